@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// An embedder that asks for `traits: []` resolves GRDB, swift-log and swift-http-types and nothing else.
+let nio: TargetDependencyCondition? = .when(traits: ["NIO"])
+let lifecycle: TargetDependencyCondition? = .when(traits: ["Lifecycle"])
+let crypto: TargetDependencyCondition? = .when(traits: ["Crypto"])
+let tools: TargetDependencyCondition? = .when(traits: ["Tools"])
+
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let cryptoLibrary: Target.Dependency = .product(name: "Crypto", package: "swift-crypto", condition: crypto)
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "tidemark",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "Tidemark", targets: ["Tidemark"]),
+        .library(name: "TidemarkAzure", targets: ["TidemarkAzure"]),
+        .library(name: "TidemarkAsyncHTTPClient", targets: ["TidemarkAsyncHTTPClient"]),
+        .library(name: "TidemarkURLSession", targets: ["TidemarkURLSession"]),
+        .library(name: "TidemarkSimulator", targets: ["TidemarkSimulator"]),
+        .executable(name: "tidemark", targets: ["TidemarkCLI"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["Tools"]),
+        .trait(
+            name: "Tools",
+            description: "The command line and the simulator's server.",
+            enabledTraits: ["NIO", "Lifecycle", "Crypto"]
+        ),
+        .trait(name: "NIO", description: "The transport on AsyncHTTPClient, for Linux and servers."),
+        .trait(name: "Lifecycle", description: "SyncEngine as a ServiceLifecycle Service."),
+        .trait(name: "Crypto", description: "Azure's identity client, which signs its requests."),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.24.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    ],
+    targets: [
+        .target(
+            name: "TidemarkSchema", path: "Schema", exclude: ["schema.sql"],
+            resources: [.embedInCode("sql/v001_initial.sql")], swiftSettings: strict
+        ),
+        module("TidemarkModel", [httpTypes]),
+        module("TidemarkStore", ["TidemarkModel", "TidemarkSchema", grdb]),
+        module("Tidemark", [
+            "TidemarkModel", "TidemarkStore", logging,
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: lifecycle),
+        ]),
+        module("TidemarkAzure", ["TidemarkModel", httpTypes, cryptoLibrary]),
+        module("TidemarkAsyncHTTPClient", [
+            "TidemarkModel", httpTypes,
+            .product(name: "AsyncHTTPClient", package: "async-http-client", condition: nio),
+        ]),
+        module("TidemarkURLSession", ["TidemarkModel", httpTypes]),
+        module("TidemarkSimulator", ["TidemarkModel", httpTypes]),
+        module("TidemarkSimulatorServer", [
+            "TidemarkModel", "TidemarkSimulator", httpTypes,
+            .product(name: "Hummingbird", package: "hummingbird", condition: tools),
+        ]),
+        .executableTarget(
+            name: "TidemarkCLI",
+            dependencies: [
+                "Tidemark", "TidemarkAzure", "TidemarkAsyncHTTPClient", "TidemarkSimulator", "TidemarkSimulatorServer", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser", condition: tools),
+            ],
+            swiftSettings: strict
+        ),
+        tests("TidemarkModelTests", ["TidemarkModel"]),
+        tests("TidemarkStoreTests", ["TidemarkStore", "TidemarkSchema", grdb]),
+        tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSimulator"]),
+        tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore"]),
+        tests("TransportTests", [
+            "TidemarkAsyncHTTPClient", "TidemarkURLSession", "TidemarkSimulatorServer",
+            .product(name: "Hummingbird", package: "hummingbird", condition: tools),
+        ]),
+        tests("TidemarkSimulatorTests", ["TidemarkSimulator", "TidemarkSimulatorServer"]),
+        tests("SimulationTests", ["Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),
+        tests("SystemTests", []),
+    ]
+)

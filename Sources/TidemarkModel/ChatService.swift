@@ -1,0 +1,26 @@
+/// One chat service for one user: what the engine asks of it. Everything that differs between services is in `traits`.
+public protocol ChatService: Sendable {
+    var traits: ServiceTraits { get }
+
+    /// The user that the next request would be made as, or `nil` if the service can't tell.
+    ///
+    /// The engine asks before it sends anything and stops the account if the user is not one of the account's own
+    /// (rule R13).
+    func identity() async throws(ServiceError) -> ParticipantID?
+
+    /// Makes one attempt. It neither retries nor follows redirects; cancellation ends it with `.cancelled` and the
+    /// certainty that is true at that moment.
+    func perform(_ delivery: Delivery) async throws(ServiceError) -> Acceptance
+
+    /// Makes one read.
+    func page(_ request: PageRequest) async throws(ServiceError) -> Page
+
+    /// Pushed events, where there are any. The engine polls in any case.
+    func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable
+}
+
+extension ChatService {
+    public func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable {
+        AsyncThrowingStream { $0.finish() }
+    }
+}

@@ -1,0 +1,120 @@
+/// What a user can want done.
+public enum Verb: String, Hashable, Sendable, Codable, CaseIterable {
+    case createConversation
+    case send
+    case edit
+    case delete
+    case markRead
+    case rename
+    case addParticipants
+    case removeParticipant
+    case deleteConversation
+}
+
+/// A message as its author wrote it.
+public struct OutgoingMessage: Hashable, Sendable, Codable {
+    public var text: String
+    /// `.text` or `.html`. Services sanitise HTML, so the text read back may differ.
+    public var kind: MessageKind
+    public var senderName: String?
+    /// The caller's own keys. Everybody in the conversation can read them.
+    public var metadata: [String: String]
+
+    public init(_ text: String, kind: MessageKind = .text, senderName: String? = nil, metadata: [String: String] = [:]) {
+        self.text = text
+        self.kind = kind
+        self.senderName = senderName
+        self.metadata = metadata
+    }
+}
+
+/// One attempt at one intent, complete enough that an adapter needs nothing else to build its request.
+public struct Delivery: Hashable, Sendable {
+    public enum Action: Hashable, Sendable {
+        case createConversation(topic: String, participants: [Participant])
+        case send(OutgoingMessage, in: RemoteConversationID)
+        /// `metadata`: the caller's keys to set; a key with an empty value is removed (Azure merges them).
+        case edit(RemoteMessageID, text: String, metadata: [String: String], in: RemoteConversationID)
+        case delete(RemoteMessageID, in: RemoteConversationID)
+        case markRead(RemoteMessageID, in: RemoteConversationID)
+        case rename(RemoteConversationID, topic: String)
+        case addParticipants([Participant], in: RemoteConversationID)
+        case removeParticipant(ParticipantID, in: RemoteConversationID)
+        case deleteConversation(RemoteConversationID)
+
+        public var verb: Verb {
+            switch self {
+            case .createConversation: .createConversation
+            case .send: .send
+            case .edit: .edit
+            case .delete: .delete
+            case .markRead: .markRead
+            case .rename: .rename
+            case .addParticipants: .addParticipants
+            case .removeParticipant: .removeParticipant
+            case .deleteConversation: .deleteConversation
+            }
+        }
+    }
+
+    public var intent: IntentID
+    /// 1 for the first attempt.
+    public var attempt: Int
+    public var token: Token
+    public var action: Action
+    /// Whose credential must carry it. An adapter whose credential is another's refuses (rule R13).
+    public var identity: ParticipantID?
+    /// No byte may leave after this moment: the lease or the attempt has run out (rule R14).
+    public var deadline: Timestamp?
+
+    public init(
+        intent: IntentID, attempt: Int = 1, token: Token, action: Action, identity: ParticipantID? = nil,
+        deadline: Timestamp? = nil
+    ) {
+        self.intent = intent
+        self.attempt = attempt
+        self.token = token
+        self.action = action
+        self.identity = identity
+        self.deadline = deadline
+    }
+}
+
+/// What the service said to a delivery that it accepted.
+public struct Acceptance: Hashable, Sendable {
+    /// The conversation that a create made.
+    public var conversation: RemoteConversation?
+    /// The message that a send made.
+    public var message: RemoteMessageID?
+    /// What of the delivery the service did not do although it said yes (Azure: `invalidParticipants`).
+    public var failures: [PartialFailure]
+    /// The service's clock when it answered.
+    public var serverDate: Timestamp?
+    public var bytes: Int
+
+    public init(
+        conversation: RemoteConversation? = nil, message: RemoteMessageID? = nil, failures: [PartialFailure] = [],
+        serverDate: Timestamp? = nil, bytes: Int = 0
+    ) {
+        self.conversation = conversation
+        self.message = message
+        self.failures = failures
+        self.serverDate = serverDate
+        self.bytes = bytes
+    }
+}
+
+/// One part of a delivery that the service refused while it did the rest.
+public struct PartialFailure: Hashable, Sendable, Codable {
+    /// The id of what was refused: a participant, a message.
+    public var target: String
+    public var code: String
+    /// The service's own words.
+    public var message: String
+
+    public init(target: String, code: String, message: String) {
+        self.target = target
+        self.code = code
+        self.message = message
+    }
+}

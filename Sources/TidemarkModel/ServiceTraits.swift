@@ -1,0 +1,103 @@
+/// What a service does and does not do, as data: the engine reads it and knows no service by name.
+public struct ServiceTraits: Hashable, Sendable {
+    /// How a delivery whose answer was lost is settled.
+    public enum LostAnswer: Hashable, Sendable {
+        /// The same request with the same token has one effect, for this long after the first attempt (rule R11);
+        /// `nil`: for ever.
+        case repeatable(for: Duration?)
+        /// The token comes back in listings: look, and repeat only what is proved absent.
+        case echoed
+        /// Author and content come back: an equal own item counts as ours (rule R12).
+        case recognisable
+        /// Nothing proves it: a person decides.
+        case blind
+    }
+
+    /// When a verb is over.
+    public enum Confirmation: Hashable, Sendable {
+        /// When an observation shows it.
+        case observation
+        /// When the service said yes.
+        case acknowledgement
+    }
+
+    public enum History: Hashable, Sendable {
+        case full
+        case sinceJoin
+        case none
+    }
+
+    /// A published limit that the engine keeps on its own.
+    public struct Rate: Hashable, Sendable {
+        public enum Scope: Hashable, Sendable {
+            case lane
+            case account
+        }
+
+        public var verbs: Set<Verb>
+        public var scope: Scope
+        public var count: Int
+        public var period: Duration
+
+        public init(_ verbs: Set<Verb>, per scope: Scope, count: Int, in period: Duration) {
+            self.verbs = verbs
+            self.scope = scope
+            self.count = count
+            self.period = period
+        }
+    }
+
+    /// The service's name in stores and on the command line: `azure`.
+    public var service: String
+    /// Verbs that are missing here are not supported.
+    public var lostAnswers: [Verb: LostAnswer]
+    public var confirmations: [Verb: Confirmation]
+    public var history: History
+    /// How long after an attempt's end a request may still land: longer than the service's request limit plus the
+    /// lag of its listings (Q of the rules).
+    public var quarantine: Duration
+    /// How long after an acknowledged write a 404 is not final (rule R8), and a missing sequence number is young (R17).
+    public var settleWindow: Duration
+    public var messagePageSize: Int
+    public var conversationPageSize: Int
+    public var setPageSize: Int
+    /// UTF-8 bytes of a message's text.
+    public var maximumTextBytes: Int
+    public var maximumParticipantsPerCall: Int
+    /// Read marks are not sent, and receipts not read, above this many participants (rule R27).
+    public var maximumParticipantsForReceipts: Int?
+    public var rates: [Rate]
+    /// Whether an account's user may get another id (rule R13).
+    public var identityChanges: Bool
+
+    public init(
+        service: String, lostAnswers: [Verb: LostAnswer], confirmations: [Verb: Confirmation] = [:], history: History = .full,
+        quarantine: Duration = .seconds(20), settleWindow: Duration = .seconds(60), messagePageSize: Int = 200,
+        conversationPageSize: Int = 100, setPageSize: Int = 100, maximumTextBytes: Int = 28_000,
+        maximumParticipantsPerCall: Int = 200, maximumParticipantsForReceipts: Int? = nil, rates: [Rate] = [],
+        identityChanges: Bool = false
+    ) {
+        self.service = service
+        self.lostAnswers = lostAnswers
+        self.confirmations = confirmations
+        self.history = history
+        self.quarantine = quarantine
+        self.settleWindow = settleWindow
+        self.messagePageSize = messagePageSize
+        self.conversationPageSize = conversationPageSize
+        self.setPageSize = setPageSize
+        self.maximumTextBytes = maximumTextBytes
+        self.maximumParticipantsPerCall = maximumParticipantsPerCall
+        self.maximumParticipantsForReceipts = maximumParticipantsForReceipts
+        self.rates = rates
+        self.identityChanges = identityChanges
+    }
+
+    public func lostAnswer(of verb: Verb) -> LostAnswer {
+        lostAnswers[verb] ?? .blind
+    }
+
+    public func confirmation(of verb: Verb) -> Confirmation {
+        confirmations[verb] ?? .acknowledgement
+    }
+}
