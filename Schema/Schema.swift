@@ -1,0 +1,18 @@
+/// The store's schema: numbered migrations, never edited once released.
+public enum Schema {
+    public struct Migration: Sendable {
+        /// The store's `user_version` after it.
+        public let number: Int
+        public let sql: String
+    }
+
+    public static let migrations: [Migration] = [
+        Migration(number: 1, sql: String(decoding: PackageResources.v001_initial_sql, as: UTF8.self))
+    ]
+
+    /// The version that this build reads and writes.
+    public static var version: Int { migrations.count }
+
+    /// `application_id` of a store: the letters `TIDE`. Another SQLite file is told apart by it and left alone.
+    public static let applicationID: Int32 = 0x5449_4445
+}

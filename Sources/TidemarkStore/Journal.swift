@@ -1,0 +1,28 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// One line of the journal: what happened to whom, and why. Never text, never a secret.
+struct JournalEntry {
+    var kind: String
+    var conversation: Int64?
+    var message: Int64?
+    var intent: Int64?
+    var cause: String?
+    var attempt: Int?
+    var status: Int?
+    var detail: String?
+}
+
+extension Database {
+    func journal(_ entry: JournalEntry, _ scope: Scope, _ moment: Moment) throws {
+        let statement = try cachedStatement(
+            sql: """
+                INSERT INTO journal (at, account, conversation, message, intent, kind, cause, attempt, status, detail)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            moment.now.milliseconds, scope.account, entry.conversation, entry.message, entry.intent, entry.kind, entry.cause,
+            entry.attempt, entry.status, entry.detail,
+        ])
+    }
+}

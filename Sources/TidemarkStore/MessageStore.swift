@@ -1,0 +1,83 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// The local store: one SQLite file, or memory. It is the state; everything else can be thrown away.
+///
+/// Reads go on while something is written, in this process and in others. Writes queue up behind one another.
+public final class MessageStore: Sendable {
+    /// Where the store is, as it was opened; `nil` for one in memory.
+    public let path: String?
+    public let isReadOnly: Bool
+    let writer: any DatabaseWriter
+
+    init(writer: any DatabaseWriter, path: String?, isReadOnly: Bool) {
+        self.writer = writer
+        self.path = path
+        self.isReadOnly = isReadOnly
+    }
+
+    /// How much a commit has to outlive (R15).
+    enum Durability: String {
+        /// A power cut: the commit returns when the disk has it. For what exists nowhere else.
+        case full = "FULL"
+        /// A crash of the program. What a power cut takes is fetched again.
+        case normal = "NORMAL"
+    }
+
+    /// One transaction. It either happened or it did not.
+    func write<Value>(_ durability: Durability, _ body: (Database) throws -> Value) throws -> Value {
+        guard !isReadOnly else {
+            throw StoreError(.readOnly, "The store was opened for reading only; open it for writing to change something.")
+        }
+        return try StoreError.translating {
+            try writer.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+                var value: Value?
+                try db.inTransaction(.immediate) {
+                    value = try body(db)
+                    return .commit
+                }
+                guard let value else { throw StoreError(.damaged, "A transaction ended without a value.") }
+                return value
+            }
+        }
+    }
+
+    /// One view of the store at one moment.
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try StoreError.translating { try writer.read(body) }
+    }
+}
+
+extension StoreError {
+    /// Says SQLite's own failures as sentences. Statements and values never show up in them.
+    static func translating<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw StoreError(error)
+        }
+    }
+
+    init(_ error: DatabaseError) {
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self.init(.diskFull, "The disk is full; nothing was changed. Make room and try again.")
+        case .SQLITE_READONLY:
+            self.init(.readOnly, "The store can't be written; check the permissions of the file and its folder.")
+        case .SQLITE_CANTOPEN:
+            self.init(.cannotOpen, "The store can't be opened; check that the path exists and may be read and written.")
+        case .SQLITE_NOTADB:
+            self.init(.notAStore, "The file is not a SQLite database; name another one.")
+        case .SQLITE_CORRUPT:
+            self.init(.damaged, "The store is damaged; keep a copy of the file and restore a backup.")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(.busy, "Another program is writing to the store; try again.")
+        case .SQLITE_IOERR:
+            self.init(.damaged, "Reading or writing the disk failed; nothing was changed.")
+        default:
+            let code = error.extendedResultCode
+            self.init(.damaged, "SQLite failed with \(code.description) (\(code.rawValue)); nothing was changed.")
+        }
+    }
+}

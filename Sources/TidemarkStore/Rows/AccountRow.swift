@@ -1,0 +1,69 @@
+internal import GRDB
+
+/// A row of `account`.
+struct AccountRow: Codable, FetchableRecord, MutablePersistableRecord {
+    static let databaseTableName = "account"
+
+    var id: Int64?
+    var name: String
+    var service: String
+    var settings = "{}"
+    var createdAt: Int64
+    var stopReason: String?
+    var backoffUntil: Int64 = 0
+    var backoffStep = 0
+    var serviceUntil: Int64 = 0
+    var serviceStep = 0
+    var listCursor: String?
+    var listBegunStart: Int64?
+    var listIsSweep = false
+    var listDueAt: Int64 = 0
+    var listDoneAt: Int64?
+    var sweptAt: Int64?
+    var contactAt: Int64?
+
+    mutating func didInsert(_ inserted: InsertionSuccess) {
+        id = inserted.rowID
+    }
+}
+
+/// A row of `lane`: a conversation's gates.
+struct LaneRow: Codable, FetchableRecord, PersistableRecord {
+    static let databaseTableName = "lane"
+
+    var conversation: Int64
+    var backoffUntil: Int64 = 0
+    var backoffStep = 0
+    var serviceUntil: Int64 = 0
+    var serviceStep = 0
+    var parkReason: String?
+
+    static func of(_ conversation: Int64, _ db: Database) throws -> LaneRow {
+        try fetchOne(db, key: conversation) ?? LaneRow(conversation: conversation)
+    }
+}
+
+/// A row of `attempt`.
+struct AttemptRow: Codable, FetchableRecord, PersistableRecord {
+    static let databaseTableName = "attempt"
+
+    var intent: Int64
+    var number: Int
+    var account: Int64
+    var conversation: Int64
+    var verb: String
+    var identity: String?
+    var generation: Int64
+    var floor: Int64?
+    var startNumber: Int64
+    var target: String?
+    var begunAt: Int64
+    var begunMonotonic: Int64
+    var deadline: Int64
+    var endedAt: Int64?
+    var outcome = "open"
+    var status: Int?
+    var code: String?
+    var serverDate: Int64?
+    var acknowledgedStart: Int64?
+}

@@ -1,0 +1,55 @@
+internal import TidemarkModel
+
+/// The limits and times of the engine. Every loop, queue, page and retry reads its bound here.
+public struct SyncConfiguration: Sendable {
+    /// The longest one request may take, from its first step to its last byte.
+    public var requestTimeout: Duration = .seconds(30)
+    /// Requests under way at once.
+    public var maximumConcurrentRequests = 4
+    /// Backoff draws evenly from zero to this, doubled at each failure in a row (full jitter).
+    public var firstBackoff: Duration = .seconds(1)
+    /// The bound of that doubling.
+    public var maximumBackoff: Duration = .seconds(60)
+    /// The wait after a 429 that names none, and after each further one in a row.
+    public var firstThrottle: Duration = .seconds(10)
+    public var furtherThrottle: Duration = .seconds(60)
+    /// An acknowledged write that nothing has shown by then is read by its id.
+    public var confirmAfter: Duration = .seconds(10)
+    /// How often the list of conversations is read while the engine stays.
+    public var listInterval: Duration = .seconds(30)
+    /// How often the whole list is walked.
+    public var sweepInterval: Duration = .seconds(24 * 3600)
+    /// Every conversation's newest page is read at least this often.
+    public var topInterval: Duration = .seconds(6 * 3600)
+    /// Participants and receipts that something touched are read again no more often than this.
+    public var setInterval: Duration = .seconds(60)
+    /// How long one holder's lease lasts; it renews at a third of it.
+    public var leaseDuration: Duration = .seconds(30)
+    /// Items asked for in one page; `nil`: what the service's traits say.
+    public var resultsPerPage: Int?
+    /// Pages of history read below the newest one when a conversation is first seen; `nil`: all there is.
+    public var historyPages: Int?
+    /// Pages of one walk after which it begins again from the top, should a service list for ever.
+    public var maximumPagesPerWalk = 100_000
+    /// Journal rows kept for an account; the oldest go first.
+    public var journalLimit = 200_000
+
+    public init() {}
+
+    /// The most that one backoff can take, after `step` failures in a row.
+    func backoffCeiling(step: Int) -> Duration {
+        let doubled = firstBackoff * (1 << min(max(step - 1, 0), 20))
+        return min(doubled, maximumBackoff)
+    }
+
+    /// Full jitter: anything from zero up to the ceiling.
+    func backoff(step: Int, using generator: inout some RandomNumberGenerator) -> Duration {
+        .milliseconds(Int64.random(in: 0...max(1, backoffCeiling(step: step).milliseconds), using: &generator))
+    }
+
+    /// The wait after a 429: what the service asked for, else ours, plus up to a quarter of jitter.
+    func throttle(step: Int, asked: Duration?, using generator: inout some RandomNumberGenerator) -> Duration {
+        let wait = asked ?? (step <= 1 ? firstThrottle : furtherThrottle)
+        return wait + .milliseconds(Int64.random(in: 0...max(1, wait.milliseconds / 4), using: &generator))
+    }
+}
