@@ -235,7 +235,7 @@ CREATE TABLE attempt (
     acknowledgedStart INTEGER,
     PRIMARY KEY (intent, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX attemptPacing ON attempt (account, conversation, begunAt);
+CREATE INDEX attemptByTime ON attempt (account, begunAt);
 
 CREATE TABLE lane (
     -- A conversation's queue and its gates (R9).

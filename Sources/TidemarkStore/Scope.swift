@@ -53,3 +53,12 @@ extension Database {
         try Int64.fetchOne(self, sql: "SELECT startNumber FROM store") ?? 0
     }
 }
+
+extension Scope {
+    /// Whether the lease is still this scope's (R14). Where nobody ever took one, nobody competes.
+    func holdsLease(_ moment: Moment, _ db: Database) throws -> Bool {
+        let row = try Row.fetchOne(db, sql: "SELECT generation, expiresAt FROM lease WHERE account = ?", arguments: [account])
+        guard let row else { return true }
+        return row["generation"] == generation && row["expiresAt"] > moment.now.milliseconds
+    }
+}

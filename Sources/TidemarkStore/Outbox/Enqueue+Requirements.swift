@@ -1,0 +1,79 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// What a wish has to be before it is accepted. What is refused here was never written anywhere.
+extension Enqueue {
+    func requireTopic(_ topic: String) throws {
+        guard topic.contains(where: { !$0.isWhitespace }) else {
+            throw StoreError(.invalidArgument, "The topic is empty; give the conversation a name.")
+        }
+    }
+
+    func requireText(_ text: String) throws {
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw StoreError(.invalidArgument, "The message is empty; write something to send.")
+        }
+        let limit = scope.traits.maximumTextBytes
+        guard text.utf8.count <= limit else {
+            throw StoreError(
+                .invalidArgument,
+                "The message has \(text.utf8.count) bytes and \(scope.traits.service) takes \(limit); send it in parts.")
+        }
+    }
+
+    func requireParticipants(_ participants: [Participant], allowNone: Bool) throws {
+        guard allowNone || !participants.isEmpty, participants.allSatisfy({ !$0.id.rawValue.isEmpty }) else {
+            throw StoreError(.invalidArgument, "A participant's id is empty; name a person.")
+        }
+        let limit = scope.traits.maximumParticipantsPerCall
+        guard participants.count <= limit else {
+            throw StoreError(
+                .invalidArgument,
+                "\(participants.count) participants are more than \(scope.traits.service) takes at once (\(limit)); add them in parts."
+            )
+        }
+    }
+
+    func requireConversation(_ id: ConversationID) throws -> ConversationRow {
+        guard let row = try ConversationRow.fetchOne(db, key: id.number), row.account == scope.account else {
+            throw StoreError(.notFound, "There is no conversation \(id) in this account.")
+        }
+        guard row.deletedAt == nil else {
+            throw StoreError(.notAllowed, "Conversation \(id) was deleted; nothing can be written to it.")
+        }
+        let isLeaving = try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM intent WHERE conversation = ? AND verb = 'deleteConversation'
+                    AND state IN ('queued', 'transmitting', 'inDoubt', 'sent'))
+                """, arguments: [id.number])
+        guard wish.verb == .deleteConversation || isLeaving == false else {
+            throw StoreError(.notAllowed, "Conversation \(id) is being deleted; nothing can be written to it.")
+        }
+        return row
+    }
+
+    func requireMessage(_ id: MessageID) throws -> MessageRow {
+        guard let row = try MessageRow.fetchOne(db, key: id.number),
+            let owner = try ConversationRow.fetchOne(db, key: row.conversation), owner.account == scope.account
+        else { throw StoreError(.notFound, "There is no message \(id) in this account.") }
+        return row
+    }
+
+    func requireOwnMessage(_ id: MessageID) throws -> MessageRow {
+        let row = try requireMessage(id)
+        guard row.isOwn else {
+            throw StoreError(.notAllowed, "Message \(id) was written by somebody else; only its author may change it.")
+        }
+        guard row.deletedAt == nil || wish.verb == .delete else {
+            throw StoreError(.notAllowed, "Message \(id) was deleted; it can't be edited.")
+        }
+        if wish.verb == .edit, try !Outbox.openIntents(on: id.number, .delete, db).isEmpty {
+            throw StoreError(.notAllowed, "Message \(id) is being deleted; it can't be edited.")
+        }
+        guard MessageKind(rawValue: row.kind ?? "").isUserKind else {
+            throw StoreError(.notAllowed, "Message \(id) is the service's own; it can't be changed.")
+        }
+        return row
+    }
+}

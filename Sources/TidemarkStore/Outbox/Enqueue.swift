@@ -1,0 +1,264 @@
+internal import GRDB
+package import TidemarkModel
+
+extension MessageStore {
+    /// Makes a wish durable: the intent and what views show of it, in one transaction.
+    ///
+    /// When it returns, the intent survives a power cut. A token that was used before for the same wish returns the
+    /// intent of then. Throws `StoreError` with `invalidArgument`, `notFound`, `notAllowed` or `tokenReused`.
+    package func enqueue(
+        _ wish: Wish, token: Token? = nil, _ scope: Scope, _ moment: Moment, using generator: inout some RandomNumberGenerator
+    ) throws -> Enqueued {
+        let token = token ?? Token.random(using: &generator)
+        guard !token.rawValue.isEmpty, token.rawValue.utf8.count <= 200 else {
+            throw StoreError(.invalidArgument, "The token is empty or longer than 200 bytes; use a UUID.")
+        }
+        return try write(.full) { db in
+            try Enqueue(wish: wish, token: token, scope: scope, moment: moment, db: db).run()
+        }
+    }
+}
+
+/// One wish on its way into the outbox.
+struct Enqueue {
+    let wish: Wish
+    let token: Token
+    let scope: Scope
+    let moment: Moment
+    let db: Database
+
+    func run() throws -> Enqueued {
+        if let earlier = try earlierUse() { return earlier }
+        guard scope.traits.lostAnswers[wish.verb] != nil else {
+            throw StoreError(.notAllowed, "\(scope.traits.service) has no operation for this; it can't be done there.")
+        }
+        switch wish {
+        case .createConversation(let topic, let participants): return try create(topic, participants)
+        case .send(let message, let conversation): return try send(message, conversation)
+        case .edit(let message, let text, _): return try edit(message, text)
+        case .delete(let message): return try delete(message)
+        case .markRead(let conversation, let message): return try markRead(conversation, message)
+        case .rename(let conversation, let topic): return try rename(conversation, topic)
+        case .addParticipants(let participants, let conversation): return try add(participants, conversation)
+        case .removeParticipant(let participant, let conversation): return try remove(participant, conversation)
+        case .deleteConversation(let conversation): return try deleteConversation(conversation)
+        }
+    }
+
+    /// The intent that this token already stands for.
+    private func earlierUse() throws -> Enqueued? {
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT intent, digest FROM tokenUse WHERE account = ? AND token = ?",
+                arguments: [scope.account, token.rawValue])
+        else { return nil }
+        guard try row["digest"] == wish.digest, let intent = try IntentRow.fetchOne(db, key: row["intent"] as Int64) else {
+            throw StoreError(.tokenReused, "This token was used for something else; use a fresh one.")
+        }
+        return enqueued(intent)
+    }
+
+    // MARK: The verbs
+
+    private func create(_ topic: String, _ participants: [Participant]) throws -> Enqueued {
+        try requireTopic(topic)
+        try requireParticipants(participants, allowNone: true)
+        var conversation = ConversationRow(account: scope.account, topic: topic)
+        conversation.createdAt = moment.now.milliseconds
+        conversation.createdBy = scope.identity?.rawValue
+        try conversation.insert(db)
+        return try insert(conversation: conversation)
+    }
+
+    private func send(_ message: OutgoingMessage, _ id: ConversationID) throws -> Enqueued {
+        try requireText(message.text)
+        let conversation = try requireConversation(id)
+        var row = MessageRow(conversation: id.number)
+        row.kind = message.kind.rawValue
+        row.text = message.text
+        row.sender = scope.identity?.rawValue
+        row.senderName = message.senderName
+        row.isOwn = true
+        row.createdAt = moment.now.milliseconds
+        row.token = token.rawValue
+        row.metadata = message.metadata.isEmpty ? nil : try IntentBody(metadata: message.metadata).json()
+        try row.insert(db)
+        let result = try insert(conversation: conversation, message: row.id)
+        try db.execute(
+            sql: "UPDATE message SET sort = ? WHERE id = ?", arguments: [MessageRow.tail + result.intent.number, row.id])
+        return result
+    }
+
+    private func edit(_ id: MessageID, _ text: String) throws -> Enqueued {
+        try requireText(text)
+        let row = try requireOwnMessage(id)
+        let conversation = try requireConversation(ConversationID(row.conversation))
+        if let send = try Outbox.sendIntent(of: row, db), row.remoteID == nil {
+            if Outbox.isUnsent(send) { return try rewrite(send, row, text) }
+            return try insert(conversation: conversation, message: row.id, parent: send.id)
+        }
+        // Edits that nothing was tried of yet are one request: the newest text.
+        if var queued = try Outbox.openIntents(on: id.number, .edit, db).last, queued.state == .queued, !queued.isFrozen {
+            queued.body = try wish.body.json()
+            try queued.update(db)
+            return try alias(queued)
+        }
+        return try insert(conversation: conversation, message: row.id, baseVersion: row.version)
+    }
+
+    /// An edit of what never left changes what will leave.
+    private func rewrite(_ send: IntentRow, _ row: MessageRow, _ text: String) throws -> Enqueued {
+        var send = send
+        var body = try send.decodedBody
+        body.message?.text = text
+        if case .edit(_, _, let metadata) = wish { body.message?.metadata.merge(metadata) { $1 } }
+        send.body = try body.json()
+        try send.update(db)
+        try db.execute(sql: "UPDATE message SET text = ? WHERE id = ?", arguments: [text, row.id])
+        return try alias(send)
+    }
+
+    private func delete(_ id: MessageID) throws -> Enqueued {
+        let row = try requireOwnMessage(id)
+        let conversation = try requireConversation(ConversationID(row.conversation))
+        if let open = try Outbox.openIntents(on: id.number, .delete, db).last { return try alias(open) }
+        for edit in try Outbox.openIntents(on: id.number, .edit, db) where Outbox.isUnsent(edit) {
+            try Outbox.end(edit, as: .cancelled, .superseded, scope, moment, db)
+        }
+        if let send = try Outbox.sendIntent(of: row, db), row.remoteID == nil {
+            guard Outbox.isUnsent(send) else {
+                return try insert(conversation: conversation, message: row.id, parent: send.id)
+            }
+            try Outbox.cancel(send, .cancelledByUser, scope, moment, db)
+            return try alias(send)
+        }
+        return try insert(conversation: conversation, message: row.id, baseVersion: row.version)
+    }
+
+    private func markRead(_ id: ConversationID, _ message: MessageID?) throws -> Enqueued {
+        var conversation = try requireConversation(id)
+        let target: MessageRow?
+        if let message {
+            let row = try requireMessage(message)
+            guard row.conversation == id.number else {
+                throw StoreError(.invalidArgument, "The message is not in that conversation.")
+            }
+            // What is still unsent has no place: reading up to it means up to what stands before it.
+            target = row.place == nil ? try newestPlaced(in: id, upTo: nil) : row
+        } else {
+            target = try newestPlaced(in: id, upTo: nil)
+        }
+        let place = target?.place ?? -1
+        let isNews = place > max(conversation.localHorizon, conversation.remoteHorizon)
+        conversation.localHorizon = max(conversation.localHorizon, place)
+        try db.execute(
+            sql: "UPDATE conversation SET localHorizon = ? WHERE id = ?", arguments: [conversation.localHorizon, id.number])
+        try Unread.recount(id.number, db)
+        guard isNews, let target else {
+            return try insert(conversation: conversation, message: target?.id, state: .confirmed)
+        }
+        // The newest mark stands for all before it.
+        let queued = try IntentRow.filter(sql: "conversation = ? AND verb = 'markRead' AND state = 'queued'", arguments: [id.number])
+            .fetchAll(db).last
+        if var queued, !queued.isFrozen {
+            queued.message = target.id
+            try queued.update(db)
+            return try alias(queued)
+        }
+        return try insert(conversation: conversation, message: target.id)
+    }
+
+    private func rename(_ id: ConversationID, _ topic: String) throws -> Enqueued {
+        try requireTopic(topic)
+        let conversation = try requireConversation(id)
+        let open = try Outbox.openIntents(in: id.number, db)
+        if conversation.remoteID == nil, var create = open.first(where: { $0.verb == .createConversation }),
+            Outbox.isUnsent(create), !create.isFrozen
+        {
+            var body = try create.decodedBody
+            body.topic = topic
+            create.body = try body.json()
+            try create.update(db)
+            try db.execute(sql: "UPDATE conversation SET topic = ? WHERE id = ?", arguments: [topic, id.number])
+            return try alias(create)
+        }
+        if var queued = open.last(where: { $0.verb == .rename && $0.state == .queued }), !queued.isFrozen {
+            queued.body = try wish.body.json()
+            try queued.update(db)
+            return try alias(queued)
+        }
+        return try insert(conversation: conversation)
+    }
+
+    private func add(_ participants: [Participant], _ id: ConversationID) throws -> Enqueued {
+        try requireParticipants(participants, allowNone: false)
+        return try insert(conversation: try requireConversation(id))
+    }
+
+    private func remove(_ participant: ParticipantID, _ id: ConversationID) throws -> Enqueued {
+        try requireParticipants([Participant(id: participant)], allowNone: false)
+        return try insert(conversation: try requireConversation(id))
+    }
+
+    private func deleteConversation(_ id: ConversationID) throws -> Enqueued {
+        let conversation = try requireConversation(id)
+        let open = try Outbox.openIntents(in: id.number, db)
+        if let earlier = open.last(where: { $0.verb == .deleteConversation }) { return try alias(earlier) }
+        let create = open.first { $0.verb == .createConversation }
+        for intent in open where intent.verb != .createConversation && Outbox.isUnsent(intent) {
+            try Outbox.cancel(intent, .cancelledByUser, scope, moment, db)
+        }
+        if let create, conversation.remoteID == nil, Outbox.isUnsent(create) {
+            try Outbox.cancel(create, .cancelledByUser, scope, moment, db)
+            return try alias(create)
+        }
+        return try insert(conversation: conversation)
+    }
+
+    // MARK: Rows
+
+    private func insert(
+        conversation: ConversationRow, message: Int64? = nil, parent: Int64? = nil, baseVersion: Int64? = nil,
+        state: IntentRow.State = .queued
+    ) throws -> Enqueued {
+        var intent = IntentRow(
+            account: scope.account, conversation: conversation.id ?? 0, message: message, verb: wish.verb, token: token.rawValue,
+            body: try wish.body.json(), state: state, createdAt: moment.now.milliseconds, parent: parent, baseVersion: baseVersion)
+        if state == .confirmed { intent.isOverlaid = false }
+        try intent.insert(db)
+        try db.journal(
+            JournalEntry(
+                kind: "accepted", conversation: intent.conversation, message: message, intent: intent.id,
+                cause: wish.verb.rawValue), scope, moment)
+        return try alias(intent)
+    }
+
+    /// Notes that this token stands for that intent.
+    private func alias(_ intent: IntentRow) throws -> Enqueued {
+        try db.execute(
+            sql: "INSERT INTO tokenUse (account, token, intent, digest) VALUES (?, ?, ?, ?)",
+            arguments: [scope.account, token.rawValue, intent.id, try wish.digest])
+        if intent.token != token.rawValue {
+            try db.journal(
+                JournalEntry(
+                    kind: "coalesced", conversation: intent.conversation, message: intent.message, intent: intent.id,
+                    cause: wish.verb.rawValue), scope, moment)
+        }
+        return enqueued(intent)
+    }
+
+    private func enqueued(_ intent: IntentRow) -> Enqueued {
+        Enqueued(
+            intent: IntentID(intent.id ?? 0), token: Token(intent.token), conversation: ConversationID(intent.conversation),
+            message: intent.message.map(MessageID.init))
+    }
+
+    private func newestPlaced(in conversation: ConversationID, upTo sort: Int64?) throws -> MessageRow? {
+        try MessageRow.fetchOne(
+            db,
+            sql: """
+                SELECT * FROM message WHERE conversation = ? AND sort <= ? AND place IS NOT NULL AND remoteID IS NOT NULL
+                    AND deletedAt IS NULL ORDER BY sort DESC LIMIT 1
+                """, arguments: [conversation.number, sort ?? MessageRow.tail - 1])
+    }
+}

@@ -1,0 +1,182 @@
+internal import GRDB
+internal import TidemarkModel
+
+extension Outbox {
+    /// What a failure means: asked of the policy, written to the gates and the intent.
+    static func failed(
+        _ delivery: Delivery, _ intent: IntentRow, _ error: ServiceError, _ scope: Scope, _ moment: Moment,
+        using generator: inout some RandomNumberGenerator, isRecovery: Bool = false, _ db: Database
+    ) throws -> Settlement {
+        // An answer to an attempt that is over, or that another holder of the lease has taken over, proves nothing.
+        guard intent.state == .transmitting, intent.attempts == delivery.attempt, try isOurs(delivery, scope, db) else {
+            return Settlement(outcome: .ignored)
+        }
+        let deadline = try endAttempt(delivery, error, moment, db)
+        // What a crash cut off may go on until its deadline; what has failed is over.
+        let end = isRecovery ? max(deadline, 0) : moment.now.milliseconds
+        var intent = intent
+        let wasMaybe = intent.mayHaveLanded
+        if error.certainty == .unknown { intent.mayHaveLanded = true }
+        let lostAnswer = scope.traits.lostAnswer(of: intent.verb)
+        let circumstances = RetryPolicy.Circumstances(
+            verb: intent.verb, lostAnswer: lostAnswer, mayHaveLanded: wasMaybe,
+            isSettling: try isSettling(intent, scope, moment, db),
+            age: moment.now - Timestamp(milliseconds: intent.firstAttemptAt ?? moment.now.milliseconds))
+        let decision = RetryPolicy.decide(error, circumstances)
+        try journal(intent, "failed", error.code.rawValue, status: error.status, scope, moment, db)
+        switch decision {
+        case .again(let gate):
+            intent.state = .queued
+            if gate != .accountBackoff(counts: false) { intent.failures += 1 }
+            intent.detail = error.serviceMessage
+            intent.reason = error.code.rawValue
+            try intent.update(db)
+            try close(gate, error, intent.conversation, scope, moment, using: &generator, db)
+            return Settlement(outcome: .again)
+        case .lookUp:
+            try doubt(&intent, since: end, scope, moment, db)
+            return Settlement(outcome: .inDoubt)
+        case .ask:
+            intent.state = .inDoubt
+            intent.asks = true
+            intent.reason = ParkReason.unprovable.rawValue
+            try intent.update(db)
+            return Settlement(outcome: .inDoubt)
+        case .park(let reason):
+            try park(intent, reason, error.serviceMessage, scope, moment, db)
+            return Settlement(outcome: .parked)
+        case .stopAccount(let reason):
+            intent.state = .queued
+            try intent.update(db)
+            try stop(reason, scope, moment, db)
+            return Settlement(outcome: .stopped, stop: reason)
+        case .done:
+            try acknowledge(intent, serverDate: error.serverDate, scope, moment, db)
+            return Settlement(outcome: .done)
+        }
+    }
+
+    /// Puts an intent in doubt: the next work of its lane is a look-up, at once; absence counts only in a walk that
+    /// begins after the quarantine (R3).
+    static func doubt(
+        _ intent: inout IntentRow, since end: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        intent.state = .inDoubt
+        intent.asks = false
+        intent.mayHaveLanded = true
+        intent.doubtStart = try db.lastStartNumber()
+        intent.quarantineUntil = end + scope.traits.quarantine.milliseconds
+        intent.notBefore = 0
+        try intent.update(db)
+        try journal(intent, "inDoubt", nil, scope, moment, db)
+        try wantLookUp(intent, notBefore: 0, scope, moment, db)
+    }
+
+    static func wantLookUp(
+        _ intent: IntentRow, notBefore: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        if intent.verb == .createConversation {
+            try db.execute(
+                sql: "UPDATE account SET listDueAt = ? WHERE id = ?",
+                arguments: [max(notBefore, moment.now.milliseconds), scope.account])
+        } else {
+            try db.execute(
+                sql: "UPDATE conversation SET walkWanted = ?, walkNotBefore = ? WHERE id = ?",
+                arguments: [try db.lastStartNumber() + 1, notBefore, intent.conversation])
+        }
+    }
+
+    static func stop(_ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE account SET stopReason = ? WHERE id = ?", arguments: [reason.rawValue, scope.account])
+        try db.journal(JournalEntry(kind: "stopped", cause: reason.rawValue), scope, moment)
+    }
+
+    /// Closes the attempt and tells its deadline.
+    private static func endAttempt(
+        _ delivery: Delivery, _ error: ServiceError, _ moment: Moment, _ db: Database
+    ) throws -> Int64 {
+        let deadline = try Int64.fetchOne(
+            db, sql: "SELECT deadline FROM attempt WHERE intent = ? AND number = ?",
+            arguments: [delivery.intent.number, delivery.attempt])
+        try db.execute(
+            sql: """
+                UPDATE attempt SET endedAt = ?, outcome = ?, status = ?, code = ?, serverDate = ? WHERE intent = ? AND number = ?
+                """,
+            arguments: [
+                moment.now.milliseconds, error.certainty.rawValue, error.status, error.code.rawValue,
+                error.serverDate?.milliseconds, delivery.intent.number, delivery.attempt,
+            ])
+        return deadline ?? moment.now.milliseconds
+    }
+
+    private static func isOurs(_ delivery: Delivery, _ scope: Scope, _ db: Database) throws -> Bool {
+        let current = try Int64.fetchOne(db, sql: "SELECT generation FROM lease WHERE account = ?", arguments: [scope.account])
+        return current == nil || current == scope.generation
+    }
+
+    /// Whether what the intent is about was written by us so short ago that the service may not know it yet (R8).
+    private static func isSettling(
+        _ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws -> Bool {
+        let newest = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT max(acknowledgedAt) FROM intent WHERE conversation = ? AND id <> ?
+                    AND (verb IN ('createConversation', 'addParticipants') OR message = ?)
+                """, arguments: [intent.conversation, intent.id, intent.message])
+        let observed = try Int64.fetchOne(db, sql: "SELECT place FROM message WHERE id = ?", arguments: [intent.message])
+        // The place is the service's time: a local clock that is behind it must not make the window endless.
+        return [newest, observed].compactMap { $0 }.contains { written in
+            (0..<scope.traits.settleWindow.milliseconds).contains(moment.now.milliseconds - written)
+        }
+    }
+
+    private static func close(
+        _ gate: RetryPolicy.Gate, _ error: ServiceError, _ conversation: Int64, _ scope: Scope, _ moment: Moment,
+        using generator: inout some RandomNumberGenerator, _ db: Database
+    ) throws {
+        var lane = try LaneRow.of(conversation, db)
+        let configuration = scope.configuration
+        switch gate {
+        case .laneBackoff:
+            lane.backoffStep += 1
+            lane.backoffUntil = (moment.now + configuration.backoff(step: lane.backoffStep, using: &generator)).milliseconds
+            try lane.save(db)
+        case .laneThrottle:
+            lane.serviceStep += 1
+            let wait = configuration.throttle(step: lane.serviceStep, asked: error.retryAfter, using: &generator)
+            lane.serviceUntil = max(lane.serviceUntil, (moment.now + wait).milliseconds)
+            try lane.save(db)
+        case .accountBackoff, .accountThrottle:
+            try Gates.close(
+                gate == .accountThrottle ? .service : .backoff, error, scope, moment, using: &generator, db)
+        }
+    }
+}
+
+/// The gates of a whole account, which its reads close too.
+enum Gates {
+    enum Kind {
+        case backoff
+        case service
+    }
+
+    static func close(
+        _ kind: Kind, _ error: ServiceError, _ scope: Scope, _ moment: Moment,
+        using generator: inout some RandomNumberGenerator, _ db: Database
+    ) throws {
+        guard var account = try AccountRow.fetchOne(db, key: scope.account) else { return }
+        switch kind {
+        case .backoff:
+            account.backoffStep += 1
+            let wait = scope.configuration.backoff(step: account.backoffStep, using: &generator)
+            account.backoffUntil = (moment.now + wait).milliseconds
+        case .service:
+            account.serviceStep += 1
+            let wait = scope.configuration.throttle(step: account.serviceStep, asked: error.retryAfter, using: &generator)
+            account.serviceUntil = max(account.serviceUntil, (moment.now + wait).milliseconds)
+        }
+        try account.update(db, columns: ["backoffStep", "backoffUntil", "serviceStep", "serviceUntil"])
+    }
+}

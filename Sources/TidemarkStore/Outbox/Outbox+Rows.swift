@@ -1,0 +1,120 @@
+internal import GRDB
+internal import TidemarkModel
+
+extension Outbox {
+    /// States in which an intent still needs the service, a person or an observation.
+    static let openStates = "'queued', 'transmitting', 'inDoubt', 'sent', 'parked'"
+
+    static func openIntents(on message: Int64, _ verb: Verb, _ db: Database) throws -> [IntentRow] {
+        try IntentRow.fetchAll(
+            db, sql: "SELECT * FROM intent WHERE message = ? AND verb = ? AND state IN (\(openStates)) ORDER BY id",
+            arguments: [message, verb.rawValue])
+    }
+
+    static func openIntents(in conversation: Int64, _ db: Database) throws -> [IntentRow] {
+        try IntentRow.fetchAll(
+            db, sql: "SELECT * FROM intent WHERE conversation = ? AND state IN (\(openStates)) ORDER BY id",
+            arguments: [conversation])
+    }
+
+    /// The send that an own message came from.
+    static func sendIntent(of row: MessageRow, _ db: Database) throws -> IntentRow? {
+        try IntentRow.fetchOne(
+            db, sql: "SELECT * FROM intent WHERE message = ? AND verb = 'send' ORDER BY id LIMIT 1", arguments: [row.id])
+    }
+
+    /// Nothing of it can be at the service: only then may it be changed or cancelled (R4).
+    static func isUnsent(_ intent: IntentRow) -> Bool {
+        !intent.mayHaveLanded && (intent.state == .queued || intent.state == .parked)
+    }
+
+    /// The rows that are copies of one own message: those with its token (R5).
+    static func copies(of row: MessageRow, _ db: Database) throws -> [MessageRow] {
+        guard let token = row.token, row.isOwn else { return [row] }
+        return try MessageRow.fetchAll(
+            db, sql: "SELECT * FROM message WHERE conversation = ? AND token = ? AND isOwn = 1 ORDER BY place, id",
+            arguments: [row.conversation, token])
+    }
+
+    /// Ends an intent.
+    static func end(
+        _ intent: IntentRow, as state: IntentRow.State, _ reason: ParkReason? = nil, _ scope: Scope, _ moment: Moment,
+        _ db: Database
+    ) throws {
+        var intent = intent
+        intent.state = state
+        intent.reason = reason?.rawValue
+        intent.asks = false
+        intent.settledAt = moment.now.milliseconds
+        intent.isOverlaid = false
+        intent.confirmAt = nil
+        try intent.update(db)
+        try journal(intent, state.rawValue, reason?.rawValue, scope, moment, db)
+    }
+
+    /// Takes an intent back. What may have left keeps its token as a tombstone, so that a copy that turns up is deleted
+    /// (R4). Intents that waited for it are parked: nothing goes silently.
+    static func cancel(
+        _ intent: IntentRow, _ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        if intent.verb == .send {
+            if intent.attempts > 0 {
+                try db.execute(
+                    sql: """
+                        INSERT OR IGNORE INTO tokenTombstone (account, token, conversation, intent, madeAt)
+                        VALUES (?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        intent.account, intent.token, intent.conversation, intent.id, moment.now.milliseconds,
+                    ])
+            }
+            try db.execute(
+                sql: "DELETE FROM message WHERE id = ? AND remoteID IS NULL", arguments: [intent.message])
+        }
+        if intent.verb == .createConversation, intent.attempts == 0 {
+            try db.execute(
+                sql: "UPDATE conversation SET deletedAt = ? WHERE id = ? AND remoteID IS NULL",
+                arguments: [moment.now.milliseconds, intent.conversation])
+        }
+        try end(intent, as: .cancelled, reason, scope, moment, db)
+        let dependants: [IntentRow]
+        if intent.verb == .createConversation {
+            dependants = try openIntents(in: intent.conversation, db)
+        } else {
+            dependants = try IntentRow.filter(sql: "parent = ?", arguments: [intent.id]).fetchAll(db)
+        }
+        for dependant in dependants where isUnsent(dependant) && dependant.state == .queued {
+            if intent.verb == .send {
+                // An edit or a delete of a message that will not be: nothing is left to do.
+                try end(dependant, as: .cancelled, .parentCancelled, scope, moment, db)
+            } else {
+                try park(dependant, .parentCancelled, nil, scope, moment, db)
+            }
+        }
+    }
+
+    /// Sets an intent aside until a person says more.
+    static func park(
+        _ intent: IntentRow, _ reason: ParkReason, _ detail: String?, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        var intent = intent
+        intent.state = .parked
+        intent.reason = reason.rawValue
+        intent.detail = detail
+        intent.asks = false
+        intent.isSkipped = false
+        intent.confirmAt = nil
+        try intent.update(db)
+        try journal(intent, "parked", reason.rawValue, scope, moment, db)
+    }
+
+    static func journal(
+        _ intent: IntentRow, _ kind: String, _ cause: String?, status: Int? = nil, _ scope: Scope, _ moment: Moment,
+        _ db: Database
+    ) throws {
+        try db.journal(
+            JournalEntry(
+                kind: kind, conversation: intent.conversation, message: intent.message, intent: intent.id, cause: cause,
+                attempt: intent.attempts, status: status), scope, moment)
+    }
+}

@@ -1,0 +1,83 @@
+internal import TidemarkModel
+
+/// The one place that decides what a failed delivery leads to.
+enum RetryPolicy {
+    enum Decision: Equatable {
+        /// Try the same request again behind a gate.
+        case again(Gate)
+        /// It may have landed: look before anything is repeated.
+        case lookUp
+        /// It may have landed and nothing can prove it: a person decides.
+        case ask
+        /// It can't succeed as it is.
+        case park(ParkReason)
+        /// Nothing of this account may leave until a person has done something.
+        case stopAccount(ParkReason)
+        /// The failure says that what was wanted is so.
+        case done
+    }
+
+    /// Which gate the next try waits at (R9), and whether the failure counts as an attempt.
+    enum Gate: Equatable {
+        case laneBackoff
+        case accountBackoff(counts: Bool)
+        case laneThrottle
+        case accountThrottle
+    }
+
+    /// What is known of the intent that failed.
+    struct Circumstances {
+        var verb: Verb
+        var lostAnswer: ServiceTraits.LostAnswer
+        /// An earlier attempt ended in 'unknown'.
+        var mayHaveLanded: Bool
+        /// The target, or the conversation, was written by us so short ago that a 404 says nothing (R8).
+        var isSettling: Bool
+        /// How long ago the first attempt was.
+        var age: Duration
+    }
+
+    static func decide(_ error: ServiceError, _ circumstances: Circumstances) -> Decision {
+        if error.certainty == .unknown { return afterUnknown(error, circumstances) }
+        switch error.code {
+        case .throttled:
+            return .again(error.scope == .lane ? .laneThrottle : .accountThrottle)
+        case .unauthenticated:
+            return .stopAccount(.needsCredential)
+        case .wrongIdentity:
+            return .stopAccount(.wrongIdentity)
+        case .notFound, .forbidden:
+            if circumstances.isSettling { return .again(.laneBackoff) }
+            if error.code == .notFound, circumstances.verb == .delete || circumstances.verb == .deleteConversation { return .done }
+            return .park(error.code == .notFound ? .notFound : .forbidden)
+        case .invalid:
+            // An edit refused after a lost answer may be refused because the first one landed (R12).
+            if circumstances.verb == .edit, circumstances.mayHaveLanded { return .lookUp }
+            return .park(.invalid)
+        case .tooLarge:
+            return .park(.tooLarge)
+        case .unsupported:
+            return .park(.unsupported)
+        case .unreachable:
+            return .again(.accountBackoff(counts: false))
+        case .tooLate, .cancelled:
+            return .again(.accountBackoff(counts: false))
+        default:
+            return .again(error.scope == .lane ? .laneBackoff : .accountBackoff(counts: true))
+        }
+    }
+
+    private static func afterUnknown(_ error: ServiceError, _ circumstances: Circumstances) -> Decision {
+        switch circumstances.lostAnswer {
+        case .repeatable(nil):
+            return .again(error.retryAfter == nil ? .laneBackoff : .laneThrottle)
+        case .repeatable(let lifetime?):
+            guard circumstances.age < lifetime else { return .lookUp }
+            return .again(error.retryAfter == nil ? .laneBackoff : .laneThrottle)
+        case .echoed, .recognisable:
+            return .lookUp
+        case .blind:
+            return .ask
+        }
+    }
+}

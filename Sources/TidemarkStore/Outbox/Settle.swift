@@ -1,0 +1,210 @@
+internal import GRDB
+package import TidemarkModel
+
+/// What a settled delivery came to.
+package struct Settlement: Sendable, Hashable {
+    package enum Outcome: String, Sendable, Hashable {
+        case accepted, again, inDoubt, parked, done, stopped, ignored
+    }
+
+    package var outcome: Outcome
+    /// Why the whole account stands still now, if it does.
+    package var stop: ParkReason?
+}
+
+extension MessageStore {
+    /// Writes down what a delivery came to, in one transaction with all that follows from it.
+    ///
+    /// A success is applied in whatever state the intent is by now; a failure only if it is still this attempt's (R14).
+    package func settle(
+        _ delivery: Delivery, _ result: Result<Acceptance, ServiceError>, _ scope: Scope, _ moment: Moment,
+        using generator: inout some RandomNumberGenerator
+    ) throws -> Settlement {
+        try write(.full) { db in
+            guard let intent = try IntentRow.fetchOne(db, key: delivery.intent.number), intent.account == scope.account else {
+                return Settlement(outcome: .ignored)
+            }
+            switch result {
+            case .success(let acceptance):
+                try Outbox.closeAttempt(of: delivery, acceptance, moment, db)
+                try Outbox.accepted(delivery, intent, acceptance, scope, moment, db)
+                return Settlement(outcome: .accepted)
+            case .failure(let error):
+                return try Outbox.failed(delivery, intent, error, scope, moment, using: &generator, isRecovery: true, db)
+            }
+        }
+    }
+
+    /// Settles what an earlier run left in transmission: its answers are lost (R14).
+    package func recover(_ scope: Scope, _ moment: Moment, using generator: inout some RandomNumberGenerator) throws {
+        let left = try read { db in
+            try Int64.fetchAll(
+                db, sql: "SELECT id FROM intent WHERE account = ? AND state = 'transmitting'", arguments: [scope.account])
+        }
+        guard !left.isEmpty else { return }
+        try write(.full) { db in
+            guard try scope.holdsLease(moment, db) else { return }
+            for id in left {
+                guard let intent = try IntentRow.fetchOne(db, key: id), intent.state == .transmitting else { continue }
+                let delivery = try Outbox.lastDelivery(of: intent)
+                let lost = ServiceError(.answerLost, certainty: .unknown)
+                _ = try Outbox.failed(delivery, intent, lost, scope, moment, using: &generator, isRecovery: true, db)
+            }
+        }
+    }
+}
+
+extension Outbox {
+    /// Enough of a delivery to settle it; its request is not needed any more.
+    static func lastDelivery(of intent: IntentRow) throws -> Delivery {
+        Delivery(
+            intent: IntentID(intent.id ?? 0), attempt: intent.attempts, token: Token(intent.token),
+            action: .deleteConversation(""))
+    }
+
+    static func closeAttempt(of delivery: Delivery, _ acceptance: Acceptance, _ moment: Moment, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE attempt SET endedAt = coalesce(endedAt, ?), outcome = 'accepted', serverDate = ?, acknowledgedStart = ?
+                WHERE intent = ? AND number = ?
+                """,
+            arguments: [
+                moment.now.milliseconds, acceptance.serverDate?.milliseconds, try db.lastStartNumber(), delivery.intent.number,
+                delivery.attempt,
+            ])
+    }
+
+    static func acceptedTargets(of intent: IntentRow, _ db: Database) throws -> [String] {
+        try String.fetchAll(
+            db, sql: "SELECT target FROM attempt WHERE intent = ? AND outcome = 'accepted' AND target IS NOT NULL",
+            arguments: [intent.id])
+    }
+
+    /// The service said yes: `sent`, until an observation of a later request shows it, or for good.
+    static func acknowledge(
+        _ intent: IntentRow, serverDate: Timestamp?, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        var intent = intent
+        guard intent.state != .confirmed, intent.state != .cancelled else { return }
+        intent.acknowledgedAt = moment.now.milliseconds
+        intent.acknowledgedStart = try db.lastStartNumber()
+        intent.reason = nil
+        intent.detail = nil
+        intent.asks = false
+        intent.failures = 0
+        if scope.traits.confirmation(of: intent.verb) == .observation {
+            intent.state = .sent
+            intent.confirmAt = (moment.now + scope.configuration.confirmAfter).milliseconds
+        } else {
+            intent.state = .confirmed
+            intent.settledAt = moment.now.milliseconds
+            intent.isOverlaid = false
+        }
+        try intent.update(db)
+        try journal(intent, intent.state.rawValue, "acknowledged", scope, moment, db)
+    }
+
+    /// What a success means for its verb.
+    static func accepted(
+        _ delivery: Delivery, _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        try reopenGates(of: intent.conversation, scope, moment, db)
+        switch intent.verb {
+        case .createConversation: try created(intent, acceptance, scope, moment, db)
+        case .send: try sent(intent, acceptance, scope, moment, db)
+        case .edit, .delete: try changed(intent, acceptance, scope, moment, db)
+        case .markRead:
+            try db.execute(
+                sql: """
+                    UPDATE conversation SET remoteHorizon = max(remoteHorizon,
+                        coalesce((SELECT place FROM message WHERE id = ?), -1)) WHERE id = ?
+                    """, arguments: [intent.message, intent.conversation])
+            try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+        case .rename, .removeParticipant, .deleteConversation:
+            try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+        case .addParticipants:
+            try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+            try parkRefused(intent, acceptance.failures, scope, moment, db)
+        }
+        if [.rename, .addParticipants, .removeParticipant, .deleteConversation].contains(intent.verb) {
+            try conversationChanged(intent, moment, db)
+        }
+    }
+
+    /// A success shows that the way is free (P9).
+    private static func reopenGates(of conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE lane SET backoffUntil = 0, backoffStep = 0, serviceStep = 0 WHERE conversation = ?",
+            arguments: [conversation])
+        try db.execute(
+            sql: "UPDATE account SET backoffUntil = 0, backoffStep = 0, serviceStep = 0, contactAt = ? WHERE id = ?",
+            arguments: [moment.now.milliseconds, scope.account])
+    }
+
+    /// What a write did to the conversation shows in its own messages and sets: both are read again.
+    private static func conversationChanged(_ intent: IntentRow, _ moment: Moment, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE conversation SET walkWanted = ?, detailsAreStale = 1 WHERE id = ?",
+            arguments: [try db.lastStartNumber() + 1, intent.conversation])
+        if intent.verb == .addParticipants || intent.verb == .removeParticipant {
+            try db.execute(
+                sql: "UPDATE setRead SET isStale = 1, dueAt = 0 WHERE conversation = ? AND kind = 'participants'",
+                arguments: [intent.conversation])
+        }
+    }
+
+    private static func sent(
+        _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        guard let remote = acceptance.message?.rawValue else {
+            return try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+        }
+        try bind(intent, to: remote, scope, moment, db)
+    }
+
+    private static func changed(
+        _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        guard intent.state == .transmitting || intent.state == .inDoubt || intent.state == .queued else { return }
+        // Each live copy gets its own request (R5): the next claim finds the ones that are left, or none.
+        var intent = intent
+        let done = try Set(acceptedTargets(of: intent, db))
+        let row = try MessageRow.fetchOne(db, key: intent.message ?? 0)
+        let left = try row.map { try copies(of: $0, db) }?.filter { copy in
+            copy.deletedAt == nil && copy.remoteID.map { !done.contains($0) } == true
+                && (intent.verb == .delete || copy.editMarker != intent.token)
+        }
+        if left?.isEmpty == false {
+            intent.state = .queued
+            intent.failures = 0
+            try intent.update(db)
+        } else {
+            try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+        }
+    }
+
+    /// Parts that the service refused while it did the rest become an intent of their own, parked with its words.
+    static func parkRefused(
+        _ intent: IntentRow, _ failures: [PartialFailure], _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        guard !failures.isEmpty else { return }
+        let refused = Set(failures.map(\.target))
+        let wanted = try intent.decodedBody.participants ?? []
+        var participants = wanted.filter { refused.contains($0.id.rawValue) }
+        let known = Set(participants.map(\.id.rawValue))
+        participants += failures.filter { !known.contains($0.target) }.map { Participant(id: ParticipantID($0.target)) }
+        let words = failures.map { "\($0.target): \($0.code) \($0.message)" }.joined(separator: "\n")
+        // Made from the first one's, so that settling twice makes one.
+        let token = "\(intent.token)/refused"
+        guard try IntentRow.filter(sql: "account = ? AND token = ?", arguments: [intent.account, token]).fetchCount(db) == 0
+        else { return }
+        var rest = IntentRow(
+            account: intent.account, conversation: intent.conversation, verb: .addParticipants, token: token,
+            body: try IntentBody(participants: participants).json(), state: .parked, createdAt: moment.now.milliseconds)
+        rest.reason = ParkReason.partlyRefused.rawValue
+        rest.detail = words
+        rest.isOverlaid = false
+        try rest.insert(db)
+        try journal(rest, "parked", ParkReason.partlyRefused.rawValue, scope, moment, db)
+    }
+}
