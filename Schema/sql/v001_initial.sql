@@ -32,6 +32,8 @@ CREATE TABLE account (
     listDueAt INTEGER NOT NULL DEFAULT 0,   -- when the list is read again
     listDoneAt INTEGER,              -- when a walk last reached its end
     sweptAt INTEGER,                 -- when a walk last went over the whole list
+    listBegunServer INTEGER,         -- when the open walk began, by the service's clock
+    listServer INTEGER NOT NULL DEFAULT 0, -- when the last finished walk began, by the service's clock
     contactAt INTEGER                -- when the service last answered anything
 ) STRICT;
 
@@ -62,6 +64,7 @@ CREATE TABLE conversation (
     lastMessageAt INTEGER,           -- the service's stamp; seconds at best
     deletedAt INTEGER,               -- final (R25)
     membership TEXT NOT NULL DEFAULT 'member' CHECK (membership IN ('member', 'left')),
+    listedHash INTEGER,              -- of its item in the list: pushes must not make a changed item look unchanged (R22)
     roomSID TEXT,                    -- the incarnation of a room that intents bind to (R21)
     serviceData TEXT,
     -- The change window: every message whose current version has a sequence in [low, high] is stored (R17, R18).
@@ -75,9 +78,11 @@ CREATE TABLE conversation (
     walkLow INTEGER, walkLowTime INTEGER,    -- how far down it is
     walkBegunStart INTEGER, walkBegunAt INTEGER, walkBegunServer INTEGER,
     walkIsUnbroken INTEGER NOT NULL DEFAULT 1 CHECK (walkIsUnbroken IN (0, 1)),
+    walkPages INTEGER NOT NULL DEFAULT 0,
     -- The walk below the window, towards the beginning.
     backfillCursor TEXT,
     backfillIsDone INTEGER NOT NULL DEFAULT 0 CHECK (backfillIsDone IN (0, 1)),
+    backfillPages INTEGER NOT NULL DEFAULT 0,
     -- The last walk that reached the window (R3, R22).
     closedStart INTEGER NOT NULL DEFAULT -1, -- start number of its first request
     closedAt INTEGER NOT NULL DEFAULT 0,     -- when it began, by the local clock
@@ -88,6 +93,10 @@ CREATE TABLE conversation (
     walkDueAt INTEGER NOT NULL DEFAULT 0,    -- when its top is read again in any case (R17, R22)
     closingIsDue INTEGER NOT NULL DEFAULT 0 CHECK (closingIsDue IN (0, 1)), -- a re-read has to prove adjacency (R18)
     detailsAreStale INTEGER NOT NULL DEFAULT 0 CHECK (detailsAreStale IN (0, 1)),
+    -- The gates of its reads (R9): a wake-up clears the first, never the second.
+    readsNotBefore INTEGER NOT NULL DEFAULT 0,
+    readsStep INTEGER NOT NULL DEFAULT 0,
+    readsServiceUntil INTEGER NOT NULL DEFAULT 0,
     -- Reading. Horizons are places in the order of creation.
     localHorizon INTEGER NOT NULL DEFAULT -1,
     remoteHorizon INTEGER NOT NULL DEFAULT -1,
@@ -148,6 +157,9 @@ CREATE TABLE message (
 CREATE INDEX messageBySort ON message (conversation, sort, id) WHERE sort IS NOT NULL;
 CREATE INDEX messageBySequence ON message (conversation, sequence) WHERE sequence IS NOT NULL;
 CREATE INDEX messageByToken ON message (conversation, token) WHERE token IS NOT NULL;
+CREATE INDEX messageUnread ON message (conversation, sort, token, sender)
+    WHERE isOwn = 0 AND deletedAt IS NULL AND version IS NOT NULL AND kind IN ('text', 'html');
+CREATE INDEX messageOfMembership ON message (conversation, place) WHERE kind IN ('participantAdded', 'participantRemoved');
 CREATE INDEX messageByRemoteID ON message (remoteID) WHERE remoteID IS NOT NULL;
 
 CREATE TABLE intent (
@@ -292,7 +304,9 @@ CREATE TABLE reject (
     raw BLOB NOT NULL,
     decoder TEXT NOT NULL,           -- the version of Tidemark that could not read it
     firstSeenAt INTEGER NOT NULL,
-    lastSeenAt INTEGER NOT NULL
+    lastSeenAt INTEGER NOT NULL,
+    -- Of a message whose place nobody knows: coverage leaves these places out.
+    holeLow INTEGER, holeHigh INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX rejectByContent ON reject (account, coalesce(conversation, 0), subject, coalesce(remoteID, ''), raw);
 

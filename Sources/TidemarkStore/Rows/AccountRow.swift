@@ -20,6 +20,8 @@ struct AccountRow: Codable, FetchableRecord, MutablePersistableRecord {
     var listDueAt: Int64 = 0
     var listDoneAt: Int64?
     var sweptAt: Int64?
+    var listBegunServer: Int64?
+    var listServer: Int64 = 0
     var contactAt: Int64?
 
     mutating func didInsert(_ inserted: InsertionSuccess) {

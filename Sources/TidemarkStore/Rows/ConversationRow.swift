@@ -14,6 +14,7 @@ struct ConversationRow: Codable, FetchableRecord, MutablePersistableRecord {
     var lastMessageAt: Int64?
     var deletedAt: Int64?
     var membership = "member"
+    var listedHash: Int64?
     var roomSID: String?
     var serviceData: String?
     var windowLow: Int64?
@@ -30,8 +31,10 @@ struct ConversationRow: Codable, FetchableRecord, MutablePersistableRecord {
     var walkBegunAt: Int64?
     var walkBegunServer: Int64?
     var walkIsUnbroken = true
+    var walkPages = 0
     var backfillCursor: String?
     var backfillIsDone = false
+    var backfillPages = 0
     var closedStart: Int64 = -1
     var closedAt: Int64 = 0
     var closedServer: Int64 = 0
@@ -40,6 +43,9 @@ struct ConversationRow: Codable, FetchableRecord, MutablePersistableRecord {
     var walkDueAt: Int64 = 0
     var closingIsDue = false
     var detailsAreStale = false
+    var readsNotBefore: Int64 = 0
+    var readsStep = 0
+    var readsServiceUntil: Int64 = 0
     var localHorizon: Int64 = -1
     var remoteHorizon: Int64 = -1
     var unread: Int64 = 0
