@@ -58,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.24.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     ],
     targets: [
@@ -75,6 +76,8 @@ let package = Package(
         module("TidemarkAsyncHTTPClient", [
             "TidemarkModel", httpTypes,
             .product(name: "AsyncHTTPClient", package: "async-http-client", condition: nio),
+            .product(name: "NIOCore", package: "swift-nio", condition: nio),
+            .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
         ]),
         module("TidemarkURLSession", ["TidemarkModel", httpTypes]),
         module("TidemarkSimulator", ["TidemarkModel", httpTypes]),
@@ -95,8 +98,10 @@ let package = Package(
         tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSimulator"]),
         tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore"]),
         tests("TransportTests", [
-            "TidemarkAsyncHTTPClient", "TidemarkURLSession", "TidemarkSimulatorServer",
-            .product(name: "Hummingbird", package: "hummingbird", condition: tools),
+            "TidemarkModel", "TidemarkAsyncHTTPClient", "TidemarkURLSession", httpTypes,
+            .product(name: "NIOCore", package: "swift-nio", condition: nio),
+            .product(name: "NIOPosix", package: "swift-nio", condition: nio),
+            .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
         ]),
         tests("TidemarkSimulatorTests", ["TidemarkSimulator", "TidemarkSimulatorServer"]),
         tests("SimulationTests", ["Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),

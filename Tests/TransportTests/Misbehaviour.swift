@@ -1,0 +1,118 @@
+#if NIO
+import NIOCore
+import NIOHTTP1
+
+/// Answers as the request's path asks.
+final class Misbehaviour: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// "compressed" in gzip, as `printf compressed | gzip -n` writes it.
+    static let gzipped: [UInt8] = [
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x4b, 0xce, 0xcf, 0x2d, 0x28, 0x4a, 0x2d, 0x2e,
+        0x4e, 0x4d, 0x01, 0x00, 0x1e, 0x4b, 0x56, 0x97, 0x0a, 0x00, 0x00, 0x00,
+    ]
+
+    private let record: ServerRecord
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+
+    init(_ record: ServerRecord) {
+        self.record = record
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+        case .body(let part):
+            body.append(contentsOf: part.readableBytesView)
+        case .end:
+            guard let head else { return }
+            let number = try? context.pipeline.syncOperations.handler(type: ConnectionWatch.self).number
+            record.arrive(
+                LoopbackServer.Arrival(
+                    connection: number ?? 0, method: head.method.rawValue, target: head.uri, headers: head.headers, body: body
+                ))
+            answer(head, context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let path = head.uri.split(separator: "?").first.map(String.init) ?? "/"
+        switch path {
+        case "/204": send(context, .noContent)
+        case "/304": send(context, .notModified, ["etag": "\"1\""])
+        case "/503": send(context, .serviceUnavailable, ["retry-after": "7"], Array("busy".utf8))
+        case "/redirect": send(context, .temporaryRedirect, ["location": "/elsewhere"], Array("moved".utf8))
+        case "/large": send(context, .ok, [:], [UInt8](repeating: 97, count: 4_000_000))
+        case "/endless": sendEndlessly(context)
+        case "/gzip": sendCompressed(head, context)
+        case "/silent": break
+        case "/slow": begin(context, promising: 100, sending: 10)
+        case "/half":
+            begin(context, promising: 100, sending: 10)
+            context.close(promise: nil)
+        case "/drop": context.close(promise: nil)
+        default: send(context, .ok, ["x-answer": "yes", "content-type": "application/octet-stream"], body)
+        }
+    }
+
+    private func send(
+        _ context: ChannelHandlerContext, _ status: HTTPResponseStatus, _ headers: HTTPHeaders = [:], _ body: [UInt8] = []
+    ) {
+        var headers = headers
+        if status != .noContent, status != .notModified { headers.add(name: "content-length", value: "\(body.count)") }
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+        if head?.method != .HEAD, !body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    /// Promises more than it sends, and stops there.
+    private func begin(_ context: ChannelHandlerContext, promising length: Int, sending count: Int) {
+        let headers: HTTPHeaders = ["content-length": "\(length)"]
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
+        let part = ByteBuffer(bytes: [UInt8](repeating: 98, count: count))
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
+    }
+
+    /// Sends chunk after chunk until the client has enough.
+    private func sendEndlessly(_ context: ChannelHandlerContext) {
+        let headers: HTTPHeaders = ["transfer-encoding": "chunked"]
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
+        sendNext(context)
+    }
+
+    private func sendNext(_ context: ChannelHandlerContext) {
+        let chunk = ByteBuffer(bytes: [UInt8](repeating: 99, count: 65536))
+        let loop = context.eventLoop
+        let bound = NIOLoopBound((self, context), eventLoop: loop)
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(chunk)))).whenSuccess {
+            // By way of the loop: the others on it shall have their turn.
+            loop.execute {
+                let (handler, context) = bound.value
+                handler.sendNext(context)
+            }
+        }
+    }
+
+    private func sendCompressed(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let accepts = head.headers[canonicalForm: "accept-encoding"].contains { $0 == "gzip" }
+        if accepts {
+            send(context, .ok, ["content-encoding": "gzip"], Self.gzipped)
+        } else {
+            send(context, .ok, [:], Array("compressed".utf8))
+        }
+    }
+}
+#endif
