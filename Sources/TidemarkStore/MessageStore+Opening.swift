@@ -7,7 +7,7 @@ extension MessageStore {
     public static func inMemory() throws -> MessageStore {
         try StoreError.translating {
             let queue = try DatabaseQueue(configuration: configuration(isReadOnly: false))
-            let store = MessageStore(writer: queue, path: nil, isReadOnly: false)
+            let store = MessageStore(connection: StoreConnection(queue), path: nil, isReadOnly: false)
             try queue.writeWithoutTransaction { db in try migrate(db) }
             return store
         }

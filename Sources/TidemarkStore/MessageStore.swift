@@ -8,10 +8,11 @@ public final class MessageStore: Sendable {
     /// Where the store is, as it was opened; `nil` for one in memory.
     public let path: String?
     public let isReadOnly: Bool
-    let writer: any DatabaseWriter
+    let changes = ChangeSignal()
+    let connection: StoreConnection
 
-    init(writer: any DatabaseWriter, path: String?, isReadOnly: Bool) {
-        self.writer = writer
+    init(connection: StoreConnection, path: String?, isReadOnly: Bool) {
+        self.connection = connection
         self.path = path
         self.isReadOnly = isReadOnly
     }
@@ -29,7 +30,7 @@ public final class MessageStore: Sendable {
         guard !isReadOnly else {
             throw StoreError(.readOnly, "The store was opened for reading only; open it for writing to change something.")
         }
-        return try StoreError.translating {
+        let value = try connection.using { writer in
             try writer.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
                 var value: Value?
@@ -41,11 +42,21 @@ public final class MessageStore: Sendable {
                 return value
             }
         }
+        changes.announce()
+        return value
     }
 
     /// One view of the store at one moment.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try StoreError.translating { try writer.read(body) }
+        try connection.using { writer in try writer.read(body) }
+    }
+
+    /// Ends the use of the store: live views end, and every later call throws `closed`.
+    ///
+    /// What was committed stays. A transaction of another task that is under way ends first. Closing twice is fine.
+    public func close() throws {
+        try connection.close()
+        changes.announce()
     }
 }
 

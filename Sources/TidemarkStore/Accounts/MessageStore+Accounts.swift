@@ -1,0 +1,137 @@
+internal import Foundation
+internal import GRDB
+public import TidemarkModel
+
+extension MessageStore {
+    /// The accounts, in the order they were added.
+    public func accounts() throws -> [Account] {
+        try read { db in try Account.list(db) }
+    }
+
+    /// Where the reads of an account start. Without a name: the only one of the store.
+    ///
+    /// Throws `notFound` if there is none of that name, `ambiguous` if there are several and none was named.
+    public func account(_ name: AccountName? = nil) throws -> AccountView {
+        let key = try read { db in try AccountKey.resolve(name, db) }
+        return AccountView(store: self, name: key.name, key: key)
+    }
+
+    /// The account as it is kept; the only one without a name. Throws as ``account(_:)``.
+    public func account(named name: AccountName?) throws -> Account {
+        try read { db in
+            let key = try AccountKey.resolve(name, db)
+            guard let row = try AccountRow.fetchOne(db, key: key.id) else { throw try AccountKey.unknown(key.name, db) }
+            return try Account(row, db)
+        }
+    }
+
+    /// Adds an account. Durable when it returns.
+    ///
+    /// `settings` are kept as they are and printed by `account list`: no secret belongs into them. Throws
+    /// `invalidArgument` for an empty name or service and `notAllowed` if the name is taken.
+    @discardableResult
+    public func addAccount(
+        _ name: AccountName, service: String, settings: [String: String] = [:], identity: ParticipantID? = nil,
+        at now: Timestamp? = nil
+    ) throws -> AccountView {
+        guard !name.rawValue.isEmpty, !service.isEmpty, identity?.rawValue.isEmpty != true else {
+            throw StoreError(.invalidArgument, "An account needs a name, a service and, if one is given, a user id that is not empty.")
+        }
+        let now = now ?? Timestamp(Date())
+        let key = try write(.full) { db in
+            let isTaken = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM account WHERE name = ?)", arguments: [name.rawValue])
+            guard isTaken != true else {
+                throw StoreError(.notAllowed, "There is an account \(name) already; choose another name or remove it first.")
+            }
+            var row = AccountRow(
+                name: name.rawValue, service: service, settings: try Account.json(settings), createdAt: now.milliseconds)
+            try row.insert(db)
+            let key = AccountKey(id: row.id ?? 0, name: name)
+            if let identity { try db.addIdentity(identity, to: key, at: now) }
+            return key
+        }
+        return AccountView(store: self, name: key.name, key: key)
+    }
+
+    /// Says that a user id is this account: what it wrote is the user's own (R13). Durable when it returns.
+    public func addIdentity(_ identity: ParticipantID, to name: AccountName? = nil, at now: Timestamp? = nil) throws {
+        guard !identity.rawValue.isEmpty else { throw StoreError(.invalidArgument, "A user id must not be empty.") }
+        let now = now ?? Timestamp(Date())
+        try write(.full) { db in try db.addIdentity(identity, to: try AccountKey.resolve(name, db), at: now) }
+    }
+
+    /// Removes an account with everything it holds.
+    ///
+    /// Throws `notAllowed` with the count while unsent intents exist, unless told to discard them. Those that may be at the
+    /// service stay there.
+    public func removeAccount(_ name: AccountName, discardingUnsent: Bool = false) throws {
+        try write(.full) { db in
+            let key = try AccountKey.resolve(name, db)
+            let unsent =
+                try Int.fetchOne(
+                    db,
+                    sql: """
+                        SELECT count(*) FROM intent
+                        WHERE account = ? AND state IN ('queued', 'transmitting', 'inDoubt', 'parked')
+                        """, arguments: [key.id]) ?? 0
+            guard unsent == 0 || discardingUnsent else {
+                throw StoreError(
+                    .notAllowed,
+                    "Account \(name) holds \(unsent) unsent \(unsent == 1 ? "intent" : "intents"); sync or discard first.")
+            }
+            try db.execute(sql: "DELETE FROM account WHERE id = ?", arguments: [key.id])
+        }
+    }
+}
+
+extension AccountKey {
+    static func resolve(_ name: AccountName?, _ db: Database) throws -> AccountKey {
+        guard let name else { return try only(db) }
+        let id = try Int64.fetchOne(db, sql: "SELECT id FROM account WHERE name = ?", arguments: [name.rawValue])
+        guard let id else { throw try unknown(name, db) }
+        return AccountKey(id: id, name: name)
+    }
+
+    private static func only(_ db: Database) throws -> AccountKey {
+        let names = try names(db)
+        guard let first = names.first else {
+            throw StoreError(.notFound, "The store has no account; add one with `account add`.")
+        }
+        guard names.count == 1 else {
+            throw StoreError(.ambiguous, "The store has several accounts; name one of them.", candidates: names)
+        }
+        return try resolve(AccountName(first), db)
+    }
+
+    static func unknown(_ name: AccountName, _ db: Database) throws -> StoreError {
+        StoreError(.notFound, "The store has no account \(name); `account list` shows them.", candidates: try names(db))
+    }
+
+    private static func names(_ db: Database) throws -> [String] {
+        try String.fetchAll(db, sql: "SELECT name FROM account ORDER BY id")
+    }
+}
+
+extension Database {
+    /// Adds a user id and makes what it wrote before the user's own, with the unread counts that follow from it.
+    fileprivate func addIdentity(_ identity: ParticipantID, to account: AccountKey, at now: Timestamp) throws {
+        try execute(
+            sql: "INSERT OR IGNORE INTO identity (account, participant, addedAt) VALUES (?, ?, ?)",
+            arguments: [account.id, identity.rawValue, now.milliseconds])
+        guard changesCount > 0 else { return }
+        try execute(
+            sql: """
+                UPDATE message SET isOwn = 1
+                WHERE sender = ? AND isOwn = 0 AND conversation IN (SELECT id FROM conversation WHERE account = ?)
+                """, arguments: [identity.rawValue, account.id])
+        try execute(
+            sql: """
+                UPDATE conversation SET unread = (
+                    SELECT count(*) FROM message m
+                    WHERE m.conversation = conversation.id AND m.sort IS NOT NULL AND m.isOwn = 0 AND m.deletedAt IS NULL
+                        AND m.kind IN ('text', 'html') AND m.place > max(localHorizon, remoteHorizon) AND \(Fold.isShown))
+                WHERE account = ?
+                """, arguments: [account.id])
+    }
+}

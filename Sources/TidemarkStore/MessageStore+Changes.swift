@@ -1,0 +1,32 @@
+extension MessageStore {
+    /// How often a live view that waits looks for changes of other processes.
+    public static let foreignChangeInterval: Duration = .milliseconds(500)
+
+    /// Waits for a commit after the mark, of this process or another. False when the task was cancelled.
+    func change(after mark: ChangeSignal.Mark) async -> Bool {
+        guard path != nil else {
+            await changes.wait(after: mark)
+            return !Task.isCancelled
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.changes.wait(after: mark) }
+            group.addTask { await self.foreignChange() }
+            await group.next()
+            group.cancelAll()
+        }
+        return !Task.isCancelled
+    }
+
+    /// Returns when another connection has changed the file, when the store is closed, or when the task is cancelled.
+    private func foreignChange() async {
+        while !Task.isCancelled {
+            do {
+                if try connection.hasForeignChange() { return changes.announce() }
+                try await Task.sleep(for: Self.foreignChangeInterval)
+            } catch {
+                // The read that follows says what is wrong.
+                return
+            }
+        }
+    }
+}

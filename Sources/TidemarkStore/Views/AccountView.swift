@@ -1,0 +1,107 @@
+internal import GRDB
+public import TidemarkModel
+
+/// An account as reads know it.
+struct AccountKey: Hashable, Sendable {
+    var id: Int64
+    var name: AccountName
+}
+
+/// Where every read starts: one account of one store. No view crosses accounts.
+///
+/// Each view is a ``LiveView``: `get()` reads it once, `updates()` yields it now and after each change of its own content.
+public struct AccountView: Sendable {
+    public let store: MessageStore
+    public let name: AccountName
+    let key: AccountKey
+    /// The row's number.
+    package var id: Int64 { key.id }
+
+    /// The conversations, the most recently active first.
+    public func conversations(includingDeleted: Bool = false) -> LiveView<[ConversationView]> {
+        view { key, db in try ConversationView.list(key, includingDeleted: includingDeleted, db) }
+    }
+
+    /// One conversation. Reading throws `notFound` if this account has none with this id.
+    public func conversation(_ id: ConversationID) -> LiveView<ConversationView> {
+        view { key, db in try ConversationView.read(try ConversationView.row(id, key, db), key, db) }
+    }
+
+    /// The newest entries of a conversation, or those next to a message, oldest first.
+    ///
+    /// The cost does not grow with the depth. Reading throws `notFound` for an unknown conversation or message and
+    /// `invalidArgument` for a limit outside 1...``Timeline/maximumLimit``.
+    public func timeline(of conversation: ConversationID, limit: Int = 50, before: MessageID? = nil) -> LiveView<Timeline> {
+        timeline(conversation, TimelineAnchor(side: before.map { .before($0) } ?? .end, limit: limit))
+    }
+
+    /// The entries behind a message, oldest first.
+    public func timeline(of conversation: ConversationID, limit: Int = 50, after: MessageID) -> LiveView<Timeline> {
+        timeline(conversation, TimelineAnchor(side: .after(after), limit: limit))
+    }
+
+    private func timeline(_ conversation: ConversationID, _ anchor: TimelineAnchor) -> LiveView<Timeline> {
+        view { key, db in
+            guard (1...Timeline.maximumLimit).contains(anchor.limit) else {
+                throw StoreError(.invalidArgument, "A timeline is read with a limit from 1 to \(Timeline.maximumLimit).")
+            }
+            return try Timeline.read(try ConversationView.row(conversation, key, db), account: key.name, anchor, db)
+        }
+    }
+
+    /// Everything about one message. A folded copy's id answers with the shown one. Reading throws `notFound`.
+    public func message(_ id: MessageID) -> LiveView<MessageView> {
+        view { key, db in try MessageView.read(id, key, db) }
+    }
+
+    /// What still needs the wire or a person, in the order it was written.
+    public func outbox(in conversation: ConversationID? = nil) -> LiveView<[OutboxEntry]> {
+        view { key, db in
+            if let conversation { _ = try ConversationView.row(conversation, key, db) }
+            return try OutboxEntry.list(key, conversation.map { .conversation($0) } ?? .all, db)
+        }
+    }
+
+    /// The outbox in a few numbers.
+    public func outboxSummary() -> LiveView<OutboxSummary> {
+        view { key, db in try OutboxSummary.read(key, db) }
+    }
+
+    /// Who is in a conversation, by id.
+    public func participants(of conversation: ConversationID) -> LiveView<[ParticipantView]> {
+        view { key, db in try ParticipantView.list(try row(conversation, key, db), key, db) }
+    }
+
+    /// How far each participant has read, by participant.
+    public func receipts(of conversation: ConversationID) -> LiveView<[ReceiptView]> {
+        view { key, db in try ReceiptView.list(try row(conversation, key, db), db) }
+    }
+
+    /// Where history is not proved.
+    public func gaps(in conversation: ConversationID? = nil) -> LiveView<[GapView]> {
+        view { key, db in
+            if let conversation { _ = try row(conversation, key, db) }
+            return try GapView.list(key, conversation, db)
+        }
+    }
+
+    /// What could not be decoded.
+    public func rejects() -> LiveView<[RejectView]> {
+        view { key, db in try RejectView.list(key, db) }
+    }
+
+    /// The newest lines of the journal about something, oldest first; 10,000 at most.
+    public func journal(_ subject: JournalSubject, limit: Int = 1000) -> LiveView<[JournalLine]> {
+        view { key, db in try JournalLine.list(key, subject, limit: limit, db) }
+    }
+
+    private func view<Value>(_ read: @escaping @Sendable (AccountKey, Database) throws -> Value) -> LiveView<Value> {
+        LiveView(store: store) { [key] db in try read(key, db) }
+    }
+}
+
+/// The number of a conversation that this account has.
+private func row(_ conversation: ConversationID, _ key: AccountKey, _ db: Database) throws -> Int64 {
+    _ = try ConversationView.row(conversation, key, db)
+    return conversation.number
+}

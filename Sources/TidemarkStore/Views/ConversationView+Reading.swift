@@ -1,0 +1,92 @@
+internal import GRDB
+internal import TidemarkModel
+
+extension ConversationView {
+    private static let verbs: [Verb] = [.createConversation, .rename, .deleteConversation]
+
+    /// The conversations of an account, the most recently active first. Deleted ones only when asked for.
+    static func list(_ account: AccountKey, includingDeleted: Bool, _ db: Database) throws -> [ConversationView] {
+        let rows = try ConversationRow.fetchAll(
+            db, sql: "SELECT * FROM conversation WHERE account = ?", arguments: [account.id])
+        let views = try rows.map { try read($0, account, db) }
+        return views.filter { includingDeleted || $0.deletedAt == nil }
+            .sorted { ($0.recency, $0.id) > ($1.recency, $1.id) }
+    }
+
+    static func read(_ row: ConversationRow, _ account: AccountKey, _ db: Database) throws -> ConversationView {
+        let id = row.id ?? 0
+        let open = try OpenIntent.onConversation(id, account: account.id, verbs: verbs, db)
+        let newest = try Timeline.read(
+            row, account: account.name, TimelineAnchor(side: .end, limit: 1), db
+        ).entries.last
+        var view = ConversationView(
+            id: ConversationID(id), remoteID: row.remoteID.map { RemoteConversationID($0) }, account: account.name,
+            topic: row.topic, unread: Int(clamping: row.unread), unreadAtLeast: try mayHaveMoreUnread(row, db),
+            pending: 0, state: .confirmed, problem: nil,
+            createdAt: row.createdAt.map(Timestamp.init(milliseconds:)), createdBy: row.createdBy.map { ParticipantID($0) },
+            lastMessageAt: row.lastMessageAt.map(Timestamp.init(milliseconds:)), lastMessage: newest,
+            deletedAt: row.deletedAt.map(Timestamp.init(milliseconds:)),
+            membership: Membership(rawValue: row.membership) ?? .member, asOf: row.asOf, serviceData: row.serviceData)
+        if let shown = newest?.createdAt, newest?.version != nil {
+            view.lastMessageAt = max(shown, view.lastMessageAt ?? shown)
+        }
+        (view.pending, view.problem) = try pending(in: id, account, db)
+        lay(open, over: &view)
+        return view
+    }
+
+    private static func lay(_ open: [OpenIntent], over view: inout ConversationView) {
+        for intent in open where intent.isShown {
+            switch intent.row.verb {
+            case .createConversation:
+                view.state = intent.state
+                if let topic = try? intent.row.decodedBody.topic, view.topic.isEmpty { view.topic = topic }
+                view.createdAt = view.createdAt ?? Timestamp(milliseconds: intent.row.createdAt)
+            case .rename:
+                if let topic = try? intent.row.decodedBody.topic { view.topic = topic }
+            case .deleteConversation:
+                view.deletedAt = view.deletedAt ?? Timestamp(milliseconds: intent.row.createdAt)
+            default:
+                break
+            }
+        }
+    }
+
+    private static func pending(in conversation: Int64, _ account: AccountKey, _ db: Database) throws -> (Int, ParkReason?) {
+        let row = try Row.fetchOne(
+            try db.cachedStatement(
+                sql: """
+                    SELECT count(*) AS pending,
+                        min(CASE WHEN state = 'parked' OR asks = 1 THEN id END) AS problem
+                    FROM intent INDEXED BY intentOpen
+                    WHERE account = ? AND conversation = ? AND state IN \(OpenIntent.openStates)
+                        AND (state <> 'sent' OR settledAt IS NULL)
+                    """), arguments: [account.id, conversation])
+        guard let row else { return (0, nil) }
+        let first: Int64? = row["problem"]
+        let intent = try first.flatMap {
+            try OpenIntent.fetchOne(db, sql: "\(OpenIntent.selection) WHERE i.id = ?", arguments: [$0])
+        }
+        return (row["pending"], intent?.problem)
+    }
+
+    /// A gap above both horizons hides messages that nobody has counted (R27).
+    private static func mayHaveMoreUnread(_ row: ConversationRow, _ db: Database) throws -> Bool {
+        guard row.remoteID != nil, row.deletedAt == nil else { return false }
+        guard row.isRead else { return true }
+        let id = row.id ?? 0
+        let proved = try ProvedIntervals(conversation: id, hasBottom: row.bottom != nil, db)
+        guard let top = try Timeline.topPlace(id, db) else { return row.bottom == nil }
+        return !proved.reachesTop(from: max(row.localHorizon, row.remoteHorizon), top: top)
+    }
+
+    static func row(_ conversation: ConversationID, _ account: AccountKey, _ db: Database) throws -> ConversationRow {
+        let row = try ConversationRow.fetchOne(
+            db, sql: "SELECT * FROM conversation WHERE id = ? AND account = ?", arguments: [conversation.number, account.id])
+        guard let row else {
+            throw StoreError(
+                .notFound, "There is no conversation \(conversation) in account \(account.name); `conversations` lists them.")
+        }
+        return row
+    }
+}

@@ -1,0 +1,53 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// Copies of one send, folded when they are read (R5): same conversation, sender and token. Shown is the live copy with the
+/// lowest place, and a deleted one only when all are. The rows stay as they are.
+enum Fold {
+    /// `o` is another copy of the send that made `m`.
+    private static let isCopy = """
+        o.conversation = m.conversation AND o.token = m.token AND o.id <> m.id AND o.sort IS NOT NULL
+        AND (o.sender IS m.sender OR (o.isOwn = 1 AND m.isOwn = 1))
+        """
+
+    /// `o` is shown before `m`.
+    private static let goesFirst = """
+        ((o.deletedAt IS NULL AND m.deletedAt IS NOT NULL)
+            OR ((o.deletedAt IS NULL) = (m.deletedAt IS NULL) AND (o.sort, o.id) < (m.sort, m.id)))
+        """
+
+    /// A condition on `message m`: it is not hidden behind another copy.
+    static let isShown = """
+        (m.token IS NULL OR NOT EXISTS (
+            SELECT 1 FROM message o INDEXED BY messageByToken WHERE \(isCopy) AND \(goesFirst)))
+        """
+
+    /// The row that is shown for this one.
+    static func shown(for message: Int64, _ db: Database) throws -> Int64 {
+        let other = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT o.id FROM message m JOIN message o ON \(isCopy)
+                WHERE m.id = ? AND m.token IS NOT NULL AND \(goesFirst)
+                ORDER BY o.deletedAt IS NOT NULL, o.sort, o.id LIMIT 1
+                """, arguments: [message])
+        return other ?? message
+    }
+
+    /// The other copies, by the shown one.
+    static func copies(of shown: [Int64], _ db: Database) throws -> [Int64: [Int64]] {
+        guard !shown.isEmpty else { return [:] }
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT m.id, o.id FROM message m JOIN message o ON \(isCopy)
+                WHERE m.id IN (SELECT value FROM json_each(?)) AND m.token IS NOT NULL
+                ORDER BY m.id, o.sort, o.id
+                """, arguments: [shown.jsonArray])
+        var copies: [Int64: [Int64]] = [:]
+        for row in rows {
+            copies[row[0], default: []].append(row[1])
+        }
+        return copies
+    }
+}

@@ -1,0 +1,70 @@
+internal import GRDB
+public import TidemarkModel
+
+/// A stretch of a conversation's history that is not proved.
+public struct GapView: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable {
+        /// Older history was not read to its beginning.
+        case beginning
+        /// Between two proved stretches.
+        case between
+        /// Above the newest proved stretch.
+        case end
+        /// Nothing of it was ever read.
+        case unread
+    }
+
+    public var kind: Kind
+    public var conversation: ConversationID
+    /// The entries on its two sides, where there are any.
+    public var after: MessageID?
+    public var before: MessageID?
+}
+
+extension GapView {
+    static func list(_ account: AccountKey, _ conversation: ConversationID?, _ db: Database) throws -> [GapView] {
+        let rows = try ConversationRow.fetchAll(
+            db,
+            sql: """
+                SELECT * FROM conversation WHERE account = ? AND remoteID IS NOT NULL AND deletedAt IS NULL
+                    AND (?2 IS NULL OR id = ?2) ORDER BY id
+                """, arguments: [account.id, conversation?.number])
+        return try rows.flatMap { try gaps(of: $0, db) }
+    }
+
+    private static func gaps(of row: ConversationRow, _ db: Database) throws -> [GapView] {
+        let id = row.id ?? 0
+        let proved = try ProvedIntervals(conversation: id, hasBottom: row.bottom != nil, db)
+        guard let lowest = proved.intervals.first, let highest = proved.intervals.last else {
+            // A conversation that was read and is empty has no interval and no gap.
+            return row.isRead && row.bottom != nil ? [] : [GapView(kind: .unread, conversation: ConversationID(id))]
+        }
+        var gaps: [GapView] = []
+        if row.bottom == nil {
+            gaps.append(GapView(kind: .beginning, conversation: ConversationID(id), before: try edge(id, lowest.lowerBound, isUp: true, db)))
+        }
+        for (lower, upper) in zip(proved.intervals, proved.intervals.dropFirst()) {
+            gaps.append(
+                GapView(
+                    kind: .between, conversation: ConversationID(id), after: try edge(id, lower.upperBound, isUp: false, db),
+                    before: try edge(id, upper.lowerBound, isUp: true, db)))
+        }
+        if let top = try Timeline.topPlace(id, db), top > highest.upperBound {
+            gaps.append(
+                GapView(kind: .end, conversation: ConversationID(id), after: try edge(id, highest.upperBound, isUp: false, db)))
+        }
+        return gaps
+    }
+
+    /// The stored message nearest to a place.
+    private static func edge(_ conversation: Int64, _ place: Int64, isUp: Bool, _ db: Database) throws -> MessageID? {
+        let (comparison, order) = isUp ? (">=", "ASC") : ("<=", "DESC")
+        let id = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT id FROM message INDEXED BY messageBySort
+                WHERE conversation = ? AND sort IS NOT NULL AND sort \(comparison) ? ORDER BY sort \(order), id \(order) LIMIT 1
+                """, arguments: [conversation, place])
+        return id.map { MessageID($0) }
+    }
+}

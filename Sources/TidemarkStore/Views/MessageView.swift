@@ -1,0 +1,74 @@
+internal import GRDB
+public import TidemarkModel
+
+/// Everything the store knows of one message.
+public struct MessageView: Hashable, Sendable {
+    /// A remote copy: a send that arrived more than once has several, and one is shown (R5).
+    public struct Copy: Hashable, Sendable {
+        public var id: MessageID
+        public var remoteID: RemoteMessageID?
+        public var version: Int64?
+        public var sequence: Int64?
+        public var createdAt: Timestamp?
+        public var deletedAt: Timestamp?
+    }
+
+    public var entry: TimelineEntry
+    /// The shown copy first.
+    public var copies: [Copy]
+    /// The open intents on it, oldest first.
+    public var intents: [OutboxEntry]
+    /// Who has read up to exactly this message.
+    public var receipts: [ReceiptView]
+}
+
+extension MessageView {
+    static func read(_ message: MessageID, _ account: AccountKey, _ db: Database) throws -> MessageView {
+        let shown = try Fold.shown(for: message.number, db)
+        let row = try MessageRow.fetchOne(
+            db,
+            sql: """
+                SELECT m.* FROM message m JOIN conversation c ON c.id = m.conversation
+                WHERE m.id = ? AND c.account = ? AND m.sort IS NOT NULL
+                """, arguments: [shown, account.id])
+        guard let row else {
+            throw StoreError(.notFound, "There is no message \(message) in account \(account.name).")
+        }
+        let reader = try EntryReader([row], account: account.name, db)
+        let entry = try shownAlone(row, account, db) ?? reader.entry(row, gapBefore: false)
+        let others = reader.copies[shown] ?? []
+        let copies = try MessageRow.fetchAll(
+            db, sql: "SELECT * FROM message WHERE id IN (SELECT value FROM json_each(?)) ORDER BY sort, id",
+            arguments: [others.jsonArray])
+        return MessageView(
+            entry: entry, copies: ([row] + copies).map(Copy.init),
+            intents: try OutboxEntry.list(account, .ids(entry.intents), db),
+            receipts: try ReceiptView.list(row.conversation, messages: ([row] + copies).compactMap(\.remoteID), db))
+    }
+
+    /// The entry as the timeline shows it, so that its gap mark is the same.
+    private static func shownAlone(_ row: MessageRow, _ account: AccountKey, _ db: Database) throws -> TimelineEntry? {
+        let conversation = try ConversationView.row(ConversationID(row.conversation), account, db)
+        let id = MessageID(row.id ?? 0)
+        let before = try Timeline.read(
+            conversation, account: account.name, TimelineAnchor(side: .before(id), limit: 1), db
+        ).entries.last
+        guard let before else {
+            return try Timeline.read(
+                conversation, account: account.name, TimelineAnchor(side: .end, limit: 1), db
+            ).entries.first { $0.id == id }
+        }
+        return try Timeline.read(
+            conversation, account: account.name, TimelineAnchor(side: .after(before.id), limit: 1), db
+        ).entries.first { $0.id == id }
+    }
+}
+
+extension MessageView.Copy {
+    init(_ row: MessageRow) {
+        self.init(
+            id: MessageID(row.id ?? 0), remoteID: row.remoteID.map { RemoteMessageID($0) }, version: row.version,
+            sequence: row.sequence, createdAt: row.createdAt.map(Timestamp.init(milliseconds:)),
+            deletedAt: row.deletedAt.map(Timestamp.init(milliseconds:)))
+    }
+}

@@ -1,0 +1,116 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// An intent with what its state depends on.
+struct OpenIntent: FetchableRecord {
+    var row: IntentRow
+    var parentState: IntentRow.State?
+    var laneReason: String?
+    var conversationIsBound: Bool
+
+    /// All that is not over.
+    static let openStates = "('queued', 'transmitting', 'inDoubt', 'sent', 'parked')"
+
+    static let selection = """
+        SELECT i.*, p.state AS parentState, l.parkReason AS laneReason, c.remoteID IS NOT NULL AS conversationIsBound
+        FROM intent i
+        JOIN conversation c ON c.id = i.conversation
+        LEFT JOIN intent p ON p.id = i.parent
+        LEFT JOIN lane l ON l.conversation = i.conversation
+        """
+
+    init(row: Row) throws {
+        self.row = try IntentRow(row: row)
+        parentState = (row["parentState"] as String?).flatMap(IntentRow.State.init(rawValue:))
+        laneReason = row["laneReason"]
+        conversationIsBound = row["conversationIsBound"]
+    }
+
+    var id: Int64 { row.id ?? 0 }
+
+    var state: DeliveryState {
+        switch row.state {
+        case .queued: queuedState
+        case .transmitting: .transmitting
+        case .inDoubt: .inDoubt
+        case .sent: .sent
+        case .confirmed: .confirmed
+        case .parked: .parked(ParkReason(rawValue: row.reason ?? laneReason ?? ParkReason.invalid.rawValue))
+        case .cancelled: .cancelled
+        }
+    }
+
+    private var queuedState: DeliveryState {
+        if let laneReason { return .parked(ParkReason(rawValue: laneReason)) }
+        switch parentState {
+        case .queued, .transmitting, .inDoubt, .parked: return .waiting
+        case .sent, .confirmed, .cancelled, nil: break
+        }
+        return conversationIsBound || row.verb == .createConversation ? .queued : .waiting
+    }
+
+    /// Views show it on top of the remote state (P7). A parked send stays visible, as parked; other parked intents do not.
+    var isShown: Bool {
+        switch row.state {
+        case .queued, .transmitting, .inDoubt, .sent: row.isOverlaid
+        case .parked: row.verb == .send || row.verb == .createConversation
+        case .confirmed, .cancelled: false
+        }
+    }
+
+    /// It still needs the wire or a person.
+    var isPending: Bool {
+        switch row.state {
+        case .queued, .transmitting, .inDoubt, .parked: true
+        case .sent: row.settledAt == nil
+        case .confirmed, .cancelled: false
+        }
+    }
+
+    /// Why a person is needed.
+    var problem: ParkReason? {
+        state.reason ?? (row.asks ? ParkReason(rawValue: row.reason ?? ParkReason.unprovable.rawValue) : nil)
+    }
+
+    /// The open intents on messages, oldest first, by message.
+    static func onMessages(_ messages: [Int64], _ db: Database) throws -> [Int64: [OpenIntent]] {
+        guard !messages.isEmpty else { return [:] }
+        let found = try OpenIntent.fetchAll(
+            db,
+            sql: """
+                \(selection)
+                WHERE i.message IN (SELECT value FROM json_each(?)) AND i.verb IN ('send', 'edit', 'delete')
+                    AND i.state IN \(openStates)
+                ORDER BY i.id
+                """, arguments: [messages.jsonArray])
+        return Dictionary(grouping: found) { $0.row.message ?? 0 }
+    }
+
+    /// The open intents on a conversation itself, oldest first.
+    static func onConversation(
+        _ conversation: Int64, account: Int64, verbs: [Verb], _ db: Database
+    ) throws -> [OpenIntent] {
+        try OpenIntent.fetchAll(
+            db,
+            sql: """
+                \(selection)
+                WHERE i.account = ? AND i.conversation = ? AND i.state IN \(openStates)
+                    AND i.verb IN (SELECT value FROM json_each(?))
+                ORDER BY i.id
+                """, arguments: [account, conversation, verbs.map(\.rawValue).jsonArray])
+    }
+}
+
+extension [Int64] {
+    /// A parameter for `json_each`.
+    var jsonArray: String {
+        "[" + map(String.init).joined(separator: ",") + "]"
+    }
+}
+
+extension [String] {
+    /// A parameter for `json_each`, for words that need no escaping.
+    fileprivate var jsonArray: String {
+        "[" + map { "\"\($0)\"" }.joined(separator: ",") + "]"
+    }
+}

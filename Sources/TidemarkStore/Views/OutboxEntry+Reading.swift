@@ -1,0 +1,145 @@
+internal import GRDB
+internal import TidemarkModel
+
+extension OutboxEntry {
+    enum Selection {
+        case all
+        case conversation(ConversationID)
+        case ids([IntentID])
+    }
+
+    static func list(_ account: AccountKey, _ selection: Selection, _ db: Database) throws -> [OutboxEntry] {
+        let found = try open(account, selection, db)
+        guard !found.isEmpty else { return [] }
+        let host = try AccountRow.fetchOne(db, key: account.id)
+        return try found.filter(\.isPending).map { intent in
+            let lane = try LaneRow.of(intent.row.conversation, db)
+            return try entry(intent, account, lane: lane, host: host, db)
+        }
+    }
+
+    private static func open(_ account: AccountKey, _ selection: Selection, _ db: Database) throws -> [OpenIntent] {
+        var condition = "i.account = ? AND i.state IN \(OpenIntent.openStates)"
+        var arguments: StatementArguments = [account.id]
+        switch selection {
+        case .all: break
+        case .conversation(let conversation):
+            condition += " AND i.conversation = ?"
+            arguments += [conversation.number]
+        case .ids(let ids):
+            condition += " AND i.id IN (SELECT value FROM json_each(?))"
+            arguments += [ids.map(\.number).jsonArray]
+        }
+        return try OpenIntent.fetchAll(
+            db, sql: "\(OpenIntent.selection) WHERE \(condition) ORDER BY i.id", arguments: arguments)
+    }
+
+    private static func entry(
+        _ intent: OpenIntent, _ account: AccountKey, lane: LaneRow, host: AccountRow?, _ db: Database
+    ) throws -> OutboxEntry {
+        let row = intent.row
+        let state = intent.state
+        let stop = state == .queued || state == .inDoubt && !row.asks ? host?.stopReason : nil
+        let reason = intent.problem ?? row.reason.map(ParkReason.init(rawValue:)) ?? stop.map(ParkReason.init(rawValue:))
+        return OutboxEntry(
+            intent: IntentID(intent.id), account: account.name, verb: row.verb,
+            conversation: ConversationID(row.conversation), message: row.message.map { MessageID($0) },
+            token: Token(row.token), state: state, asks: row.asks, isSkipped: row.isSkipped,
+            createdAt: Timestamp(milliseconds: row.createdAt), attempts: row.attempts,
+            nextAttemptAt: nextAttempt(intent, lane: lane, host: host), reason: reason, detail: row.detail,
+            actions: actions(intent, reason: reason), parent: row.parent.map { IntentID($0) },
+            candidates: row.asks ? try Candidate.list(for: row, db) : [])
+    }
+
+    /// The latest of its own wait and the gates of its lane and account (R9).
+    private static func nextAttempt(_ intent: OpenIntent, lane: LaneRow, host: AccountRow?) -> Timestamp? {
+        guard !intent.row.asks, intent.state == .queued || intent.state == .inDoubt, host?.stopReason == nil else { return nil }
+        var moments = [intent.row.notBefore, lane.backoffUntil, lane.serviceUntil]
+        moments += [host?.backoffUntil ?? 0, host?.serviceUntil ?? 0]
+        if intent.row.state == .inDoubt { moments.append(intent.row.quarantineUntil) }
+        let latest = moments.max() ?? 0
+        return latest > 0 ? Timestamp(milliseconds: latest) : nil
+    }
+
+    private static func actions(_ intent: OpenIntent, reason: ParkReason?) -> [ParkReason.Action] {
+        switch intent.state {
+        case .parked: (reason?.actions ?? []).filter { $0 != .skip || !intent.row.isSkipped }
+        case .inDoubt where intent.row.asks: [.resolve, .skip, .discard].filter { $0 != .skip || !intent.row.isSkipped }
+        case .queued, .waiting: [.discard] + (reason?.actions.filter { $0 == .newCredential } ?? [])
+        default: []
+        }
+    }
+}
+
+extension OutboxEntry.Candidate {
+    /// The most that are listed for one intent.
+    private static let limit = 20
+
+    static func list(for intent: IntentRow, _ db: Database) throws -> [OutboxEntry.Candidate] {
+        switch intent.verb {
+        case .send: try messages(for: intent, db)
+        case .createConversation: try conversations(for: intent, db)
+        default: []
+        }
+    }
+
+    /// Own copies without a token above the floor that no send is known to have made (R6).
+    private static func messages(for intent: IntentRow, _ db: Database) throws -> [OutboxEntry.Candidate] {
+        let rows = try MessageRow.fetchAll(
+            db,
+            sql: """
+                SELECT m.* FROM message m
+                WHERE m.conversation = ? AND m.isOwn = 1 AND m.token IS NULL AND m.remoteID IS NOT NULL
+                    AND (m.sequence IS NULL OR m.sequence > ?)
+                    AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.message = m.id AND i.verb = 'send')
+                ORDER BY m.sort, m.id LIMIT ?
+                """, arguments: [intent.conversation, intent.floor ?? Int64.min, limit])
+        return rows.map { row in
+            OutboxEntry.Candidate(
+                conversation: ConversationID(row.conversation), message: MessageID(row.id ?? 0), remoteID: row.remoteID ?? "",
+                createdAt: row.createdAt.map(Timestamp.init(milliseconds:)))
+        }
+    }
+
+    /// Conversations of the same topic, made by this account or by who knows whom, first seen after the create was
+    /// written, that no create is known to have made (R11).
+    private static func conversations(for intent: IntentRow, _ db: Database) throws -> [OutboxEntry.Candidate] {
+        let rows = try ConversationRow.fetchAll(
+            db,
+            sql: """
+                SELECT c.* FROM conversation c
+                WHERE c.account = ? AND c.id > ? AND c.remoteID IS NOT NULL AND c.deletedAt IS NULL AND c.topic = ?
+                    AND (c.createdBy IS NULL
+                        OR c.createdBy IN (SELECT participant FROM identity WHERE account = c.account))
+                    AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.account = c.account AND i.conversation = c.id
+                        AND i.verb = 'createConversation')
+                ORDER BY c.id LIMIT ?
+                """,
+            arguments: [intent.account, intent.conversation, (try? intent.decodedBody.topic) ?? "", limit])
+        return rows.map { row in
+            OutboxEntry.Candidate(
+                conversation: ConversationID(row.id ?? 0), message: nil, remoteID: row.remoteID ?? "",
+                createdAt: row.createdAt.map(Timestamp.init(milliseconds:)))
+        }
+    }
+}
+
+extension OutboxSummary {
+    static func read(_ account: AccountKey, _ db: Database) throws -> OutboxSummary {
+        var summary = OutboxSummary()
+        let found = try OpenIntent.fetchAll(
+            db, sql: "\(OpenIntent.selection) WHERE i.account = ? AND i.state IN \(OpenIntent.openStates) ORDER BY i.id",
+            arguments: [account.id])
+        for intent in found where intent.isPending {
+            switch intent.state {
+            case .parked: summary.parked += 1
+            case .inDoubt where intent.row.asks: summary.asking += 1
+            case .sent: summary.sent += 1
+            default: summary.queued += 1
+            }
+            let written = Timestamp(milliseconds: intent.row.createdAt)
+            summary.oldestAt = min(summary.oldestAt ?? written, written)
+        }
+        return summary
+    }
+}
