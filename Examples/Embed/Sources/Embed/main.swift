@@ -1,0 +1,3 @@
+import TidemarkModel
+
+print(Timestamp(milliseconds: 0))

@@ -1,0 +1,45 @@
+# Tidemark's commands. `make help` lists them. `make demo` and `make test` set a fresh machine up by themselves.
+
+SWIFT ?= swift
+SOURCES = Package.swift Sources Tests Schema Examples/Embed/Package.swift Examples/Embed/Sources
+TIDEMARK = $(CURDIR)/.build/debug/tidemark
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test simulation lint peers scale clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Check the toolchain, and install SQLite's headers if they are missing
+	@Scripts/setup
+
+build: setup ## Build the library and the command line, for debugging
+	$(SWIFT) build --product tidemark
+
+# A debug build: an optimised one of this package and its dependencies takes several times as long on a small machine,
+# nothing in the demo waits for the processor, and `make test` uses what was built here.
+demo: build ## Watch messages written offline reach a service through a bad network, exactly once
+	$(TIDEMARK) demo
+
+test: setup ## Build once and run every test
+	$(SWIFT) test
+
+simulation: setup ## Run the simulated histories alone
+	$(SWIFT) test --filter SimulationTests
+
+lint: ## Check format, layout, promises and what an embedder resolves
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+	Scripts/test-checks
+	Scripts/check-layout
+	Scripts/check-embed
+	Scripts/check-promises
+
+peers: build ## Drive the simulator with the real clients of the services
+	TIDEMARK=$(TIDEMARK) Peers/run
+
+scale: setup ## Sync 100,000 messages in an optimised build and print memory, requests and seconds
+	Scripts/scale
+
+clean: ## Remove what was built here
+	$(SWIFT) package clean
+	rm -rf Examples/Embed/.build Peers/.venv
