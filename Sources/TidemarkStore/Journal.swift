@@ -15,13 +15,17 @@ struct JournalEntry {
 
 extension Database {
     func journal(_ entry: JournalEntry, _ scope: Scope, _ moment: Moment) throws {
+        try journal(entry, account: scope.account, moment)
+    }
+
+    func journal(_ entry: JournalEntry, account: Int64, _ moment: Moment) throws {
         let statement = try cachedStatement(
             sql: """
                 INSERT INTO journal (at, account, conversation, message, intent, kind, cause, attempt, status, detail)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            moment.now.milliseconds, scope.account, entry.conversation, entry.message, entry.intent, entry.kind, entry.cause,
+            moment.now.milliseconds, account, entry.conversation, entry.message, entry.intent, entry.kind, entry.cause,
             entry.attempt, entry.status, entry.detail,
         ])
     }

@@ -2,6 +2,13 @@ extension MessageStore {
     /// How often a live view that waits looks for changes of other processes.
     public static let foreignChangeInterval: Duration = .milliseconds(500)
 
+    /// From here on changes of others are told. Called before the first read, so that none between it and the waiting is
+    /// missed.
+    func beginWatching() throws {
+        guard path != nil else { return }
+        if try connection.hasForeignChange() { changes.announce() }
+    }
+
     /// Waits for a commit after the mark, of this process or another. False when the task was cancelled.
     func change(after mark: ChangeSignal.Mark) async -> Bool {
         guard path != nil else {

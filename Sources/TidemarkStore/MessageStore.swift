@@ -48,7 +48,7 @@ public final class MessageStore: Sendable {
 
     /// One view of the store at one moment.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try connection.using { writer in try writer.read(body) }
+        try connection.reading { writer in try writer.read(body) }
     }
 
     /// Ends the use of the store: live views end, and every later call throws `closed`.

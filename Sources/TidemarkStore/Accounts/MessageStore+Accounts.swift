@@ -125,13 +125,10 @@ extension Database {
                 UPDATE message SET isOwn = 1
                 WHERE sender = ? AND isOwn = 0 AND conversation IN (SELECT id FROM conversation WHERE account = ?)
                 """, arguments: [identity.rawValue, account.id])
-        try execute(
-            sql: """
-                UPDATE conversation SET unread = (
-                    SELECT count(*) FROM message m
-                    WHERE m.conversation = conversation.id AND m.sort IS NOT NULL AND m.isOwn = 0 AND m.deletedAt IS NULL
-                        AND m.kind IN ('text', 'html') AND m.place > max(localHorizon, remoteHorizon) AND \(Fold.isShown))
-                WHERE account = ?
-                """, arguments: [account.id])
+        for conversation in try Int64.fetchAll(
+            self, sql: "SELECT id FROM conversation WHERE account = ?", arguments: [account.id])
+        {
+            try Unread.recount(conversation, self)
+        }
     }
 }

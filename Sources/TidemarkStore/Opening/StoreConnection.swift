@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 internal import Synchronization
 
@@ -5,20 +6,52 @@ internal import Synchronization
 final class StoreConnection: Sendable {
     private struct State {
         var writer: (any DatabaseWriter)?
+        /// Set while the file is read as one that nobody writes: whatever changes it ends that.
+        var watch: FileWatch?
         /// SQLite's count of changes by other connections, as it was last seen.
         var dataVersion: Int64?
     }
 
     private let state: Mutex<State>
+    private let reopen: (@Sendable () throws -> any DatabaseWriter)?
+    private let temporaryFolder: URL?
 
-    init(_ writer: any DatabaseWriter) {
-        state = Mutex(State(writer: writer))
+    init(
+        _ writer: any DatabaseWriter, watch: FileWatch? = nil, temporaryFolder: URL? = nil,
+        reopen: (@Sendable () throws -> any DatabaseWriter)? = nil
+    ) {
+        state = Mutex(State(writer: writer, watch: watch))
+        self.reopen = reopen
+        self.temporaryFolder = temporaryFolder
+    }
+
+    deinit {
+        if let temporaryFolder { try? FileManager.default.removeItem(at: temporaryFolder) }
     }
 
     /// Hands out the connections, and says SQLite's failures as sentences.
     func using<Value>(_ body: (any DatabaseWriter) throws -> Value) throws -> Value {
         guard let writer = state.withLock({ $0.writer }) else { throw StoreError.closed }
         return try StoreError.translating { try body(writer) }
+    }
+
+    /// As ``using(_:)``, for reading. A file that was taken for unchanging is opened anew when it changes after all, and
+    /// what was read meanwhile is read again.
+    func reading<Value>(_ body: (any DatabaseWriter) throws -> Value) throws -> Value {
+        guard let watch = state.withLock({ $0.watch }), let reopen else { return try using(body) }
+        if !watch.hasChanged {
+            let result = Result { try using(body) }
+            if !watch.hasChanged { return try result.get() }
+        }
+        let fresh = try StoreError.translating(reopen)
+        let isTaken = state.withLock { state in
+            guard state.writer != nil, state.watch != nil else { return false }
+            state.writer = fresh
+            state.watch = nil
+            return true
+        }
+        if !isTaken { try? fresh.close() }
+        return try using(body)
     }
 
     func close() throws {
@@ -28,10 +61,12 @@ final class StoreConnection: Sendable {
         }
         guard let writer else { return }
         try StoreError.translating { try writer.close() }
+        if let temporaryFolder { try? FileManager.default.removeItem(at: temporaryFolder) }
     }
 
     /// Whether another connection, of this process or another, has changed the file since this was last asked.
     func hasForeignChange() throws -> Bool {
+        if let watch = state.withLock({ $0.watch }), watch.hasChanged { return true }
         let version = try using { writer in
             try writer.writeWithoutTransaction { db in try Int64.fetchOne(db, sql: "PRAGMA data_version") }
         }

@@ -45,6 +45,7 @@ public struct LiveView<Value: Sendable & Equatable>: Sendable {
                 if let seen {
                     guard await view.store.change(after: seen) else { return nil }
                 }
+                if seen == nil { try view.store.beginWatching() }
                 // The mark is taken before the read: a change in between is looked at once more, never missed.
                 seen = view.store.changes.mark
                 let value = try view.get()

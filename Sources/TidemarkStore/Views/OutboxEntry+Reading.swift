@@ -85,38 +85,16 @@ extension OutboxEntry.Candidate {
 
     /// Own copies without a token above the floor that no send is known to have made (R6).
     private static func messages(for intent: IntentRow, _ db: Database) throws -> [OutboxEntry.Candidate] {
-        let rows = try MessageRow.fetchAll(
-            db,
-            sql: """
-                SELECT m.* FROM message m
-                WHERE m.conversation = ? AND m.isOwn = 1 AND m.token IS NULL AND m.remoteID IS NOT NULL
-                    AND (m.sequence IS NULL OR m.sequence > ?)
-                    AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.message = m.id AND i.verb = 'send')
-                ORDER BY m.sort, m.id LIMIT ?
-                """, arguments: [intent.conversation, intent.floor ?? Int64.min, limit])
-        return rows.map { row in
+        try Outbox.unboundOwn(above: intent, db).prefix(limit).map { row in
             OutboxEntry.Candidate(
                 conversation: ConversationID(row.conversation), message: MessageID(row.id ?? 0), remoteID: row.remoteID ?? "",
                 createdAt: row.createdAt.map(Timestamp.init(milliseconds:)))
         }
     }
 
-    /// Conversations of the same topic, made by this account or by who knows whom, first seen after the create was
-    /// written, that no create is known to have made (R11).
+    /// Conversations that may be what a create made (R11).
     private static func conversations(for intent: IntentRow, _ db: Database) throws -> [OutboxEntry.Candidate] {
-        let rows = try ConversationRow.fetchAll(
-            db,
-            sql: """
-                SELECT c.* FROM conversation c
-                WHERE c.account = ? AND c.id > ? AND c.remoteID IS NOT NULL AND c.deletedAt IS NULL AND c.topic = ?
-                    AND (c.createdBy IS NULL
-                        OR c.createdBy IN (SELECT participant FROM identity WHERE account = c.account))
-                    AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.account = c.account AND i.conversation = c.id
-                        AND i.verb = 'createConversation')
-                ORDER BY c.id LIMIT ?
-                """,
-            arguments: [intent.account, intent.conversation, (try? intent.decodedBody.topic) ?? "", limit])
-        return rows.map { row in
+        try Outbox.createCandidates(for: intent, db).prefix(limit).map { row in
             OutboxEntry.Candidate(
                 conversation: ConversationID(row.id ?? 0), message: nil, remoteID: row.remoteID ?? "",
                 createdAt: row.createdAt.map(Timestamp.init(milliseconds:)))

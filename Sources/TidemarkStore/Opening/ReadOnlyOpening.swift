@@ -1,0 +1,87 @@
+internal import Foundation
+internal import GRDB
+internal import TidemarkSchema
+
+/// Opens a store to look: no byte of it changes, and where possible nothing appears beside it.
+///
+/// A store that nobody has open has no `-wal` file. SQLite would make one even to read it, and leave it there; so such a
+/// file is opened as one that does not change (`immutable=1`, https://www.sqlite.org/uri.html), and is watched in case
+/// it does. With a `-wal` it is opened as usual, and where that is not possible (a folder that can't be written, and no
+/// `-shm`) a copy is read.
+struct ReadOnlyOpening {
+    let path: String
+
+    func open() throws -> MessageStore {
+        try StoreError.translating {
+            let watch = FileWatch(path)
+            if FileStatus(path + "-wal") == nil, let queue = try? immutable() {
+                return try store(on: queue, watch: watch)
+            }
+            return try store(on: plain(), watch: nil)
+        }
+    }
+
+    private func store(on queue: DatabaseQueue, watch: FileWatch?) throws -> MessageStore {
+        let version = try queue.read { db in try MessageStore.checkContent(path, db) }
+        guard version < Schema.version else {
+            let connection = StoreConnection(queue, watch: watch, reopen: reopening())
+            return MessageStore(connection: connection, path: path, isReadOnly: true)
+        }
+        let folder = try StoreFile.makeTemporaryFolder()
+        do {
+            let copy = try DatabaseQueue(
+                path: folder.appendingPathComponent("store.sqlite").path, configuration: MessageStore.configuration(isReadOnly: false))
+            try queue.backup(to: copy)
+            try queue.close()
+            try copy.writeWithoutTransaction { db in try MessageStore.migrate(db) }
+            return MessageStore(
+                connection: StoreConnection(copy, temporaryFolder: folder), path: path, isReadOnly: true)
+        } catch {
+            try? FileManager.default.removeItem(at: folder)
+            throw error
+        }
+    }
+
+    /// The file changed: from here on it is read as one that does.
+    private func reopening() -> @Sendable () throws -> any DatabaseWriter {
+        { [path] in
+            let queue = try ReadOnlyOpening(path: path).plain()
+            let version = try queue.read { db in try MessageStore.checkContent(path, db) }
+            guard version == Schema.version else {
+                throw StoreError(.olderStore, "\(path) was replaced by an older store; open it again.")
+            }
+            return queue
+        }
+    }
+
+    private func immutable() throws -> DatabaseQueue {
+        var allowed = CharacterSet.urlPathAllowed
+        allowed.remove(charactersIn: "?#%")
+        guard let escaped = path.addingPercentEncoding(withAllowedCharacters: allowed) else { throw CocoaError(.fileNoSuchFile) }
+        return try DatabaseQueue(
+            path: "file:\(escaped)?immutable=1", configuration: MessageStore.configuration(isReadOnly: true))
+    }
+
+    private func plain() throws -> DatabaseQueue {
+        do {
+            return try DatabaseQueue(path: path, configuration: MessageStore.configuration(isReadOnly: true))
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY {
+            return try copied()
+        }
+    }
+
+    /// The file with its log, read into memory through a copy.
+    private func copied() throws -> DatabaseQueue {
+        let folder = try StoreFile.makeTemporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let copy = folder.appendingPathComponent("store.sqlite").path
+        for suffix in ["", "-wal", "-journal"] where FileStatus(path + suffix) != nil {
+            try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+        }
+        let queue = try DatabaseQueue(path: copy, configuration: MessageStore.configuration(isReadOnly: false))
+        let memory = try DatabaseQueue(configuration: MessageStore.configuration(isReadOnly: false))
+        try queue.backup(to: memory)
+        try queue.close()
+        return memory
+    }
+}
