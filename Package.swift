@@ -68,23 +68,29 @@ let package = Package(
         ),
         module("TidemarkModel", [httpTypes]),
         module("TidemarkStore", ["TidemarkModel", "TidemarkSchema", grdb]),
-        module("Tidemark", [
-            "TidemarkModel", "TidemarkStore", logging,
-            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: lifecycle),
-        ]),
+        module(
+            "Tidemark",
+            [
+                "TidemarkModel", "TidemarkStore", logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: lifecycle),
+            ]),
         module("TidemarkAzure", ["TidemarkModel", httpTypes, cryptoLibrary]),
-        module("TidemarkAsyncHTTPClient", [
-            "TidemarkModel", httpTypes,
-            .product(name: "AsyncHTTPClient", package: "async-http-client", condition: nio),
-            .product(name: "NIOCore", package: "swift-nio", condition: nio),
-            .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
-        ]),
+        module(
+            "TidemarkAsyncHTTPClient",
+            [
+                "TidemarkModel", httpTypes,
+                .product(name: "AsyncHTTPClient", package: "async-http-client", condition: nio),
+                .product(name: "NIOCore", package: "swift-nio", condition: nio),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
+            ]),
         module("TidemarkURLSession", ["TidemarkModel", httpTypes]),
         module("TidemarkSimulator", ["TidemarkModel", httpTypes]),
-        module("TidemarkSimulatorServer", [
-            "TidemarkModel", "TidemarkSimulator", httpTypes,
-            .product(name: "Hummingbird", package: "hummingbird", condition: tools),
-        ]),
+        module(
+            "TidemarkSimulatorServer",
+            [
+                "TidemarkModel", "TidemarkSimulator", httpTypes,
+                .product(name: "Hummingbird", package: "hummingbird", condition: tools),
+            ]),
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
@@ -97,12 +103,14 @@ let package = Package(
         tests("TidemarkStoreTests", ["TidemarkStore", "TidemarkSchema", grdb]),
         tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSimulator"]),
         tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore"]),
-        tests("TransportTests", [
-            "TidemarkModel", "TidemarkAsyncHTTPClient", "TidemarkURLSession", httpTypes,
-            .product(name: "NIOCore", package: "swift-nio", condition: nio),
-            .product(name: "NIOPosix", package: "swift-nio", condition: nio),
-            .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
-        ]),
+        tests(
+            "TransportTests",
+            [
+                "TidemarkModel", "TidemarkAsyncHTTPClient", "TidemarkURLSession", httpTypes,
+                .product(name: "NIOCore", package: "swift-nio", condition: nio),
+                .product(name: "NIOPosix", package: "swift-nio", condition: nio),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
+            ]),
         tests("TidemarkSimulatorTests", ["TidemarkSimulator", "TidemarkSimulatorServer"]),
         tests("SimulationTests", ["Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),
         tests("SystemTests", []),
