@@ -60,6 +60,8 @@ final class StoreConnection: Sendable {
             return state.writer
         }
         guard let writer else { return }
+        // The readers first: SQLite empties and removes its log only when the last connection to close may write.
+        (writer as? DatabasePool)?.invalidateReadOnlyConnections()
         try StoreError.translating { try writer.close() }
         if let temporaryFolder { try? FileManager.default.removeItem(at: temporaryFolder) }
     }
