@@ -158,7 +158,7 @@ CREATE INDEX messageBySort ON message (conversation, sort, id) WHERE sort IS NOT
 CREATE INDEX messageBySequence ON message (conversation, sequence) WHERE sequence IS NOT NULL;
 CREATE INDEX messageByToken ON message (conversation, token) WHERE token IS NOT NULL;
 CREATE INDEX messageUnread ON message (conversation, sort, token, sender)
-    WHERE isOwn = 0 AND deletedAt IS NULL AND version IS NOT NULL AND kind IN ('text', 'html');
+    WHERE isOwn = 0 AND deletedAt IS NULL AND isUnreadable = 0 AND kind IN ('text', 'html');
 CREATE INDEX messageOfMembership ON message (conversation, place) WHERE kind IN ('participantAdded', 'participantRemoved');
 CREATE INDEX messageByRemoteID ON message (remoteID) WHERE remoteID IS NOT NULL;
 

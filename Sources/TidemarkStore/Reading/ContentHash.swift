@@ -1,0 +1,46 @@
+internal import GRDB
+package import TidemarkModel
+
+extension MessageStore {
+    /// One number over what a conversation's messages are: equal wherever the same was observed, in any order (P5).
+    ///
+    /// It covers what every source carries: id, version, deleted, kind and text, ordered by place and id. The hash is
+    /// FNV-1a with 64 bits: stable over processes and machines.
+    package func contentHash(conversation: ConversationID) throws -> UInt64 {
+        try read { db in
+            var hash = ContentHash()
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT remoteID, version, deletedAt IS NOT NULL, kind, text FROM message
+                    WHERE conversation = ? AND remoteID IS NOT NULL AND version IS NOT NULL
+                    ORDER BY place IS NULL, place, remoteID
+                    """, arguments: [conversation.number])
+            while let row = try rows.next() {
+                let (version, isDeleted): (Int64, Bool) = (row[1], row[2])
+                hash.add(row[0])
+                hash.add(String(version))
+                hash.add(isDeleted ? "1" : "0")
+                hash.add(row[3])
+                hash.add(row[4])
+            }
+            return hash.value
+        }
+    }
+}
+
+/// FNV-1a over fields, each closed by its length so that their borders count.
+struct ContentHash {
+    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    mutating func add(_ text: String?) {
+        guard let text else { return add([0xFF, 0x00]) }
+        let bytes = Array(text.utf8)
+        add(bytes)
+        add([0xFE] + Array(String(bytes.count).utf8))
+    }
+
+    private mutating func add(_ bytes: [UInt8]) {
+        for byte in bytes { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    }
+}

@@ -1,0 +1,73 @@
+internal import GRDB
+internal import TidemarkModel
+
+extension Coverage {
+    static func of(_ conversation: Int64, _ db: Database) throws -> Coverage {
+        let statement = try db.cachedStatement(sql: "SELECT low, high FROM coverage WHERE conversation = ? ORDER BY low")
+        var coverage = Coverage()
+        for row in try Row.fetchAll(statement, arguments: [conversation]) {
+            let (low, high): (Int64, Int64) = (row[0], row[1])
+            if low <= high { coverage.insert(low...high) }
+        }
+        return coverage
+    }
+
+    func write(_ conversation: Int64, over old: Coverage, _ db: Database) throws {
+        guard self != old else { return }
+        for interval in old.intervals where !intervals.contains(interval) {
+            try db.cachedStatement(sql: "DELETE FROM coverage WHERE conversation = ? AND low = ?")
+                .execute(arguments: [conversation, interval.lowerBound])
+        }
+        for interval in intervals where !old.intervals.contains(interval) {
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO coverage (conversation, low, high) VALUES (?, ?, ?)")
+                .execute(arguments: [conversation, interval.lowerBound, interval.upperBound])
+        }
+    }
+
+    /// Changes a conversation's coverage, and keeps out of it what no walk can prove.
+    static func change(
+        _ conversation: Int64, identities: Set<String>, _ db: Database, _ body: (inout Coverage) -> Void
+    ) throws {
+        let old = try of(conversation, db)
+        var coverage = old
+        body(&coverage)
+        try coverage.leaveOutHoles(of: conversation, db)
+        try coverage.cutAtOwnMembership(in: conversation, identities: identities, db)
+        try coverage.write(conversation, over: old, db)
+    }
+
+    /// Rejects without a place (R24).
+    private mutating func leaveOutHoles(of conversation: Int64, _ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: "SELECT holeLow, holeHigh FROM reject WHERE account = (SELECT account FROM conversation WHERE id = ?1) "
+                + "AND conversation = ?1 AND holeLow IS NOT NULL AND holeHigh IS NOT NULL")
+        for row in try Row.fetchAll(statement, arguments: [conversation]) {
+            let (low, high): (Int64, Int64) = (row[0], row[1])
+            if low <= high { remove(low...high) }
+        }
+    }
+
+    /// While the account's user was out, messages may have been written that nobody shows (R25).
+    private mutating func cutAtOwnMembership(in conversation: Int64, identities: Set<String>, _ db: Database) throws {
+        guard let least = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT sort FROM message WHERE conversation = ? AND sort IS NOT NULL ORDER BY sort LIMIT 1"),
+            arguments: [conversation])
+        else { return }
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT place, kind, participants FROM message
+                WHERE conversation = ? AND kind IN ('participantAdded', 'participantRemoved') AND place IS NOT NULL
+                """)
+        for row in try Row.fetchAll(statement, arguments: [conversation]) {
+            let place: Int64 = row[0]
+            let kind: String = row[1]
+            let participants = MembershipMessage.participants(json: row[2])
+            guard participants.contains(where: { identities.contains($0.id.rawValue) }) else { continue }
+            if kind == MessageKind.participantRemoved.rawValue {
+                cut(after: place)
+            } else if place > least {
+                cut(after: place - 1)
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+internal import GRDB
+internal import TidemarkModel
+
+extension Planner {
+    /// The earliest moment after now at which another read falls due. What is due now and not planned waits for a read
+    /// that is under way.
+    func nextDue(_ account: AccountRow) throws -> Timestamp? {
+        let gates = "c.readsNotBefore, c.readsServiceUntil"
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT min(due) FROM (
+                    SELECT max(\(gates), c.walkDueAt) AS due FROM conversation AS c WHERE \(Self.live)
+                    UNION ALL
+                    SELECT max(\(gates), c.walkNotBefore) FROM conversation AS c WHERE \(Self.live) AND walkWanted > closedStart
+                    UNION ALL
+                    SELECT max(\(gates)) FROM conversation AS c WHERE \(Self.live)
+                        AND (walkBegunStart IS NOT NULL OR closingIsDue = 1 OR detailsAreStale = 1 OR backfillIsDone = 0)
+                    UNION ALL
+                    SELECT max(\(gates), s.dueAt) FROM conversation AS c JOIN setRead AS s ON s.conversation = c.id
+                        WHERE \(Self.live) AND s.isStale = 1
+                    UNION ALL
+                    SELECT confirmAt FROM intent WHERE account = :account AND state = 'sent' AND isOverlaid = 1
+                    UNION ALL
+                    SELECT :listDueAt
+                ) WHERE due > :now
+                """)
+        let due = try Int64.fetchOne(
+            statement, arguments: ["account": scope.account, "now": now, "listDueAt": account.listDueAt])
+        return due.map { Timestamp(milliseconds: $0) }
+    }
+}

@@ -1,0 +1,157 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// Which reads are due, in the order in which they matter: what decides about an intent first, then what is new, then
+/// what is old.
+struct Planner {
+    let scope: Scope
+    let moment: Moment
+    let db: Database
+    let busy: Set<ReadKey>
+    let limit: Int
+    private(set) var reads: [PlannedRead] = []
+
+    init(scope: Scope, moment: Moment, db: Database, busy: Set<ReadKey>, limit: Int) {
+        self.scope = scope
+        self.moment = moment
+        self.db = db
+        self.busy = busy
+        self.limit = limit
+    }
+
+    var now: Int64 { moment.now.milliseconds }
+
+    mutating func plan() throws -> (reads: [PlannedRead], nextDue: Timestamp?) {
+        guard scope.traits.history != .none, let account = try AccountRow.fetchOne(db, key: scope.account),
+            account.stopReason == nil
+        else { return ([], nil) }
+        let gate = max(account.backoffUntil, account.serviceUntil)
+        guard gate <= now else { return ([], Timestamp(milliseconds: gate)) }
+        try planWalks(lookUps: true)
+        try planConfirmations()
+        try planList(account)
+        try planWalks(lookUps: false)
+        try planDetails()
+        try planSets()
+        try planBackfill()
+        return (reads, try nextDue(account))
+    }
+
+    // MARK: Each kind
+
+    /// Conversations that may be read: known to the service, not deleted, not left, no gate closed.
+    static let live = """
+        account = :account AND remoteID IS NOT NULL AND deletedAt IS NULL AND membership = 'member'
+        """
+    static let open = "readsNotBefore <= :now AND readsServiceUntil <= :now"
+
+    private mutating func planWalks(lookUps: Bool) throws {
+        let isDue = lookUps
+            ? "walkWanted > closedStart AND walkNotBefore <= :now"
+            : "(walkBegunStart IS NOT NULL OR closingIsDue = 1 OR walkDueAt <= :now)"
+        for target in try targets("\(isDue) ORDER BY lastMessageAt IS NULL DESC, lastMessageAt DESC, id") {
+            try add(.messages(target.id), .catchUp, of: target, .messages(in: target.remote), cursor: target.walkCursor)
+        }
+    }
+
+    private mutating func planList(_ account: AccountRow) throws {
+        guard account.listDueAt <= now else { return }
+        try add(
+            .list, .list, of: nil, .conversations, cursor: account.listCursor.map { TidemarkModel.Cursor($0) },
+            perPage: scope.configuration.resultsPerPage ?? scope.traits.conversationPageSize)
+    }
+
+    private mutating func planDetails() throws {
+        for target in try targets("detailsAreStale = 1 ORDER BY id") {
+            try add(.details(target.id), .details, of: target, .conversation(target.remote), perPage: nil)
+        }
+    }
+
+    private mutating func planSets() throws {
+        let perPage = max(2, scope.configuration.resultsPerPage ?? scope.traits.setPageSize)
+        for target in try targets(stale("participants")) {
+            try add(
+                .participants(target.id), .participants, of: target, .participants(in: target.remote), skip: target.skip,
+                perPage: perPage)
+        }
+        let few = scope.traits.maximumParticipantsForReceipts.map {
+            """
+            AND (SELECT count(*) FROM participant AS p WHERE p.conversation = c.id AND p.isPresent = 1) <= \($0)
+            AND EXISTS (SELECT 1 FROM setRead AS q WHERE q.conversation = c.id AND q.kind = 'participants'
+                AND q.lastStart IS NOT NULL)
+            """
+        }
+        for target in try targets(stale("receipts", and: few ?? "")) {
+            try add(
+                .receipts(target.id), .receipts, of: target, .receipts(in: target.remote), skip: target.skip, perPage: perPage)
+        }
+    }
+
+    private func stale(_ kind: String, and more: String = "") -> String {
+        "s.kind = '\(kind)' AND s.isStale = 1 AND s.dueAt <= :now \(more) ORDER BY s.dueAt, c.id"
+    }
+
+    private mutating func planBackfill() throws {
+        let isDue = "windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0"
+        for target in try targets("\(isDue) ORDER BY lastMessageAt DESC, id") {
+            try add(.messages(target.id), .backfill, of: target, .messages(in: target.remote), cursor: target.backfillCursor)
+        }
+    }
+
+    // MARK: Requests
+
+    struct Target {
+        var id: ConversationID
+        var remote: RemoteConversationID
+        var walkCursor: TidemarkModel.Cursor?
+        var backfillCursor: TidemarkModel.Cursor?
+        var skip: Int?
+    }
+
+    /// As many as could be planned, beside those that are under way.
+    private func targets(_ condition: String) throws -> [Target] {
+        guard reads.count < limit else { return [] }
+        let isOfSet = condition.hasPrefix("s.")
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT c.id, c.remoteID, c.walkCursor, c.backfillCursor, \(isOfSet ? "s.skip" : "NULL") FROM conversation AS c
+                \(isOfSet ? "JOIN setRead AS s ON s.conversation = c.id" : "")
+                WHERE \(Self.live) AND \(Self.open) AND \(condition) LIMIT :limit
+                """)
+        let rows = try Row.fetchAll(
+            statement,
+            arguments: statement.arguments(account: scope.account, now: now, limit: limit + busy.count + reads.count))
+        return rows.map { row in
+            let (cursor, backfill): (String?, String?) = (row[2], row[3])
+            return Target(
+                id: ConversationID(row[0]), remote: RemoteConversationID(row[1] as String),
+                walkCursor: cursor.map { TidemarkModel.Cursor($0) }, backfillCursor: backfill.map { TidemarkModel.Cursor($0) }, skip: row[4])
+        }
+    }
+
+    mutating func add(
+        _ key: ReadKey, _ purpose: PlannedRead.Purpose, of target: Target?, _ subject: PageRequest.Subject,
+        cursor: TidemarkModel.Cursor? = nil, skip: Int? = nil, perPage: Int?
+    ) throws {
+        guard reads.count < limit, !busy.contains(key), !reads.contains(where: { $0.key == key }) else { return }
+        let request = PageRequest(
+            subject, resultsPerPage: perPage, skip: skip, cursor: cursor, startNumber: try db.nextStartNumber(),
+            identity: scope.identity)
+        reads.append(
+            PlannedRead(key: key, purpose: purpose, request: request, conversation: target?.id, begunAt: moment.now))
+    }
+
+    private mutating func add(
+        _ key: ReadKey, _ purpose: PlannedRead.Purpose, of target: Target, _ subject: PageRequest.Subject, cursor: TidemarkModel.Cursor?
+    ) throws {
+        let perPage = scope.configuration.resultsPerPage ?? scope.traits.messagePageSize
+        try add(key, purpose, of: target, subject, cursor: cursor, perPage: perPage)
+    }
+}
+
+extension Statement {
+    /// The named values that a planner's statement uses.
+    fileprivate func arguments(account: Int64, now: Int64, limit: Int) -> StatementArguments {
+        ["account": account, "now": now, "limit": limit]
+    }
+}

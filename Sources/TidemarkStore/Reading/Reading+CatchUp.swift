@@ -1,0 +1,171 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// The walk from the newest change down to the window. Only it moves the window's high end (R17), and only it commits
+/// coverage (R18).
+extension Reading {
+    func applyCatchUp(_ page: Page, _ items: [RemoteMessage], of read: PlannedRead, _ id: Int64) throws {
+        guard let old = try ConversationRow.fetchOne(db, key: id) else { return }
+        var row = old
+        if read.request.cursor == nil {
+            begin(&row, read, page)
+        } else if row.walkBegunStart == nil || row.walkCursor != read.request.cursor?.rawValue {
+            return // The walk has begun anew meanwhile: its messages are merged, and it proves nothing.
+        }
+        row.walkPages += 1
+        let edges = Walk.edges(items.map { ($0.sequence, Merge.effectiveVersion(of: $0)) })
+        let lowest = edges.last?.sequence
+        let isReached = row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty
+        let step = Step(page: page, edges: edges, isTop: read.request.cursor == nil, isReached: isReached)
+        let heldUntil = try advance(&row, step)
+        if isReached || page.next == nil {
+            try close(&row, over: old, step, heldUntil)
+        } else {
+            goOn(&row, page, read)
+        }
+        try row.updateChanges(db, from: old)
+    }
+
+    private struct Step {
+        var page: Page
+        var edges: [Edge]
+        /// This answer begins at the newest change.
+        var isTop: Bool
+        var isReached: Bool
+        /// A reject without a place may be anything (R24).
+        var isBlurred: Bool { page.rejects.contains { $0.id.flatMap(Int64.init) == nil } }
+    }
+
+    private func begin(_ row: inout ConversationRow, _ read: PlannedRead, _ page: Page) {
+        endWalk(&row)
+        row.walkBegunStart = read.request.startNumber
+        row.walkBegunAt = read.begunAt.milliseconds
+        row.walkBegunServer = page.serverDate?.milliseconds ?? read.begunAt.milliseconds
+    }
+
+    func endWalk(_ row: inout ConversationRow) {
+        row.walkCursor = nil
+        (row.walkHigh, row.walkHighTime, row.walkLow, row.walkLowTime) = (nil, nil, nil, nil)
+        (row.walkBegunStart, row.walkBegunAt, row.walkBegunServer) = (nil, nil, nil)
+        row.walkIsUnbroken = true
+        row.walkPages = 0
+    }
+
+    /// Takes in what this answer shows above the window. Tells until when a young break holds the high-water.
+    private func advance(_ row: inout ConversationRow, _ step: Step) throws -> Int64? {
+        let high = row.windowHigh ?? -1
+        let above = row.walkLow ?? Int64.max
+        // What was listed twice because it moved meanwhile stands above the walk and is not part of it.
+        let new = step.edges.filter { $0.sequence > high && $0.sequence < above }
+        var chain = new
+        if let sequence = row.walkLow, let time = row.walkLowTime { chain.insert(Edge(sequence: sequence, time: time), at: 0) }
+        if step.isReached || step.page.next == nil, let sequence = row.windowHigh, let time = row.windowHighTime {
+            chain.append(Edge(sequence: sequence, time: time))
+        }
+        if !Walk.isUnbroken(chain) || step.isBlurred { row.walkIsUnbroken = false }
+        if row.walkHigh == nil, let head = new.first { (row.walkHigh, row.walkHighTime) = (head.sequence, head.time) }
+        if let lowest = new.last { (row.walkLow, row.walkLowTime) = (lowest.sequence, lowest.time) }
+        return try holdBack(&row, chain, step.page)
+    }
+
+    private func holdBack(_ row: inout ConversationRow, _ chain: [Edge], _ page: Page) throws -> Int64? {
+        let server = page.serverDate?.milliseconds ?? now
+        let hold = try Walk.hold(chain, now: server, settle: scope.traits.settleWindow.milliseconds) { above, below in
+            try isExplained(above, below, in: row.id)
+        }
+        guard let hold else { return nil }
+        (row.walkHigh, row.walkHighTime) = (hold.edge.sequence, hold.edge.time)
+        return moment.now.advanced(hold.wait)
+    }
+
+    /// Messages made between the two changes that moved up since account for the numbers between them.
+    func isExplained(_ above: Edge, _ below: Edge, in conversation: Int64?) throws -> Bool {
+        let moved = try Int64.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT count(*) FROM message WHERE conversation = ? AND sort > ? AND sort < ? AND sequence > ?"),
+            arguments: [conversation, below.time, above.time, above.sequence])
+        return (moved ?? 0) >= above.sequence - below.sequence - 1
+    }
+
+    private func goOn(_ row: inout ConversationRow, _ page: Page, _ read: PlannedRead) {
+        row.walkCursor = page.next?.rawValue
+        guard row.walkPages >= scope.configuration.maximumPagesPerWalk || page.next == read.request.cursor else { return }
+        // It leads nowhere: from the top again, later.
+        endWalk(&row)
+        row.walkDueAt = moment.now.advanced(scope.configuration.setInterval.milliseconds)
+    }
+
+    // MARK: Closing
+
+    private func close(_ row: inout ConversationRow, over old: ConversationRow, _ step: Step, _ heldUntil: Int64?) throws {
+        guard let id = row.id, let begunStart = row.walkBegunStart, let begunAt = row.walkBegunAt else { return }
+        let isProved = (step.isTop && step.page.isSnapshot) || (row.walkIsUnbroken && row.windowHigh != nil)
+        if row.windowHigh == nil {
+            openWindow(&row, step)
+        } else if let high = row.walkHigh, let time = row.walkHighTime, high > row.windowHigh ?? -1 {
+            (row.windowHigh, row.windowHighTime) = (high, time)
+        }
+        (row.closedStart, row.closedAt) = (begunStart, begunAt)
+        row.closedServer = row.walkBegunServer ?? begunAt
+        row.closingIsDue = !isProved
+        row.walkDueAt = due(row, over: old, held: heldUntil)
+        endWalk(&row)
+        try row.updateChanges(db, from: old)
+        guard isProved else { return }
+        try commitCoverage(row)
+        if !step.isBlurred {
+            try Outbox.walkClosed(conversation: id, begunStart: begunStart, begunAt: begunAt, scope, moment, db)
+        }
+    }
+
+    /// The first answer is the window.
+    private func openWindow(_ row: inout ConversationRow, _ step: Step) {
+        let isEmpty = step.edges.isEmpty && step.page.rejects.isEmpty
+        if let high = row.walkHigh, let highTime = row.walkHighTime, let low = row.walkLow, let lowTime = row.walkLowTime {
+            (row.windowHigh, row.windowHighTime, row.windowLow, row.windowLowTime) = (high, highTime, low, lowTime)
+        } else if isEmpty {
+            // Nothing is there: whatever comes has a number above zero.
+            (row.windowHigh, row.windowHighTime, row.windowLow, row.windowLowTime) = (0, 0, 0, 0)
+        } else {
+            return
+        }
+        row.backfillCursor = step.page.next?.rawValue
+        row.backfillPages = 0
+        row.backfillIsDone = scope.configuration.historyPages.map { $0 <= 0 } ?? false
+        if step.page.next == nil { reachBottom(&row) }
+    }
+
+    func reachBottom(_ row: inout ConversationRow) {
+        row.bottom = row.windowLow == 1 ? "first" : "visibleEnd"
+        row.backfillIsDone = true
+        row.backfillCursor = nil
+    }
+
+    /// Everything created from the window's low end on is stored (R18).
+    private func commitCoverage(_ row: ConversationRow) throws {
+        guard let id = row.id, let lowTime = row.windowLowTime, let high = row.windowHighTime else { return }
+        let low = row.bottom == nil ? lowTime : min(0, lowTime)
+        guard low <= high else { return }
+        try Coverage.change(id, identities: identities, db) { $0.insert(low...high) }
+    }
+
+    /// When the top is read again (R17, R22).
+    private func due(_ row: ConversationRow, over old: ConversationRow, held: Int64?) -> Int64 {
+        let begunAt = Timestamp(milliseconds: row.closedAt)
+        // Something asked for a walk while this one was under way.
+        if old.walkDueAt > row.closedAt, old.walkDueAt <= now { return old.walkDueAt }
+        let longest = scope.configuration.topInterval.milliseconds
+        var due = moment.now.advanced(longest)
+        if let stamp = row.lastMessageAt, Freshness.mayHideMessage(stamp: stamp, walkedAt: row.closedServer) {
+            let wait = Freshness.wait(stamp: stamp, walkedAt: row.closedServer)
+            due = min(due, begunAt.advanced(min(max(wait, Freshness.leastWait), longest)))
+        }
+        return min(due, held ?? due)
+    }
+}
+
+extension Timestamp {
+    func advanced(_ milliseconds: Int64) -> Int64 {
+        (self + .milliseconds(milliseconds)).milliseconds
+    }
+}

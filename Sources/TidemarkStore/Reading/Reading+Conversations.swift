@@ -1,0 +1,170 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// The list of conversations, and what is told of single ones.
+extension Reading {
+    mutating func applyList(_ page: Page, _ items: [RemoteConversation], of read: PlannedRead) throws {
+        guard let old = try AccountRow.fetchOne(db, key: scope.account) else { return }
+        var account = old
+        if read.request.cursor == nil {
+            account.listBegunStart = read.request.startNumber
+            account.listBegunServer = page.serverDate?.milliseconds ?? read.begunAt.milliseconds
+            account.listIsSweep = account.listIsSweep || isSweepDue(account)
+        }
+        let isCurrent = account.listCursor == read.request.cursor?.rawValue && account.listBegunStart != nil
+        var isUnchanged = !items.isEmpty
+        for item in items {
+            if try !applyListed(item, page, since: account.listServer) { isUnchanged = false }
+        }
+        guard isCurrent else { return }
+        account.listCursor = page.next?.rawValue
+        let isEnd = page.next == nil
+        if isEnd || (isUnchanged && !account.listIsSweep) { return try closeList(&account, over: old, isEnd: isEnd) }
+        if page.next == read.request.cursor {
+            // It leads nowhere: the whole list again, later.
+            (account.listCursor, account.listBegunStart, account.listIsSweep) = (nil, nil, true)
+            account.listDueAt = moment.now.advanced(scope.configuration.listInterval.milliseconds)
+        }
+        try account.updateChanges(db, from: old)
+    }
+
+    private func isSweepDue(_ account: AccountRow) -> Bool {
+        guard let sweptAt = account.sweptAt else { return true }
+        return Timestamp(milliseconds: sweptAt).advanced(scope.configuration.sweepInterval.milliseconds) <= now
+    }
+
+    private func closeList(_ account: inout AccountRow, over old: AccountRow, isEnd: Bool) throws {
+        let begunStart = account.listBegunStart ?? 0
+        account.listServer = account.listBegunServer ?? account.listServer
+        (account.listCursor, account.listBegunStart, account.listBegunServer) = (nil, nil, nil)
+        account.listDoneAt = now
+        if isEnd { account.sweptAt = now }
+        account.listIsSweep = false
+        account.listDueAt = moment.now.advanced(scope.configuration.listInterval.milliseconds)
+        try account.updateChanges(db, from: old)
+        try Outbox.listClosed(begunStart: begunStart, scope, moment, db)
+    }
+
+    /// Applies one item of the list. Tells whether it is what it was when the last finished walk over the list began.
+    private mutating func applyListed(_ item: RemoteConversation, _ page: Page, since listServer: Int64) throws -> Bool {
+        guard !item.id.rawValue.isEmpty else { return false }
+        let hash = Self.listedHash(item)
+        guard let id = try findConversation(item.id) else {
+            let id = try insertConversation(item)
+            try db.execute(sql: "UPDATE conversation SET listedHash = ? WHERE id = ?", arguments: [hash, id])
+            return false
+        }
+        let known = try Int64?.fetchOne(
+            db.cachedStatement(sql: "SELECT listedHash FROM conversation WHERE id = ?"), arguments: [id]) ?? nil
+        try update(id, item, source: .list(page.serverDate))
+        if known != hash {
+            report.conversationsChanged += 1
+            try db.execute(sql: "UPDATE conversation SET listedHash = ? WHERE id = ?", arguments: [hash, id])
+        }
+        let mayHide = item.lastMessageAt.map { Freshness.mayHideMessage(stamp: $0.milliseconds, walkedAt: listServer) } ?? false
+        return known == hash && !mayHide
+    }
+
+    private static func listedHash(_ item: RemoteConversation) -> Int64 {
+        var hash = ContentHash()
+        hash.add(item.topic)
+        hash.add(item.deletedAt.map { String($0.milliseconds) })
+        hash.add(item.lastMessageAt.map { String($0.milliseconds) })
+        hash.add(item.serviceData)
+        return Int64(bitPattern: hash.value)
+    }
+
+    // MARK: One conversation
+
+    enum Told {
+        case list(Timestamp?)
+        case details(Timestamp?)
+        case push
+    }
+
+    mutating func insertConversation(_ item: RemoteConversation) throws -> Int64 {
+        let id: Int64
+        if let own = try Outbox.creation(of: item, scope, moment, db) {
+            try db.execute(
+                sql: "UPDATE conversation SET remoteID = ? WHERE id = ? AND remoteID IS NULL",
+                arguments: [item.id.rawValue, own])
+            id = own
+        } else {
+            var row = ConversationRow(account: scope.account, remoteID: item.id.rawValue)
+            row.detailsAreStale = true
+            try row.insert(db)
+            id = db.lastInsertedRowID
+        }
+        report.conversationsNew += 1
+        for kind in ["participants", "receipts"] { try markStale(kind, of: id) }
+        try update(id, item, source: .push)
+        if item.version == nil, let topic = item.topic {
+            try db.execute(
+                sql: "UPDATE conversation SET topic = ? WHERE id = ? AND topicVersion < 0", arguments: [topic, id])
+        }
+        return id
+    }
+
+    mutating func update(_ id: Int64, _ item: RemoteConversation, source: Told) throws {
+        guard let old = try ConversationRow.fetchOne(db, key: id) else { return }
+        var row = old
+        row.createdAt = item.createdAt?.milliseconds ?? row.createdAt
+        row.createdBy = item.createdBy?.rawValue ?? row.createdBy
+        row.serviceData = item.serviceData ?? row.serviceData
+        takeTopic(&row, item, source)
+        if let stamp = item.lastMessageAt?.milliseconds { row.lastMessageAt = max(stamp, row.lastMessageAt ?? stamp) }
+        if case .push = source {} else { try returnIfListed(&row, source) }
+        if let deletedAt = item.deletedAt?.milliseconds { row.deletedAt = min(row.deletedAt ?? deletedAt, deletedAt) }
+        askForWalk(&row)
+        try row.updateChanges(db, from: old)
+        if row.deletedAt != nil, old.deletedAt == nil {
+            try db.journal(JournalEntry(kind: "conversationGone", conversation: id), scope, moment)
+            try Outbox.conversationGone(id, scope, moment, db)
+        }
+    }
+
+    /// A topic without a version is as new as its answer: it yields to a message of the same second or later.
+    private func takeTopic(_ row: inout ConversationRow, _ item: RemoteConversation, _ source: Told) {
+        guard let topic = item.topic else { return }
+        switch source {
+        case .push:
+            guard let version = item.version, version > row.topicVersion else { return }
+            (row.topic, row.topicVersion) = (topic, version)
+        case .list(let date), .details(let date):
+            if let date, row.topicVersion >= date.milliseconds { return }
+            row.topic = topic
+        }
+    }
+
+    /// Left is not for ever: who is listed again may read again (R25).
+    private func returnIfListed(_ row: inout ConversationRow, _ source: Told) throws {
+        guard row.membership == "left", row.deletedAt == nil else { return }
+        let leftAt = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT max(p.changedAt) FROM participant AS p JOIN identity AS i ON i.participant = p.participant AND i.account = ?
+                WHERE p.conversation = ? AND p.isPresent = 0
+                """, arguments: [scope.account, row.id])
+        if let leftAt, case .list(let date?) = source, leftAt >= date.milliseconds - Freshness.slack { return }
+        row.membership = "member"
+        row.walkDueAt = now
+    }
+
+    /// A walk is due where a message may have come since the last one began (R22).
+    private func askForWalk(_ row: inout ConversationRow) {
+        guard let stamp = row.lastMessageAt, row.closedStart >= 0,
+            Freshness.mayHideMessage(stamp: stamp, walkedAt: row.closedServer)
+        else { return }
+        // Right after a walk an equal stamp waits until a walk can tell.
+        let wait = Freshness.wait(stamp: stamp, walkedAt: row.closedServer)
+        let longest = scope.configuration.topInterval.milliseconds
+        let earliest = Timestamp(milliseconds: row.closedAt).advanced(min(max(wait, Freshness.leastWait), longest))
+        let isNews = stamp > row.closedServer
+        row.walkDueAt = min(row.walkDueAt, isNews ? now : max(now, earliest))
+    }
+
+    mutating func applyDetails(_ items: [RemoteConversation], _ page: Page, of id: Int64) throws {
+        try db.execute(sql: "UPDATE conversation SET detailsAreStale = 0 WHERE id = ?", arguments: [id])
+        if let item = items.first { try update(id, item, source: .details(page.serverDate)) }
+    }
+}

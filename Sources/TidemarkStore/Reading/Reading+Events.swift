@@ -1,0 +1,57 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// What the service pushed: merged like a page, and never more than a reason to walk.
+extension Reading {
+    mutating func apply(_ event: RemoteEvent) throws {
+        switch event {
+        case .message(let message, let remote):
+            let conversation = try conversationRow(remote)
+            try merge(message, .push, in: conversation, startNumber: nil)
+            if report.unchanged == 0 { try askForWalk(of: conversation) }
+        case .conversation(let item):
+            if let known = try findConversation(item.id) {
+                try update(known, item, source: .push)
+                try askForWalk(of: known)
+            } else {
+                _ = try insertConversation(item)
+            }
+        case .participantsAdded(let participants, let remote):
+            try membershipTold(participants.map(\.id), in: remote)
+        case .participantsRemoved(let participants, let remote):
+            try membershipTold(participants, in: remote)
+        case .receipt(let receipt, let remote):
+            try merge(receipt, in: conversationRow(remote))
+        case .connected:
+            try Reading.wake(scope, moment, db)
+        case .typing, .disconnected:
+            return
+        }
+    }
+
+    /// These events bear no version, and may come late or twice: the messages and the set itself say what holds.
+    private mutating func membershipTold(_ participants: [ParticipantID], in remote: RemoteConversationID) throws {
+        let conversation = try conversationRow(remote)
+        try markStale("participants", of: conversation)
+        try askForWalk(of: conversation)
+        guard participants.contains(where: { identities.contains($0.rawValue) }) else { return }
+        try db.execute(
+            sql: "UPDATE account SET listDueAt = min(listDueAt, ?) WHERE id = ?", arguments: [now, scope.account])
+    }
+
+    private func askForWalk(of conversation: Int64) throws {
+        try db.execute(
+            sql: "UPDATE conversation SET walkDueAt = ?1 WHERE id = ?2 AND walkDueAt > ?1", arguments: [now, conversation])
+    }
+
+    /// Reconnected or brought to the front: whatever was pushed meanwhile is pulled.
+    static func wake(_ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        let now = moment.now.milliseconds
+        try db.execute(
+            sql: "UPDATE account SET listDueAt = min(listDueAt, ?1), backoffUntil = 0, backoffStep = 0 WHERE id = ?2",
+            arguments: [now, scope.account])
+        try db.execute(
+            sql: "UPDATE conversation SET readsNotBefore = 0, readsStep = 0 WHERE account = ? AND readsStep > 0",
+            arguments: [scope.account])
+    }
+}

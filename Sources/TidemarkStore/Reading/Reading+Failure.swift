@@ -1,0 +1,162 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// What a failed read closes. A read writes nothing, so it is always repeated; the question is when.
+extension Reading {
+    func fail(
+        _ error: ServiceError, of read: PlannedRead, using generator: inout some RandomNumberGenerator
+    ) throws -> ReadFailure {
+        switch error.code {
+        case .cancelled: return .nothing
+        case .unauthenticated: return .stopAccount(.needsCredential)
+        case .wrongIdentity: return .stopAccount(.wrongIdentity)
+        case .throttled: try throttle(error, read, using: &generator)
+        default:
+            if let asked = error.retryAfter { try wait(asked, error.scope, read) }
+            if cursorDied(error, read) {
+                try restart(read)
+                try backOff(.lane, read, using: &generator)
+            } else if isRefusal(error) {
+                try refused(error, read, using: &generator)
+            } else {
+                try backOff(error.scope, read, using: &generator)
+            }
+        }
+        return .nothing
+    }
+
+    private func isRefusal(_ error: ServiceError) -> Bool {
+        [.forbidden, .notFound, .invalid, .tooLarge, .unsupported].contains(error.code)
+    }
+
+    /// A stored link may die (R22); that says nothing about its conversation.
+    private func cursorDied(_ error: ServiceError, _ read: PlannedRead) -> Bool {
+        guard read.request.cursor != nil else { return false }
+        return [400, 404, 410].contains(error.status) || [.invalid, .notFound, .untrustedCursor].contains(error.code)
+    }
+
+    private func restart(_ read: PlannedRead) throws {
+        guard let id = read.conversation?.number else {
+            // What was listed already looks unchanged now: only the whole list is proof.
+            return try db.execute(
+                sql: "UPDATE account SET listCursor = NULL, listBegunStart = NULL, listIsSweep = 1 WHERE id = ?",
+                arguments: [scope.account])
+        }
+        guard let old = try ConversationRow.fetchOne(db, key: id) else { return }
+        var row = old
+        if read.purpose == .catchUp, row.walkCursor == read.request.cursor?.rawValue {
+            endWalk(&row)
+            row.walkDueAt = min(row.walkDueAt, now)
+        }
+        if read.purpose == .backfill, row.backfillCursor == read.request.cursor?.rawValue { row.backfillCursor = nil }
+        try row.updateChanges(db, from: old)
+        try db.journal(JournalEntry(kind: "walkRestarted", conversation: id, cause: "cursor"), scope, moment)
+    }
+
+    // MARK: Gates
+
+    private func throttle(
+        _ error: ServiceError, _ read: PlannedRead, using generator: inout some RandomNumberGenerator
+    ) throws {
+        if error.scope == .lane, let id = read.conversation?.number {
+            let until = try Int64.fetchOne(
+                db, sql: "SELECT readsServiceUntil FROM conversation WHERE id = ?", arguments: [id]) ?? 0
+            let isFurther = until > 0 && now - min(until, now) < 2 * scope.configuration.furtherThrottle.milliseconds
+            let wait = scope.configuration.throttle(step: isFurther ? 2 : 1, asked: error.retryAfter, using: &generator)
+            return try self.wait(wait, .lane, read)
+        }
+        let step = 1 + (try Int.fetchOne(
+            db, sql: "SELECT serviceStep FROM account WHERE id = ?", arguments: [scope.account]) ?? 0)
+        let wait = scope.configuration.throttle(step: step, asked: error.retryAfter, using: &generator)
+        try db.execute(sql: "UPDATE account SET serviceStep = ? WHERE id = ?", arguments: [min(step, 1000), scope.account])
+        try self.wait(wait, .account, read)
+    }
+
+    /// What the service asked for is never cut short.
+    private func wait(_ wait: Duration, _ reach: ServiceError.Scope, _ read: PlannedRead) throws {
+        let until = moment.now.advanced(wait.milliseconds)
+        if reach == .lane, let id = read.conversation?.number {
+            try db.execute(
+                sql: "UPDATE conversation SET readsServiceUntil = max(readsServiceUntil, ?) WHERE id = ?", arguments: [until, id])
+        } else {
+            try db.execute(
+                sql: "UPDATE account SET serviceUntil = max(serviceUntil, ?) WHERE id = ?", arguments: [until, scope.account])
+        }
+    }
+
+    private func backOff(
+        _ reach: ServiceError.Scope, _ read: PlannedRead, using generator: inout some RandomNumberGenerator
+    ) throws {
+        let table = reach == .lane ? (read.conversation == nil ? "list" : "conversation") : "account"
+        if table == "list" {
+            let wait = scope.configuration.backoff(step: 5, using: &generator)
+            return try db.execute(
+                sql: "UPDATE account SET listDueAt = ? WHERE id = ?",
+                arguments: [moment.now.advanced(max(wait.milliseconds, 1000)), scope.account])
+        }
+        let (gate, stepName) = table == "account" ? ("backoffUntil", "backoffStep") : ("readsNotBefore", "readsStep")
+        let id = table == "account" ? scope.account : read.conversation?.number ?? 0
+        guard let row = try Row.fetchOne(db, sql: "SELECT \(gate), \(stepName) FROM \(table) WHERE id = ?", arguments: [id])
+        else { return }
+        let (until, known): (Int64, Int) = (row[0], row[1])
+        // Several reads that were under way together failed once.
+        guard until <= read.begunAt.milliseconds || known == 0 else { return }
+        let step = min(known + 1, 1000)
+        let wait = scope.configuration.backoff(step: step, using: &generator).milliseconds
+        try db.execute(
+            sql: "UPDATE \(table) SET \(gate) = ?, \(stepName) = ? WHERE id = ?",
+            arguments: [moment.now.advanced(max(wait, 1)), step, id])
+    }
+
+    // MARK: Refusals
+
+    private func refused(
+        _ error: ServiceError, _ read: PlannedRead, using generator: inout some RandomNumberGenerator
+    ) throws {
+        guard let id = read.conversation?.number else { return try backOff(.lane, read, using: &generator) }
+        switch read.purpose {
+        case .list, .confirm: return
+        case .reconcile:
+            if error.code == .notFound { try provedAbsent(read, error, id) }
+        case .participants, .receipts:
+            let kind = read.purpose == .participants ? "participants" : "receipts"
+            try db.execute(
+                sql: "UPDATE setRead SET dueAt = ?, skip = NULL, members = NULL WHERE conversation = ? AND kind = ?",
+                arguments: [moment.now.advanced(10 * scope.configuration.setInterval.milliseconds), id, kind])
+        case .details:
+            try detailsRefused(error, read, id, using: &generator)
+        case .catchUp, .backfill, .since:
+            try db.execute(sql: "UPDATE conversation SET detailsAreStale = 1 WHERE id = ?", arguments: [id])
+            try backOff(.lane, read, using: &generator)
+        }
+    }
+
+    /// The conversation itself is refused: no longer ours to read, unless it is too young to be known everywhere (R8).
+    private func detailsRefused(
+        _ error: ServiceError, _ read: PlannedRead, _ id: Int64, using generator: inout some RandomNumberGenerator
+    ) throws {
+        guard let row = try ConversationRow.fetchOne(db, key: id) else { return }
+        let server = error.serverDate?.milliseconds ?? now
+        let made = row.createdAt ?? (row.listedHash == nil ? now : 0)
+        let isOld = Timestamp(milliseconds: made).advanced(scope.traits.settleWindow.milliseconds) <= server || row.readsStep >= 6
+        guard isOld, error.code == .notFound || error.code == .forbidden else {
+            return try backOff(.lane, read, using: &generator)
+        }
+        try db.execute(sql: "UPDATE conversation SET membership = 'left', detailsAreStale = 0 WHERE id = ?", arguments: [id])
+        try db.journal(JournalEntry(kind: "left", conversation: id, cause: "refused", status: error.status), scope, moment)
+    }
+
+    /// A message that was stored, is missing from a closed walk and unknown by its id is gone; never while it is young (R26).
+    private func provedAbsent(_ read: PlannedRead, _ error: ServiceError, _ id: Int64) throws {
+        guard case .message(let remote, _) = read.request.subject,
+            let old = try MessageRow.find(remote.rawValue, in: id, db), let version = old.version, old.deletedAt == nil
+        else { return }
+        let server = error.serverDate?.milliseconds ?? now
+        guard Timestamp(milliseconds: version).advanced(scope.traits.settleWindow.milliseconds) <= server else { return }
+        var row = old
+        (row.deletedAt, row.deletedBy, row.text, row.metadata) = (server, "absence", "", nil)
+        try row.write(over: old, db)
+        try Unread.recount(id, db)
+        try db.journal(JournalEntry(kind: "deleted", conversation: id, message: row.id, cause: "absence"), scope, moment)
+    }
+}

@@ -1,0 +1,87 @@
+internal import Foundation
+internal import GRDB
+internal import TidemarkModel
+
+/// Merging single messages into their rows.
+extension Reading {
+    /// Merges one copy. `startNumber` is the number of the request that showed it, `nil` for a push.
+    mutating func merge(_ remote: RemoteMessage, _ source: Merge.Source, in conversation: Int64, startNumber: Int64?) throws {
+        guard !remote.id.rawValue.isEmpty else { return }
+        let known = try MessageRow.find(remote.id.rawValue, in: conversation, db)
+        let old = try known ?? echo(of: remote, in: conversation)
+        var row = Merge.merge(old, remote, source, conversation: conversation, identities: identities)
+        row.seenStart = max(row.seenStart, startNumber ?? 0)
+        try row.write(over: old, db)
+        count(row, over: old)
+        if row.version != old?.version || old == nil { try applySystemMessage(remote, in: conversation) }
+        if row.countsAsUnread != (old?.countsAsUnread ?? false) || (row.countsAsUnread && row.sort != old?.sort) {
+            recount(conversation)
+        }
+        if hasIntents { try Outbox.observed(row, startNumber: startNumber, scope, moment, db) }
+    }
+
+    private func echo(of remote: RemoteMessage, in conversation: Int64) throws -> MessageRow? {
+        guard hasIntents, remote.token != nil else { return nil }
+        return try Outbox.echo(of: remote, in: conversation, scope, db).flatMap { try MessageRow.find(id: $0, db) }
+    }
+
+    private mutating func count(_ row: MessageRow, over old: MessageRow?) {
+        if row.deletedAt != nil, old?.deletedAt == nil {
+            report.deleted += 1
+        } else if old?.version == nil {
+            report.received += 1
+        } else if row.version != old?.version {
+            report.edited += 1
+        } else {
+            report.unchanged += 1
+        }
+    }
+
+    /// Keeps what could not be decoded, and its place (R24).
+    mutating func keep(_ rejects: [Reject], subject: String, in conversation: Int64?, hole: ClosedRange<Int64>?) throws {
+        for reject in rejects {
+            report.rejects += 1
+            let place = reject.id.flatMap(Int64.init)
+            try insert(reject, subject, conversation, hole: place == nil ? hole : nil)
+            if let conversation, let id = reject.id, !id.isEmpty, subject == "messages" {
+                try holdPlace(of: id, place, in: conversation)
+            }
+        }
+    }
+
+    private func insert(_ reject: Reject, _ subject: String, _ conversation: Int64?, hole: ClosedRange<Int64>?) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO reject (account, conversation, subject, remoteID, reason, raw, decoder, firstSeenAt, lastSeenAt,
+                    holeLow, holeHigh) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)
+                ON CONFLICT DO UPDATE SET lastSeenAt = excluded.lastSeenAt, reason = excluded.reason,
+                    holeLow = coalesce(max(holeLow, excluded.holeLow), holeLow, excluded.holeLow),
+                    holeHigh = coalesce(min(holeHigh, excluded.holeHigh), holeHigh, excluded.holeHigh)
+                """
+        ).execute(arguments: [
+            scope.account, conversation, subject, reject.id, reject.reason, Data(reject.raw), StoreVersion.decoder, now,
+            hole?.lowerBound, hole?.upperBound,
+        ])
+    }
+
+    private func holdPlace(of id: String, _ place: Int64?, in conversation: Int64) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO message (conversation, remoteID, sort, place, isUnreadable) VALUES (?, ?, ?, ?, 1)
+                """
+        ).execute(arguments: [conversation, id, place, place])
+    }
+}
+
+/// Which decoder could not read a reject: a later one tries again.
+enum StoreVersion {
+    static let decoder = "1"
+}
+
+extension MessageRow {
+    /// Whether the counter of unread messages would see it, were it above the horizon.
+    var countsAsUnread: Bool {
+        deletedAt == nil && !isOwn && !isUnreadable && version != nil
+            && kind.map { MessageKind(rawValue: $0).isUserKind } ?? false
+    }
+}

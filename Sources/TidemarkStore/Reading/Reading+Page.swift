@@ -1,0 +1,65 @@
+internal import GRDB
+internal import TidemarkModel
+
+extension Reading {
+    mutating func apply(_ page: Page, of read: PlannedRead) throws {
+        guard read.purpose != .list else {
+            guard case .conversations(let items) = page.items else { return }
+            try keep(page.rejects, subject: "conversations", in: nil, hole: nil)
+            return try applyList(page, items, of: read)
+        }
+        guard let id = try target(of: read) else { return }
+        switch page.items {
+        case .conversations(let items): try applyDetails(items, page, of: id)
+        case .messages(let items): try apply(items, page, of: read, id)
+        case .participants(let items):
+            try keep(page.rejects, subject: "participants", in: id, hole: nil)
+            try applyParticipants(page, items, of: read, id)
+        case .receipts(let items):
+            try keep(page.rejects, subject: "receipts", in: id, hole: nil)
+            try applyReceipts(page, items, of: read, id)
+        }
+    }
+
+    /// The row that a read is about: two rows of one conversation may have become one while it was under way.
+    private func target(of read: PlannedRead) throws -> Int64? {
+        switch read.request.subject {
+        case .conversations: nil
+        case .conversation(let remote), .messages(let remote), .message(_, let remote), .participants(let remote),
+            .receipts(let remote):
+            try findConversation(remote)
+        }
+    }
+
+    private mutating func apply(_ items: [RemoteMessage], _ page: Page, of read: PlannedRead, _ id: Int64) throws {
+        for item in items { try merge(item, .page, in: id, startNumber: read.request.startNumber) }
+        let isListing = if case .messages = read.request.subject { true } else { false }
+        let hole = isListing && !page.rejects.isEmpty ? try hole(in: page, items, of: read, id) : nil
+        try keep(page.rejects, subject: isListing ? "messages" : "message", in: id, hole: hole)
+        switch read.purpose {
+        case .catchUp:
+            try applyCatchUp(page, items, of: read, id)
+            if report.received > 0 { try markStale("receipts", of: id) }
+        case .backfill: try applyBackfill(page, items, of: read, id)
+        case .since(let state): try applySince(page, items, state, of: read, ConversationID(id))
+        default: break
+        }
+    }
+
+    /// Where a reject without a place may stand: somewhere between the changes around this page.
+    private func hole(
+        in page: Page, _ items: [RemoteMessage], of read: PlannedRead, _ id: Int64
+    ) throws -> ClosedRange<Int64>? {
+        guard let row = try ConversationRow.fetchOne(db, key: id) else { return nil }
+        let low = items.map(Merge.effectiveVersion).min() ?? 0
+        let newest = (page.serverDate ?? moment.now).advanced(1000)
+        let above: Int64? =
+            switch read.purpose {
+            case .backfill: row.backfillCursor == nil ? nil : row.windowLowTime
+            case .catchUp: read.request.cursor == nil ? nil : row.walkLowTime
+            default: nil
+            }
+        let high = above.map { $0 - 1 } ?? max(newest, items.map(Merge.effectiveVersion).max() ?? 0)
+        return low...max(low, high)
+    }
+}

@@ -1,0 +1,50 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// A walk bounded by `startTime`: it proves what was created since then, and neither moves the high-water nor proves a
+/// beginning (R18).
+extension Reading {
+    mutating func applySince(
+        _ page: Page, _ items: [RemoteMessage], _ state: SinceWalk, of read: PlannedRead, _ id: ConversationID
+    ) throws {
+        var state = state
+        let isTop = read.request.cursor == nil
+        if isTop { (state.head, state.low, state.ceiling) = (nil, nil, nil) }
+        let edges = Walk.edges(items.map { ($0.sequence, Merge.effectiveVersion(of: $0)) })
+        let isReached = state.known.map { known in edges.last.map { $0.sequence <= known.sequence } ?? false } ?? false
+        try holdSinceBack(&state, edges, page, id)
+        if state.head == nil { state.head = edges.first }
+        state.low = edges.last ?? state.low
+        state.pages += 1
+        guard isReached || page.next == nil else {
+            return try continueSince(state, page.next, read, id)
+        }
+        if isTop && page.isSnapshot { return try commit(state, id) }
+        (state.known, state.head) = (state.head, nil)
+        try continueSince(state, nil, read, id)
+    }
+
+    private func holdSinceBack(_ state: inout SinceWalk, _ edges: [Edge], _ page: Page, _ id: ConversationID) throws {
+        let server = page.serverDate?.milliseconds ?? now
+        let chain = (state.low.map { [$0] } ?? []) + edges.filter { $0.sequence < state.low?.sequence ?? Int64.max }
+        let hold = try Walk.hold(chain, now: server, settle: scope.traits.settleWindow.milliseconds) { above, below in
+            try isExplained(above, below, in: id.number)
+        }
+        if let hold { state.ceiling = hold.edge.time }
+    }
+
+    private mutating func continueSince(_ state: SinceWalk, _ cursor: TidemarkModel.Cursor?, _ read: PlannedRead, _ id: ConversationID) throws {
+        guard state.pages < scope.configuration.maximumPagesPerWalk, cursor == nil || cursor != read.request.cursor
+        else { return }
+        var request = read.request
+        request.cursor = cursor
+        request.startNumber = try db.nextStartNumber()
+        report.next = PlannedRead(
+            key: read.key, purpose: .since(state), request: request, conversation: id, begunAt: moment.now)
+    }
+
+    private func commit(_ state: SinceWalk, _ id: ConversationID) throws {
+        guard let high = state.ceiling ?? state.head?.time, state.since.milliseconds <= high else { return }
+        try Coverage.change(id.number, identities: identities, db) { $0.insert(state.since.milliseconds...high) }
+    }
+}

@@ -1,0 +1,66 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// One transaction in which something observed is applied: merge, cursor and coverage together.
+struct Reading {
+    let scope: Scope
+    let moment: Moment
+    let db: Database
+    /// The user ids that are the account (R13).
+    let identities: Set<String>
+    /// Without an intent there is nothing that an observation could settle.
+    let hasIntents: Bool
+    var report = ApplyReport()
+    /// Conversations in which something changed that counts as unread.
+    private(set) var recounts: Set<Int64> = []
+
+    init(_ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        self.scope = scope
+        self.moment = moment
+        self.db = db
+        identities = Set(
+            try String.fetchAll(db, sql: "SELECT participant FROM identity WHERE account = ?", arguments: [scope.account]))
+        hasIntents =
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE account = ?)", arguments: [scope.account])
+            ?? false
+    }
+
+    var now: Int64 { moment.now.milliseconds }
+
+    mutating func recount(_ conversation: Int64) {
+        recounts.insert(conversation)
+    }
+
+    /// What every observation ends with.
+    mutating func finish() throws {
+        for conversation in recounts.sorted() { try Unread.recount(conversation, db) }
+        recounts = []
+    }
+
+    /// The service answered: the way is free (P9). What the service itself asked to wait for stays.
+    func noteSuccess(of read: PlannedRead) throws {
+        try db.cachedStatement(
+            sql: "UPDATE account SET backoffUntil = 0, backoffStep = 0, serviceStep = 0, contactAt = ? WHERE id = ?"
+        ).execute(arguments: [now, scope.account])
+        if let conversation = read.conversation {
+            try db.cachedStatement(
+                sql: "UPDATE conversation SET readsNotBefore = 0, readsStep = 0 WHERE id = ? AND readsStep > 0"
+            ).execute(arguments: [conversation.number])
+        }
+    }
+
+    func conversation(_ id: ConversationID) throws -> ConversationRow? {
+        try ConversationRow.fetchOne(db, key: id.number)
+    }
+
+    /// The row of a conversation, made when it is heard of for the first time.
+    mutating func conversationRow(_ remote: RemoteConversationID) throws -> Int64 {
+        if let known = try findConversation(remote) { return known }
+        return try insertConversation(RemoteConversation(id: remote))
+    }
+
+    func findConversation(_ remote: RemoteConversationID) throws -> Int64? {
+        let statement = try db.cachedStatement(sql: "SELECT id FROM conversation WHERE account = ? AND remoteID = ?")
+        return try Int64.fetchOne(statement, arguments: [scope.account, remote.rawValue])
+    }
+}

@@ -1,0 +1,20 @@
+package import TidemarkModel
+
+/// How far a walk over everything since a time has come. Its caller carries it from read to read; what a crash takes is
+/// read again.
+package struct SinceWalk: Hashable, Sendable {
+    package let since: Timestamp
+    /// The newest change when the pass under way began.
+    var head: Edge?
+    /// How far down it is.
+    var low: Edge?
+    /// The head of the pass before, all of which is stored.
+    var known: Edge?
+    /// Below a young break nothing newer is claimed (R17).
+    var ceiling: Int64?
+    var pages = 0
+
+    package init(since: Timestamp) {
+        self.since = since
+    }
+}
