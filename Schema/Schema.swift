@@ -4,6 +4,11 @@ public enum Schema {
         /// The store's `user_version` after it.
         public let number: Int
         public let sql: String
+
+        public init(number: Int, sql: String) {
+            self.number = number
+            self.sql = sql
+        }
     }
 
     public static let migrations: [Migration] = [

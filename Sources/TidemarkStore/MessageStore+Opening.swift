@@ -1,7 +1,6 @@
 internal import Foundation
 internal import GRDB
 internal import TidemarkModel
-internal import TidemarkSchema
 
 extension MessageStore {
     /// Opens the store at a path. Migrating, which can take a while, happens here and off the caller's thread.
@@ -10,17 +9,19 @@ extension MessageStore {
     /// `newerStore` for one that a later version has written (both stay untouched), `unsuitableSQLite`, `cannotOpen`,
     /// `readOnly`, `diskFull`, `damaged` or `busy`.
     public static func open(_ path: String, mode: OpeningMode = .create) async throws -> MessageStore {
+        try open(path, mode: mode, StoreSchema.current)
+    }
+
+    static func open(_ path: String, mode: OpeningMode, _ schema: StoreSchema) throws -> MessageStore {
         let path = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         try SQLiteSuitability.system().check()
-        let isNew = try checkPath(path, mode)
-        let store: MessageStore
+        let isNew = try checkPath(path, mode, schema)
         switch mode {
         case .readOnly:
-            store = try ReadOnlyOpening(path: path).open()
+            return try ReadOnlyOpening(path: path, schema: schema).open()
         case .readWrite, .create:
-            store = try openForWriting(path, mayBeEmpty: mode == .create, isNew: isNew)
+            return try openForWriting(path, mayBeEmpty: mode == .create, isNew: isNew, schema)
         }
-        return store
     }
 
     /// A store in memory, gone when it is released. For tests and trials.
@@ -28,7 +29,7 @@ extension MessageStore {
         try StoreError.translating {
             let queue = try DatabaseQueue(configuration: configuration(isReadOnly: false))
             let store = MessageStore(connection: StoreConnection(queue), path: nil, isReadOnly: false)
-            try queue.writeWithoutTransaction { db in try migrate(db) }
+            try queue.writeWithoutTransaction { db in try StoreSchema.current.migrate(db) }
             return store
         }
     }
@@ -46,33 +47,13 @@ extension MessageStore {
         #endif
         return configuration
     }
-
-    /// Brings the schema to this build's version, in one transaction.
-    static func migrate(_ db: Database) throws {
-        try db.inTransaction(.immediate) {
-            // Read inside: another process may just have done it.
-            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-            guard version < Schema.version else { return .commit }
-            for migration in Schema.migrations where migration.number > version {
-                try db.execute(sql: migration.sql)
-            }
-            try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
-            try db.execute(sql: "PRAGMA user_version = \(Schema.version)")
-            if version == 0 {
-                var generator = SystemRandomNumberGenerator()
-                let instance = Token.random(using: &generator).rawValue
-                try db.execute(sql: "INSERT INTO store (id, instance) VALUES (1, ?)", arguments: [instance])
-            }
-            return .commit
-        }
-    }
 }
 
 // MARK: - Checks
 
 extension MessageStore {
     /// Looks at what is there without SQLite. True: nothing was, and an empty file was made for the store.
-    private static func checkPath(_ path: String, _ mode: OpeningMode) throws -> Bool {
+    private static func checkPath(_ path: String, _ mode: OpeningMode, _ schema: StoreSchema) throws -> Bool {
         guard let status = FileStatus(path) else {
             let folder = (path as NSString).deletingLastPathComponent
             guard FileStatus(folder)?.isFolder == true else {
@@ -84,7 +65,7 @@ extension MessageStore {
             return try StoreFile.create(path)
         }
         guard !status.isFolder else { throw StoreError(.cannotOpen, "\(path) is a folder; name a file.") }
-        guard status.isRegular else { throw StoreError(.notAStore, "\(path) is not a file that can hold a store; name another one.") }
+        guard status.isRegular else { throw StoreError(.notAStore, "\(path) can't hold a store; name an ordinary file.") }
         guard StoreFile.mayRead(path) else {
             throw StoreError(.cannotOpen, "\(path) may not be read by this user; change its permissions.")
         }
@@ -93,52 +74,20 @@ extension MessageStore {
         }
         // What an earlier making left that did not get any further.
         if status.size == 0, mode == .create { return false }
-        try checkHeader(path)
+        try schema.checkHeader(of: path)
         return false
-    }
-
-    private static func checkHeader(_ path: String) throws {
-        guard let bytes = SQLiteHeader.read(path), let header = SQLiteHeader(bytes) else {
-            throw notAStore(path)
-        }
-        let hasLog = (FileStatus(path + "-wal")?.size ?? 0) > 0
-        guard header.applicationID == UInt32(bitPattern: Schema.applicationID) || hasLog else { throw notAStore(path) }
-        guard header.applicationID != UInt32(bitPattern: Schema.applicationID) || header.userVersion <= Schema.version else {
-            throw newer(path, Int(header.userVersion))
-        }
-    }
-
-    /// What the log holds counts too. Returns the schema's version.
-    @discardableResult
-    static func checkContent(_ path: String, _ db: Database) throws -> Int {
-        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        guard application == Schema.applicationID else { throw notAStore(path) }
-        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        guard version <= Schema.version else { throw newer(path, version) }
-        return version
-    }
-
-    private static func notAStore(_ path: String) -> StoreError {
-        StoreError(.notAStore, "\(path) is not a store of Tidemark; it was left as it is. Name another file.")
-    }
-
-    private static func newer(_ path: String, _ version: Int) -> StoreError {
-        StoreError(
-            .newerStore,
-            """
-            \(path) was written by a newer version of Tidemark (schema \(version), this build knows \(Schema.version)); it was \
-            left as it is. Install the newer version.
-            """)
     }
 }
 
 // MARK: - Writing
 
 extension MessageStore {
-    private static func openForWriting(_ path: String, mayBeEmpty: Bool, isNew: Bool) throws -> MessageStore {
+    private static func openForWriting(_ path: String, mayBeEmpty: Bool, isNew: Bool, _ schema: StoreSchema) throws
+        -> MessageStore
+    {
         do {
             return try StoreError.translating {
-                try prepare(path, mayBeEmpty: mayBeEmpty)
+                try prepare(path, mayBeEmpty: mayBeEmpty, schema)
                 StoreFile.excludeFromBackup(path)
                 let pool = try DatabasePool(path: path, configuration: configuration(isReadOnly: false))
                 let store = MessageStore(connection: StoreConnection(pool), path: path, isReadOnly: false)
@@ -153,17 +102,17 @@ extension MessageStore {
     }
 
     /// Checks what the file holds and migrates it, before anything else is opened on it.
-    private static func prepare(_ path: String, mayBeEmpty: Bool) throws {
+    private static func prepare(_ path: String, mayBeEmpty: Bool, _ schema: StoreSchema) throws {
         let isEmpty = mayBeEmpty && FileStatus(path)?.size == 0
         if !isEmpty {
             let version = try DatabaseQueue(path: path, configuration: configuration(isReadOnly: true))
-                .read { db in try checkContent(path, db) }
-            guard version < Schema.version else { return }
+                .read { db in try schema.checkContent(of: path, db) }
+            guard version < schema.version else { return }
         }
         let queue = try DatabaseQueue(path: path, configuration: configuration(isReadOnly: false))
         try queue.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            try migrate(db)
+            try schema.migrate(db)
         }
         try queue.close()
     }

@@ -35,7 +35,7 @@ extension MessageStore {
         at now: Timestamp? = nil
     ) throws -> AccountView {
         guard !name.rawValue.isEmpty, !service.isEmpty, identity?.rawValue.isEmpty != true else {
-            throw StoreError(.invalidArgument, "An account needs a name, a service and, if one is given, a user id that is not empty.")
+            throw StoreError(.invalidArgument, "The name, the service and the user id of an account must not be empty.")
         }
         let now = now ?? Timestamp(Date())
         let key = try write(.full) { db in

@@ -33,7 +33,8 @@ extension MessageStore {
                 // Given back, or left behind by a program that died.
                 let cause = former.expiresAt.milliseconds == 0 ? "released" : "expired"
                 try db.journal(
-                    JournalEntry(kind: "leaseTaken", cause: cause, detail: "generation \(lease.generation)"), account: account, moment)
+                    JournalEntry(kind: "leaseTaken", cause: cause, detail: "generation \(lease.generation)"), account: account,
+                    moment)
             }
             return lease
         }

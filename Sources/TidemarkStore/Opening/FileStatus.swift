@@ -65,7 +65,7 @@ enum StoreFile {
             switch errno {
             case EEXIST: return false
             case EACCES, EPERM, EROFS:
-                throw StoreError(.readOnly, "The folder of \(path) can't be written; choose another one or change its permissions.")
+                throw StoreError(.readOnly, "The folder of \(path) can't be written; change its permissions or name another.")
             case ENOSPC, EDQUOT:
                 throw StoreError(.diskFull, "The disk is full; \(path) was not made. Make room and try again.")
             default:

@@ -1,6 +1,5 @@
 internal import Foundation
 internal import GRDB
-internal import TidemarkSchema
 
 /// Opens a store to look: no byte of it changes, and where possible nothing appears beside it.
 ///
@@ -10,11 +9,12 @@ internal import TidemarkSchema
 /// `-shm`) a copy is read.
 struct ReadOnlyOpening {
     let path: String
+    let schema: StoreSchema
 
     func open() throws -> MessageStore {
         try StoreError.translating {
             let watch = FileWatch(path)
-            if FileStatus(path + "-wal") == nil, let queue = try? immutable() {
+            if FileStatus(path + "-wal") == nil, FileStatus(path + "-journal") == nil, let queue = try? immutable() {
                 return try store(on: queue, watch: watch)
             }
             return try store(on: plain(), watch: nil)
@@ -22,18 +22,18 @@ struct ReadOnlyOpening {
     }
 
     private func store(on queue: DatabaseQueue, watch: FileWatch?) throws -> MessageStore {
-        let version = try queue.read { db in try MessageStore.checkContent(path, db) }
-        guard version < Schema.version else {
+        let version = try queue.read { db in try schema.checkContent(of: path, db) }
+        guard version < schema.version else {
             let connection = StoreConnection(queue, watch: watch, reopen: reopening())
             return MessageStore(connection: connection, path: path, isReadOnly: true)
         }
         let folder = try StoreFile.makeTemporaryFolder()
         do {
-            let copy = try DatabaseQueue(
-                path: folder.appendingPathComponent("store.sqlite").path, configuration: MessageStore.configuration(isReadOnly: false))
+            let file = folder.appendingPathComponent("store.sqlite").path
+            let copy = try DatabaseQueue(path: file, configuration: MessageStore.configuration(isReadOnly: false))
             try queue.backup(to: copy)
             try queue.close()
-            try copy.writeWithoutTransaction { db in try MessageStore.migrate(db) }
+            try copy.writeWithoutTransaction { db in try schema.migrate(db) }
             return MessageStore(
                 connection: StoreConnection(copy, temporaryFolder: folder), path: path, isReadOnly: true)
         } catch {
@@ -44,10 +44,10 @@ struct ReadOnlyOpening {
 
     /// The file changed: from here on it is read as one that does.
     private func reopening() -> @Sendable () throws -> any DatabaseWriter {
-        { [path] in
-            let queue = try ReadOnlyOpening(path: path).plain()
-            let version = try queue.read { db in try MessageStore.checkContent(path, db) }
-            guard version == Schema.version else {
+        { [path, schema] in
+            let queue = try ReadOnlyOpening(path: path, schema: schema).plain()
+            let version = try queue.read { db in try schema.checkContent(of: path, db) }
+            guard version == schema.version else {
                 throw StoreError(.olderStore, "\(path) was replaced by an older store; open it again.")
             }
             return queue

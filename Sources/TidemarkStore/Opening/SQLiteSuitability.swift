@@ -18,8 +18,9 @@ struct SQLiteSuitability: Hashable, Sendable {
     init(_ db: Database) throws {
         version = try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "0"
         options = try String.fetchAll(db, sql: "PRAGMA compile_options")
-        hasFullTextSearch = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM pragma_module_list WHERE name = 'fts5')") ?? false
+        hasFullTextSearch =
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM pragma_module_list WHERE name = 'fts5')") ?? false
     }
 
     static func system() throws -> SQLiteSuitability {

@@ -8,7 +8,9 @@ final class StoreConnection: Sendable {
         var writer: (any DatabaseWriter)?
         /// Set while the file is read as one that nobody writes: whatever changes it ends that.
         var watch: FileWatch?
-        /// SQLite's count of changes by other connections, as it was last seen.
+        /// Asked for changes by others. A connection of its own: it never waits for a writer.
+        var watcher: DatabaseQueue?
+        /// SQLite's count of changes by other connections, as the watcher saw it last.
         var dataVersion: Int64?
     }
 
@@ -55,27 +57,47 @@ final class StoreConnection: Sendable {
     }
 
     func close() throws {
-        let writer = state.withLock { state in
-            defer { state.writer = nil }
-            return state.writer
+        let (writer, watcher) = state.withLock { state in
+            defer { (state.writer, state.watcher) = (nil, nil) }
+            return (state.writer, state.watcher)
         }
         guard let writer else { return }
         // The readers first: SQLite empties and removes its log only when the last connection to close may write.
         (writer as? DatabasePool)?.invalidateReadOnlyConnections()
+        try StoreError.translating { try watcher?.close() }
         try StoreError.translating { try writer.close() }
         if let temporaryFolder { try? FileManager.default.removeItem(at: temporaryFolder) }
     }
 
-    /// Whether another connection, of this process or another, has changed the file since this was last asked.
+    /// Whether the file has changed since this was last asked, in this process or another.
     func hasForeignChange() throws -> Bool {
         if let watch = state.withLock({ $0.watch }), watch.hasChanged { return true }
-        let version = try using { writer in
-            try writer.writeWithoutTransaction { db in try Int64.fetchOne(db, sql: "PRAGMA data_version") }
+        let watcher = try watcher()
+        let version = try StoreError.translating {
+            try watcher.writeWithoutTransaction { db in try Int64.fetchOne(db, sql: "PRAGMA data_version") }
         }
         return state.withLock { state in
             defer { state.dataVersion = version }
             return state.dataVersion.map { $0 != version } ?? false
         }
+    }
+
+    private func watcher() throws -> any DatabaseWriter {
+        let (writer, watcher) = state.withLock { ($0.writer, $0.watcher) }
+        guard let writer else { throw StoreError.closed }
+        // A queue that only reads never waits for a writer either.
+        guard let pool = writer as? DatabasePool else { return writer }
+        if let watcher { return watcher }
+        let fresh = try StoreError.translating {
+            try DatabaseQueue(path: pool.path, configuration: MessageStore.configuration(isReadOnly: true))
+        }
+        let kept = state.withLock { state -> DatabaseQueue? in
+            guard state.writer != nil else { return nil }
+            state.watcher = state.watcher ?? fresh
+            return state.watcher
+        }
+        guard let kept else { throw StoreError.closed }
+        return kept
     }
 }
 

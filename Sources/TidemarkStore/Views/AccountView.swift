@@ -62,6 +62,11 @@ public struct AccountView: Sendable {
         }
     }
 
+    /// One intent, also when it is over. Reading throws `notFound`.
+    public func intent(_ id: IntentID) -> LiveView<OutboxEntry> {
+        view { key, db in try OutboxEntry.read(id, key, db) }
+    }
+
     /// The outbox in a few numbers.
     public func outboxSummary() -> LiveView<OutboxSummary> {
         view { key, db in try OutboxSummary.read(key, db) }

@@ -41,7 +41,8 @@ extension GapView {
         }
         var gaps: [GapView] = []
         if row.bottom == nil {
-            gaps.append(GapView(kind: .beginning, conversation: ConversationID(id), before: try edge(id, lowest.lowerBound, isUp: true, db)))
+            let oldest = try edge(id, lowest.lowerBound, isUp: true, db)
+            gaps.append(GapView(kind: .beginning, conversation: ConversationID(id), before: oldest))
         }
         for (lower, upper) in zip(proved.intervals, proved.intervals.dropFirst()) {
             gaps.append(

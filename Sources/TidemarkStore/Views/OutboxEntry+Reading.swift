@@ -9,13 +9,19 @@ extension OutboxEntry {
     }
 
     static func list(_ account: AccountKey, _ selection: Selection, _ db: Database) throws -> [OutboxEntry] {
-        let found = try open(account, selection, db)
+        let found = try open(account, selection, db).filter(\.isPending)
         guard !found.isEmpty else { return [] }
         let host = try AccountRow.fetchOne(db, key: account.id)
-        return try found.filter(\.isPending).map { intent in
-            let lane = try LaneRow.of(intent.row.conversation, db)
-            return try entry(intent, account, lane: lane, host: host, db)
-        }
+        return try found.map { try entry($0, account, lane: try LaneRow.of($0.row.conversation, db), host: host, db) }
+    }
+
+    /// One intent in any state, also when it is over.
+    static func read(_ id: IntentID, _ account: AccountKey, _ db: Database) throws -> OutboxEntry {
+        let found = try OpenIntent.fetchOne(
+            db, sql: "\(OpenIntent.selection) WHERE i.account = ? AND i.id = ?", arguments: [account.id, id.number])
+        guard let found else { throw StoreError(.notFound, "There is no intent \(id) in account \(account.name).") }
+        let host = try AccountRow.fetchOne(db, key: account.id)
+        return try entry(found, account, lane: try LaneRow.of(found.row.conversation, db), host: host, db)
     }
 
     private static func open(_ account: AccountKey, _ selection: Selection, _ db: Database) throws -> [OpenIntent] {
@@ -40,7 +46,7 @@ extension OutboxEntry {
         let row = intent.row
         let state = intent.state
         let stop = state == .queued || state == .inDoubt && !row.asks ? host?.stopReason : nil
-        let reason = intent.problem ?? row.reason.map(ParkReason.init(rawValue:)) ?? stop.map(ParkReason.init(rawValue:))
+        let reason = intent.problem ?? (stop ?? row.reason).map(ParkReason.init(rawValue:))
         return OutboxEntry(
             intent: IntentID(intent.id), account: account.name, verb: row.verb,
             conversation: ConversationID(row.conversation), message: row.message.map { MessageID($0) },

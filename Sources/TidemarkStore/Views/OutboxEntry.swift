@@ -1,6 +1,6 @@
 public import TidemarkModel
 
-/// An intent that still needs the wire or a person.
+/// An intent: what the user wants done, how far it is and what can be done about it.
 public struct OutboxEntry: Hashable, Sendable, Identifiable {
     /// What an intent in doubt may have made. A person says which it is.
     public struct Candidate: Hashable, Sendable {

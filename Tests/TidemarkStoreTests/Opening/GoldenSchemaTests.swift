@@ -14,9 +14,11 @@ struct GoldenSchemaTests {
         let store = try MessageStore.inMemory()
         let statements = try store.read { db in
             try String.fetchAll(
-                db, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name")
+                db,
+                sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name")
         }
-        let dump = "-- What migrations 1 to \(Schema.version) make. Written by a test; see GoldenSchemaTests.\n\n"
+        let dump =
+            "-- What migrations 1 to \(Schema.version) make. Written by a test; see GoldenSchemaTests.\n\n"
             + statements.map { $0 + ";\n" }.joined(separator: "\n")
         if ProcessInfo.processInfo.environment["TIDEMARK_WRITE_GOLDEN"] != nil {
             try Data(dump.utf8).write(to: Self.file)
@@ -34,7 +36,11 @@ struct GoldenSchemaTests {
             #expect(try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").isEmpty)
             #expect(try Int32.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID)
             #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == Schema.version)
-            let loose = try String.fetchAll(db, sql: "SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%'")
+            let loose = try String.fetchAll(
+                db,
+                sql:
+                    "SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%'"
+            )
             #expect(loose.isEmpty)
         }
     }

@@ -25,16 +25,17 @@ struct ConversationViewTests {
         #expect(views[1].lastMessage == nil)
     }
 
-    @Test(arguments: [
-        // horizon, coverage, bottom, top, may have more
-        (20, [0...100], "first", 50, false),
-        (20, [0...30, 40...100], "first", 50, true),
-        (45, [0...30, 40...100], "first", 50, false),
-        (20, [0...40], "first", 50, true),
-        (-1, [0...100], nil, 50, true),
-        (-1, [5...100], "visibleEnd", 50, false),
-        (50, [], nil, 50, false),
-    ] as [(Int64, [ClosedRange<Int64>], String?, Int64, Bool)])
+    @Test(
+        arguments: [
+            // horizon, coverage, bottom, top, may have more
+            (20, [0...100], "first", 50, false),
+            (20, [0...30, 40...100], "first", 50, true),
+            (45, [0...30, 40...100], "first", 50, false),
+            (20, [0...40], "first", 50, true),
+            (-1, [0...100], nil, 50, true),
+            (-1, [5...100], "visibleEnd", 50, false),
+            (50, [], nil, 50, false),
+        ] as [(Int64, [ClosedRange<Int64>], String?, Int64, Bool)])
     func `a gap above what was read makes unread a lower bound`(
         horizon: Int64, coverage: [ClosedRange<Int64>], bottom: String?, top: Int64, expected: Bool
     ) throws {
@@ -58,7 +59,9 @@ struct ConversationViewTests {
 
     @Test func `pending counts what still needs the wire or a person`() throws {
         let trip = try fixture.conversation()
-        for (index, state) in [IntentRow.State.queued, .transmitting, .inDoubt, .parked, .sent, .confirmed, .cancelled].enumerated() {
+        for (index, state) in [IntentRow.State.queued, .transmitting, .inDoubt, .parked, .sent, .confirmed, .cancelled]
+            .enumerated()
+        {
             try fixture.intent(.rename, trip, token: "t\(index)", state: state, body: IntentBody(topic: "x"))
         }
         #expect(try fixture.account.conversation(trip).get().pending == 5)

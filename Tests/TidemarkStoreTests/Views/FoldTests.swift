@@ -13,7 +13,8 @@ struct FoldTests {
         trip = try fixture.conversation()
     }
 
-    private func copy(_ place: Int64, _ text: String, token: String = "t1", sender: String = "8:ann", deletedAt: Int64? = nil) throws
+    private func copy(_ place: Int64, _ text: String, token: String = "t1", sender: String = "8:ann", deletedAt: Int64? = nil)
+        throws
         -> MessageID
     {
         try fixture.message(trip, at: place, text) {

@@ -74,7 +74,8 @@ struct OutboxViewTests {
         let earlier = try fixture.conversation("19:earlier", topic: "New")
         let new = try fixture.conversation(nil, topic: "New", coverage: [], bottom: nil, isRead: false)
         try fixture.intent(
-            .createConversation, new, token: "c", state: .inDoubt, body: IntentBody(topic: "New")) { $0.asks = true }
+            .createConversation, new, token: "c", state: .inDoubt, body: IntentBody(topic: "New")
+        ) { $0.asks = true }
         let later = try fixture.conversation("19:later", topic: "New")
         _ = try fixture.conversation("19:other", topic: "Other")
         let entry = try only()
@@ -94,17 +95,24 @@ struct OutboxViewTests {
         #expect(summary.sent == 1)
         #expect(summary.needingPerson == 1)
         #expect(summary.oldestAt == Timestamp(milliseconds: 7000))
-        #expect(try fixture.account.outbox().get().first { $0.state == .parked(.tooLarge) }?.actions == [.edit, .retry, .skip, .discard])
+        #expect(
+            try fixture.account.outbox().get().first { $0.state == .parked(.tooLarge) }?.actions == [
+                .edit, .retry, .skip, .discard,
+            ])
     }
 
     @Test func `the journal tells of one intent, oldest first`() throws {
         let sent = try fixture.unsent(trip, "a", token: "1")
         for kind in ["accepted", "transmitting"] {
             try fixture.run(
-                "INSERT INTO journal (at, account, intent, kind) VALUES (1, ?, ?, ?)", [fixture.account.id, sent.intent.number, kind])
+                "INSERT INTO journal (at, account, intent, kind) VALUES (1, ?, ?, ?)",
+                [fixture.account.id, sent.intent.number, kind])
         }
         try fixture.run("INSERT INTO journal (at, account, kind) VALUES (1, ?, 'other')", [fixture.account.id])
         #expect(try fixture.account.journal(.intent(sent.intent)).get().map(\.kind) == ["accepted", "transmitting"])
-        #expect(try fixture.account.journal(.since(Timestamp(milliseconds: 0)), limit: 2).get().map(\.kind) == ["transmitting", "other"])
+        #expect(
+            try fixture.account.journal(.since(Timestamp(milliseconds: 0)), limit: 2).get().map(\.kind) == [
+                "transmitting", "other",
+            ])
     }
 }

@@ -55,7 +55,8 @@ struct OverlayTests {
     @Test func `a parked edit is not shown and not forgotten`() throws {
         let message = try fixture.message(trip, at: 10, "theirs", isOwn: true)
         let edit = try fixture.intent(
-            .edit, trip, message: message, token: "e", state: .parked, body: IntentBody(text: "mine")) { $0.reason = "conflict" }
+            .edit, trip, message: message, token: "e", state: .parked, body: IntentBody(text: "mine")
+        ) { $0.reason = "conflict" }
         let entry = try entry()
         #expect(entry.text == "theirs")
         #expect(entry.state == .confirmed)
@@ -133,7 +134,8 @@ struct OverlayTests {
         try fixture.run(
             "INSERT INTO participant (conversation, participant, isPresent) VALUES (?, '8:gone', 0)", [trip.number])
         try fixture.intent(
-            .addParticipants, trip, token: "a", body: IntentBody(participants: [Participant(id: "8:bob"), Participant(id: "8:me")]))
+            .addParticipants, trip, token: "a",
+            body: IntentBody(participants: [Participant(id: "8:bob"), Participant(id: "8:me")]))
         try fixture.intent(.removeParticipant, trip, token: "r", body: IntentBody(participant: "8:ann"))
         let people = try fixture.account.participants(of: trip).get()
         #expect(people.map(\.id) == ["8:bob", "8:me"])

@@ -65,7 +65,8 @@ struct ViewFixture {
         _ conversation: ConversationID, _ text: String, token: String, state: IntentRow.State = .queued, reason: String? = nil
     ) throws -> (message: MessageID, intent: IntentID) {
         let intent = try intent(
-            .send, conversation, token: token, state: state, body: IntentBody(message: OutgoingMessage(text))) { $0.reason = reason }
+            .send, conversation, token: token, state: state, body: IntentBody(message: OutgoingMessage(text))
+        ) { $0.reason = reason }
         var row = MessageRow(conversation: conversation.number, sort: MessageRow.tail + intent.number)
         row.kind = "text"
         row.text = text

@@ -1,0 +1,66 @@
+internal import GRDB
+internal import TidemarkModel
+internal import TidemarkSchema
+
+/// The schema that a build knows, and what a file has of it.
+struct StoreSchema: Sendable {
+    static let current = StoreSchema(migrations: Schema.migrations)
+
+    /// In their order, numbered from 1.
+    var migrations: [Schema.Migration]
+
+    var version: Int { migrations.count }
+
+    /// Judges a file by its first bytes, without SQLite.
+    func checkHeader(of path: String) throws {
+        guard let bytes = SQLiteHeader.read(path), let header = SQLiteHeader(bytes) else { throw Self.notAStore(path) }
+        guard header.applicationID == UInt32(bitPattern: Schema.applicationID) else {
+            // The log may say otherwise: a store's first bytes are as old as its last checkpoint.
+            guard (FileStatus(path + "-wal")?.size ?? 0) > 0 else { throw Self.notAStore(path) }
+            return
+        }
+        guard header.userVersion <= version else { throw newer(path, Int(header.userVersion)) }
+    }
+
+    /// What the log holds counts too. Returns the file's version.
+    func checkContent(of path: String, _ db: Database) throws -> Int {
+        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        guard application == Schema.applicationID else { throw Self.notAStore(path) }
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard found <= version else { throw newer(path, found) }
+        return found
+    }
+
+    /// Brings a file to this version, in one transaction: all of it or nothing.
+    func migrate(_ db: Database) throws {
+        try db.inTransaction(.immediate) {
+            // Read inside: another process may just have done it.
+            let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            guard found < version else { return .commit }
+            for migration in migrations where migration.number > found {
+                try db.execute(sql: migration.sql)
+            }
+            try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+            try db.execute(sql: "PRAGMA user_version = \(version)")
+            if found == 0 {
+                var generator = SystemRandomNumberGenerator()
+                let instance = Token.random(using: &generator).rawValue
+                try db.execute(sql: "INSERT INTO store (id, instance) VALUES (1, ?)", arguments: [instance])
+            }
+            return .commit
+        }
+    }
+
+    private static func notAStore(_ path: String) -> StoreError {
+        StoreError(.notAStore, "\(path) is not a store of Tidemark; it was left as it is. Name another file.")
+    }
+
+    private func newer(_ path: String, _ found: Int) -> StoreError {
+        StoreError(
+            .newerStore,
+            """
+            \(path) was written by a newer version of Tidemark (schema \(found), this build knows \(version)); it was left \
+            as it is. Install the newer version.
+            """)
+    }
+}
