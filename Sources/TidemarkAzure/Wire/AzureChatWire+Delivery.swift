@@ -1,0 +1,74 @@
+package import TidemarkModel
+
+extension AzureChatWire {
+    /// Builds the request of one attempt. Throws before any byte could leave, always `.notApplied`.
+    package func request(for delivery: Delivery, requestID: String? = nil) throws(ServiceError) -> AzureRequest {
+        try check(delivery.identity)
+        return try request(for: operation(for: delivery), requestID: requestID)
+    }
+
+    /// Reads the service's answer to ``request(for:requestID:)-(Delivery,_)``.
+    ///
+    /// Throws what the service refused, with what is certain about it; a success that can't be read is `.unreadable` and
+    /// `.unknown`.
+    package func acceptance(of response: TransportResponse, for delivery: Delivery) throws(ServiceError) -> Acceptance {
+        let operation = operation(for: delivery)
+        var acceptance = Acceptance(serverDate: Self.date(response), bytes: response.body.count)
+        switch delivery.action {
+        case .createConversation:
+            let result = try createdThread(response, of: operation)
+            acceptance.conversation = result.thread.conversation
+            acceptance.failures = result.invalidParticipants.map(\.partialFailure)
+        case .send:
+            acceptance.message = try sentMessage(response, of: operation)
+        case .addParticipants:
+            acceptance.failures = try refusedParticipants(response, of: operation).map(\.partialFailure)
+        case .edit, .delete, .markRead, .rename, .removeParticipant, .deleteConversation:
+            try acknowledge(response, of: operation)
+        }
+        return acceptance
+    }
+
+    package func failure(_ error: TransportError, for delivery: Delivery) -> ServiceError {
+        failure(error, of: operation(for: delivery))
+    }
+
+    package func operation(for delivery: Delivery) -> AzureOperation {
+        switch delivery.action {
+        case .createConversation(let topic, let participants):
+            .createThread(
+                topic: topic, participants: participants.map { ChatParticipant($0) },
+                repeatabilityID: delivery.token.rawValue)
+        case .send(var message, let thread):
+            .sendMessage(
+                {
+                    message.metadata = marked(message.metadata, tokenKey, delivery.token)
+                    return message
+                }(), in: thread)
+        case .edit(let message, let text, let metadata, let thread):
+            .updateMessage(message, content: text, metadata: marked(metadata, editKey, delivery.token), in: thread)
+        case .delete(let message, let thread):
+            .deleteMessage(message, in: thread)
+        case .markRead(let message, let thread):
+            .sendReceipt(message, in: thread)
+        case .rename(let thread, let topic):
+            .updateThread(thread, topic: topic)
+        case .addParticipants(let participants, let thread):
+            .addParticipants(participants.map { ChatParticipant($0) }, in: thread)
+        case .removeParticipant(let participant, let thread):
+            .removeParticipant(CommunicationIdentifier(participant), in: thread)
+        case .deleteConversation(let thread):
+            .deleteThread(thread)
+        }
+    }
+
+    /// The caller's own keys with the engine's one. A caller can write neither of the engine's keys, and an edit leaves the
+    /// send's alone: that is how a look-up finds what was sent (rules R5, R7).
+    private func marked(_ metadata: [String: String], _ key: String, _ token: Token) -> [String: String] {
+        var marked = metadata
+        marked[tokenKey] = nil
+        marked[editKey] = nil
+        if version.hasMessageMetadata { marked[key] = token.rawValue }
+        return marked
+    }
+}

@@ -1,0 +1,115 @@
+package import TidemarkModel
+
+extension AzureChatWire {
+    /// Builds the request of one read: `resultsPerPage` → `maxPageSize`, `startTime` for conversations and messages,
+    /// `skip` for participants and receipts; a field that the listing lacks is not sent.
+    ///
+    /// A cursor is the service's `nextLink` and is followed as it came; one that leads to another host throws
+    /// `.untrustedCursor`, and nothing is sent.
+    package func request(for page: PageRequest, requestID: String? = nil) throws(ServiceError) -> AzureRequest {
+        try check(page.identity)
+        guard let cursor = page.cursor else { return try request(for: operation(for: page), requestID: requestID) }
+        return try request(following: cursor, requestID: requestID)
+    }
+
+    /// Reads the service's answer to a page request.
+    ///
+    /// An item that can't be read becomes a `Reject` and doesn't stop the page; a body that is no page throws
+    /// `.unreadable`. A cursor that has died answers with `.invalid` or `.notFound` and its status: the listing starts
+    /// anew, and nothing is concluded about what was listed.
+    package func page(of response: TransportResponse, for request: PageRequest) throws(ServiceError) -> Page {
+        let operation = operation(for: request)
+        let json = try json(of: response, for: operation)
+        var page: Page
+        switch request.subject {
+        case .conversations:
+            page = try list(json, response, operation, Page.Items.conversations) { json throws(MalformedItem) in
+                try ChatThreadItem(json: json).conversation
+            }
+        case .conversation:
+            page = one(json, Page.Items.conversations) { json throws(MalformedItem) in
+                try ChatThreadProperties(json: json).conversation
+            }
+        case .messages:
+            page = try list(json, response, operation, Page.Items.messages) { json throws(MalformedItem) in
+                remote(try ChatMessage(json: json))
+            }
+        case .message:
+            page = one(json, Page.Items.messages) { json throws(MalformedItem) in remote(try ChatMessage(json: json)) }
+        case .participants:
+            page = try list(json, response, operation, Page.Items.participants) { json throws(MalformedItem) in
+                try ChatParticipant(json: json).participant
+            }
+        case .receipts:
+            page = try list(json, response, operation, Page.Items.receipts) { json throws(MalformedItem) in
+                try ChatMessageReadReceipt(json: json).receipt
+            }
+        }
+        page.serverDate = Self.date(response)
+        page.bytes = response.body.count
+        return page
+    }
+
+    package func failure(_ error: TransportError, for page: PageRequest) -> ServiceError {
+        failure(error, of: operation(for: page))
+    }
+
+    package func operation(for page: PageRequest) -> AzureOperation {
+        switch page.subject {
+        case .conversations: .listThreads(resultsPerPage: page.resultsPerPage, startTime: page.startTime)
+        case .conversation(let thread): .getThread(thread)
+        case .messages(let thread):
+            .listMessages(resultsPerPage: page.resultsPerPage, startTime: page.startTime, in: thread)
+        case .message(let message, let thread): .getMessage(message, in: thread)
+        case .participants(let thread): .listParticipants(resultsPerPage: page.resultsPerPage, skip: page.skip, in: thread)
+        case .receipts(let thread): .listReceipts(resultsPerPage: page.resultsPerPage, skip: page.skip, in: thread)
+        }
+    }
+
+    private func one<Item>(
+        _ json: JSONValue, _ items: ([Item]) -> Page.Items, decode: (JSONValue) throws(MalformedItem) -> Item
+    ) -> Page {
+        let (decoded, rejects) = Self.decode([json], decode)
+        return Page(items: items(decoded), rejects: rejects)
+    }
+
+    private func list<Item>(
+        _ json: JSONValue, _ response: TransportResponse, _ operation: AzureOperation, _ items: ([Item]) -> Page.Items,
+        decode: (JSONValue) throws(MalformedItem) -> Item
+    ) throws(ServiceError) -> Page {
+        let listing = try listing(json, response, operation)
+        let (decoded, rejects) = Self.decode(listing.elements, decode)
+        return Page(items: items(decoded), rejects: rejects, next: listing.next)
+    }
+
+    /// The elements of a list and where it goes on.
+    func listing(
+        _ json: JSONValue, _ response: TransportResponse, _ operation: AzureOperation
+    ) throws(ServiceError) -> (elements: [JSONValue], next: Cursor?) {
+        guard let elements = json["value"]?.elements else {
+            throw unreadable(response, of: operation, "The answer has no list of items.")
+        }
+        guard let link = json["nextLink"] else { return (elements, nil) }
+        // Taking a broken link for the end of the list would pass over everything behind it.
+        guard case .string(let text) = link else {
+            throw unreadable(response, of: operation, "The answer's nextLink is no text.")
+        }
+        return (elements, text.isEmpty ? nil : Cursor(text))
+    }
+
+    static func decode<Item>(
+        _ elements: [JSONValue], _ decode: (JSONValue) throws(MalformedItem) -> Item
+    ) -> ([Item], [Reject]) {
+        var items: [Item] = []
+        var rejects: [Reject] = []
+        items.reserveCapacity(elements.count)
+        for element in elements {
+            do throws(MalformedItem) {
+                items.append(try decode(element))
+            } catch {
+                rejects.append(Reject(id: error.id, reason: error.reason, raw: element.bytes))
+            }
+        }
+        return (items, rejects)
+    }
+}
