@@ -40,7 +40,7 @@ extension GapView {
             return row.isRead && row.bottom != nil ? [] : [GapView(kind: .unread, conversation: ConversationID(id))]
         }
         var gaps: [GapView] = []
-        if row.bottom == nil {
+        if row.bottom == nil || lowest.lowerBound > 0 {
             let oldest = try edge(id, lowest.lowerBound, isUp: true, db)
             gaps.append(GapView(kind: .beginning, conversation: ConversationID(id), before: oldest))
         }

@@ -1,45 +1,33 @@
 internal import GRDB
-internal import TidemarkModel
 
-/// The coverage of a conversation: two places are adjacent only inside one interval (P6).
+/// What the views read from a conversation's coverage: two places are adjacent only inside one interval (P6).
 struct ProvedIntervals {
-    /// In rising order.
-    private(set) var intervals: [ClosedRange<Int64>]
+    let intervals: [ClosedRange<Int64>]
+    /// The low end of the history was reached (R25).
     let hasBottom: Bool
 
-    init(_ intervals: [ClosedRange<Int64>], hasBottom: Bool) {
-        self.intervals = intervals.sorted { $0.lowerBound < $1.lowerBound }
+    init(_ coverage: Coverage, hasBottom: Bool) {
+        intervals = coverage.intervals
         self.hasBottom = hasBottom
-        // A proved beginning has nothing under it: what was created earlier and edited since is inside.
-        if hasBottom, let lowest = self.intervals.first {
-            self.intervals[0] = Int64.min...lowest.upperBound
-        }
     }
 
     init(conversation: Int64, hasBottom: Bool, _ db: Database) throws {
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT low, high FROM coverage WHERE conversation = ? ORDER BY low", arguments: [conversation])
-        self.init(
-            rows.compactMap { row in
-                let low: Int64 = row[0]
-                let high: Int64 = row[1]
-                return low <= high ? low...high : nil
-            }, hasBottom: hasBottom)
+        self.init(try Coverage.of(conversation, db), hasBottom: hasBottom)
     }
 
     func covers(_ lower: Int64, _ upper: Int64) -> Bool {
         intervals.contains { $0.contains(lower) && $0.contains(upper) }
     }
 
-    /// Nothing stands before this place, proved.
-    func beginsAtOrBelow(_ place: Int64) -> Bool {
-        guard hasBottom, let lowest = intervals.first else { return false }
-        return place <= lowest.upperBound
+    /// Nothing stands before this place, proved: the walk that found the bottom covered everything from zero on, and
+    /// nothing was taken out of it since.
+    func hasNothing(below place: Int64) -> Bool {
+        hasBottom && covers(min(0, place), place)
     }
 
-    /// Everything from this place up to the newest is proved.
+    /// Everything from this place up to the newest one is proved. Below zero stands for: nothing was read yet.
     func reachesTop(from place: Int64, top: Int64) -> Bool {
-        place >= top || covers(place, top)
+        place >= top || (place < 0 ? hasNothing(below: top) : covers(place, top))
     }
 
     /// What was created under it is an island that an edit brought up; it is not in the timeline (R18).

@@ -63,13 +63,13 @@ extension Timeline {
         _ rows: [MessageRow], _ conversation: ConversationRow, _ proved: ProvedIntervals
     ) -> Bool {
         guard let first = rows.lazy.compactMap(\.place).first else { return conversation.bottom != nil }
-        return proved.beginsAtOrBelow(first)
+        return proved.hasNothing(below: first)
     }
 
     /// Whether something may be missing before a row. The unsent stand at the tail and are never behind a gap (R28).
     private static func hasGap(between earlier: MessageRow?, and later: MessageRow, _ proved: ProvedIntervals) -> Bool {
         guard let place = later.place else { return false }
-        guard let earlier else { return !proved.beginsAtOrBelow(place) }
+        guard let earlier else { return !proved.hasNothing(below: place) }
         guard let before = earlier.place else { return false }
         return !proved.covers(before, place)
     }

@@ -33,7 +33,8 @@ struct ConversationViewTests {
             (45, [0...30, 40...100], "first", 50, false),
             (20, [0...40], "first", 50, true),
             (-1, [0...100], nil, 50, true),
-            (-1, [5...100], "visibleEnd", 50, false),
+            (-1, [0...100], "visibleEnd", 50, false),
+            (-1, [5...100], "visibleEnd", 50, true),
             (50, [], nil, 50, false),
         ] as [(Int64, [ClosedRange<Int64>], String?, Int64, Bool)])
     func `a gap above what was read makes unread a lower bound`(
@@ -80,7 +81,7 @@ struct ConversationViewTests {
         #expect(gaps[2].after == ids[2])
         try fixture.run("UPDATE conversation SET bottom = 'first'")
         try fixture.run("DELETE FROM coverage")
-        try fixture.run("INSERT INTO coverage VALUES (?, 10, 60)", [trip.number])
+        try fixture.run("INSERT INTO coverage VALUES (?, 0, 60)", [trip.number])
         #expect(try fixture.account.gaps().get().isEmpty)
     }
 

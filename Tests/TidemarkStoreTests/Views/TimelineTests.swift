@@ -64,7 +64,7 @@ struct TimelineTests {
     }
 
     @Test func `a beginning counts only when it is proved`() throws {
-        let proved = try fixture.conversation("19:a", coverage: [15...30])
+        let proved = try fixture.conversation("19:a", coverage: [0...30])
         try fixture.message(proved, at: 10)
         try fixture.message(proved, at: 20)
         let first = try fixture.account.timeline(of: proved).get()
@@ -76,6 +76,12 @@ struct TimelineTests {
         let second = try fixture.account.timeline(of: open).get()
         #expect(!second.beginningIsProved)
         #expect(second.entries.map(\.gapBefore) == [true])
+
+        // Something at the very beginning could not be read: that it was reached does not help.
+        let hole = try fixture.conversation("19:hole", coverage: [15...30])
+        try fixture.message(hole, at: 20)
+        #expect(try fixture.account.timeline(of: hole).get().entries.map(\.gapBefore) == [true])
+        #expect(try !fixture.account.timeline(of: hole).get().beginningIsProved)
 
         let unread = try fixture.conversation("19:c", coverage: [], bottom: nil, isRead: false)
         try fixture.message(unread, at: 20)
