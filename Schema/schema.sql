@@ -333,6 +333,6 @@ CREATE INDEX messageByToken ON message (conversation, token) WHERE token IS NOT 
 CREATE INDEX messageOfMembership ON message (conversation, place) WHERE kind IN ('participantAdded', 'participantRemoved');
 
 CREATE INDEX messageUnread ON message (conversation, sort, token, sender)
-    WHERE isOwn = 0 AND deletedAt IS NULL AND version IS NOT NULL AND kind IN ('text', 'html');
+    WHERE isOwn = 0 AND deletedAt IS NULL AND isUnreadable = 0 AND kind IN ('text', 'html');
 
 CREATE UNIQUE INDEX rejectByContent ON reject (account, coalesce(conversation, 0), subject, coalesce(remoteID, ''), raw);
