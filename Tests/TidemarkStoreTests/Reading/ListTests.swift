@@ -1,0 +1,146 @@
+import TidemarkModel
+import Testing
+
+@testable import TidemarkStore
+
+/// R22 and R25: which conversations are walked, and what the list says of them.
+@Suite struct ListTests {
+    private let harness: ReadingHarness
+
+    init() throws { harness = try ReadingHarness() }
+
+    private func item(_ name: String, at stamp: Int64?, deletedAt: Int64? = nil, topic: String = "t") -> RemoteConversation {
+        RemoteConversation(
+            id: RemoteConversationID(name), topic: topic, deletedAt: deletedAt.map { Timestamp(milliseconds: $0) },
+            lastMessageAt: stamp.map { Timestamp(milliseconds: $0) })
+    }
+
+    private func plan(_ purpose: PlannedRead.Purpose) throws -> [PlannedRead] {
+        try harness.store.planReads(harness.scope, harness.moment, busy: [], limit: 100).reads.filter { $0.purpose == purpose }
+    }
+
+    private func list(_ items: [RemoteConversation], next: Cursor? = nil) throws {
+        let read = try #require(try plan(.list).first)
+        let date = Timestamp(milliseconds: harness.now / 1000 * 1000)
+        try harness.apply(Page(items: .conversations(items), next: next, serverDate: date), read)
+    }
+
+    private func walkAll(_ thread: FakeThread = FakeThread()) throws {
+        for read in try plan(.catchUp) {
+            var page = thread.page(read.request, size: 200)
+            page.serverDate = Timestamp(milliseconds: harness.now / 1000 * 1000)
+            try harness.apply(page, read)
+        }
+    }
+
+    @Test func `a second message of the same second is walked for`() throws {
+        harness.now = 100_200
+        try list([item("a", at: 100_000)])
+        try walkAll()
+        #expect(try plan(.catchUp).isEmpty)
+        // A walk that began within two seconds of the stamp proves nothing about that second.
+        harness.now = 103_000
+        #expect(try plan(.catchUp).count == 1)
+        try walkAll()
+        harness.now += 31_000
+        try list([item("a", at: 100_000)])
+        #expect(try plan(.catchUp).isEmpty)
+    }
+
+    @Test func `a newer stamp is walked for at once, an old one is not`() throws {
+        harness.now = 200_000
+        try list([item("a", at: 100_000), item("b", at: 90_000)])
+        try walkAll()
+        harness.now += 31_000
+        try list([item("a", at: 230_000), item("b", at: 90_000)])
+        #expect(try plan(.catchUp).map { $0.conversation } == [ConversationID(1)])
+    }
+
+    @Test func `every top is read again after the interval`() throws {
+        try list([item("a", at: 100_000)])
+        try walkAll()
+        #expect(try plan(.catchUp).isEmpty)
+        harness.now += 6 * 3600 * 1000 + 1
+        #expect(try plan(.catchUp).count == 1)
+    }
+
+    @Test func `the list stops after one unchanged page, but a sweep goes on`() throws {
+        harness.now = 500_000
+        try list([item("a", at: 100_000)], next: "p2")
+        try list([], next: "p3") // an empty page proves nothing
+        try list([item("b", at: 90_000)])
+        harness.now += 31_000
+        try list([item("a", at: 100_000)], next: "p2")
+        #expect(try plan(.list).isEmpty)
+        harness.now += 25 * 3600 * 1000
+        try list([item("a", at: 100_000)], next: "p2")
+        #expect(try plan(.list).first?.request.cursor == "p2")
+    }
+
+    @Test func `a pushed change does not make a page look unchanged`() throws {
+        harness.now = 500_000
+        try list([item("b", at: 90_000), item("a", at: 80_000)])
+        harness.now += 31_000
+        _ = try harness.store.apply(.conversation(item("b", at: 510_000)), harness.scope, harness.moment)
+        try list([item("b", at: 510_000)], next: "p2")
+        #expect(try plan(.list).first?.request.cursor == "p2")
+    }
+
+    @Test func `a dead link of the list begins a sweep and deletes nothing`() throws {
+        try list([item("a", at: 100_000)], next: "p2")
+        let read = try #require(try plan(.list).first)
+        var generator = SeededGenerator(seed: 1)
+        let gone = ServiceError(.notFound, certainty: .notApplied, status: 404)
+        #expect(try harness.store.fail(gone, of: read, harness.scope, harness.moment, using: &generator) == .nothing)
+        harness.now += 61_000
+        try list([item("a", at: 100_000)], next: "p2")
+        #expect(try plan(.list).first?.request.cursor == "p2")
+        #expect(try harness.conversation().deletedAt == nil)
+    }
+
+    @Test func `a deleted conversation stays and is not walked`() throws {
+        try list([item("a", at: 100_000, deletedAt: 120_000)])
+        #expect(try plan(.catchUp).isEmpty)
+        #expect(try harness.conversation().membership == "member")
+        harness.now += 31_000
+        try list([item("a", at: 130_000)])
+        #expect(try harness.conversation().deletedAt == 120_000)
+    }
+
+    @Test func `refused details mean left, and being listed again means back`() throws {
+        try list([item("a", at: 100_000)])
+        let walk = try #require(try plan(.catchUp).first)
+        var generator = SeededGenerator(seed: 1)
+        let error = ServiceError(.forbidden, certainty: .notApplied, status: 403)
+        _ = try harness.store.fail(error, of: walk, harness.scope, harness.moment, using: &generator)
+        #expect(try harness.conversation().membership == "member")
+        harness.now += 61_000
+        let details = try #require(try plan(.details).first)
+        _ = try harness.store.fail(error, of: details, harness.scope, harness.moment, using: &generator)
+        #expect(try harness.conversation().membership == "left")
+        #expect(try plan(.catchUp).isEmpty)
+        try list([item("a", at: 100_000)])
+        #expect(try harness.conversation().membership == "member")
+        #expect(try plan(.catchUp).count == 1)
+    }
+
+    @Test func `gates hold every read, and a wake-up opens only ours`() throws {
+        let read = try #require(try plan(.list).first)
+        var generator = SeededGenerator(seed: 1)
+        let unreachable = ServiceError(.unreachable, certainty: .notApplied, scope: .host)
+        _ = try harness.store.fail(unreachable, of: read, harness.scope, harness.moment, using: &generator)
+        #expect(try plan(.list).isEmpty)
+        try harness.store.wakeReads(harness.scope, harness.moment)
+        #expect(try plan(.list).count == 1)
+        let throttled = ServiceError(
+            .throttled, certainty: .notApplied, scope: .account, status: 429, retryAfter: .seconds(7))
+        _ = try harness.store.fail(throttled, of: read, harness.scope, harness.moment, using: &generator)
+        try harness.store.wakeReads(harness.scope, harness.moment)
+        let planned = try harness.store.planReads(harness.scope, harness.moment, busy: [], limit: 9)
+        #expect(planned.reads.isEmpty)
+        #expect(try #require(planned.nextDue).milliseconds >= harness.now + 7000)
+        let refused = ServiceError(.unauthenticated, certainty: .notApplied, status: 401)
+        let failure = try harness.store.fail(refused, of: read, harness.scope, harness.moment, using: &generator)
+        #expect(failure == .stopAccount(.needsCredential))
+    }
+}
