@@ -98,9 +98,9 @@ extension Reading {
             let acknowledged = try acknowledgedStart(in: set.conversation)
             let isSecond = members == set.lastMembers.map { Set(SetReadRow.list($0)) }
             guard isSecond, let last = set.lastStart, last > acknowledged, (set.begunStart ?? 0) > acknowledged else {
-                let isFirst = set.lastMembers == nil || isSecond
                 (set.lastMembers, set.lastStart) = (set.members, set.begunStart)
-                restart(&set, dueAt: isFirst ? now : moment.now.advanced(Freshness.slack))
+                // A moment later: two answers of one moment are one witness.
+                restart(&set, dueAt: moment.now.advanced(Freshness.slack))
                 return try set.write(db)
             }
             for person in missing where date.map({ person.changedAt < $0.milliseconds }) ?? true {

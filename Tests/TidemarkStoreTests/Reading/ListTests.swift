@@ -87,13 +87,17 @@ import Testing
     }
 
     @Test func `a dead link of the list begins a sweep and deletes nothing`() throws {
-        try list([item("a", at: 100_000)], next: "p2")
+        harness.now = 500_000
+        try list([item("a", at: 100_000), item("b", at: 90_000)])
+        harness.now += 31_000
+        try list([item("a", at: 510_000)], next: "p2")
         let read = try #require(try plan(.list).first)
         var generator = SeededGenerator(seed: 1)
         let gone = ServiceError(.notFound, certainty: .notApplied, status: 404)
         #expect(try harness.store.fail(gone, of: read, harness.scope, harness.moment, using: &generator) == .nothing)
         harness.now += 61_000
-        try list([item("a", at: 100_000)], next: "p2")
+        // The first page looks unchanged now, and what stood below it was never read.
+        try list([item("a", at: 510_000)], next: "p2")
         #expect(try plan(.list).first?.request.cursor == "p2")
         #expect(try harness.conversation().deletedAt == nil)
     }
