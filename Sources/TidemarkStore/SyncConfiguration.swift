@@ -25,6 +25,8 @@ public struct SyncConfiguration: Sendable {
     public var setInterval: Duration = .seconds(60)
     /// How long one holder's lease lasts; it renews at a third of it.
     public var leaseDuration: Duration = .seconds(30)
+    /// How often a running engine looks whether another process wrote into the store.
+    public var foreignWriteInterval: Duration = .seconds(1)
     /// Items asked for in one page; `nil`: what the service's traits say.
     public var resultsPerPage: Int?
     /// Pages of history read below the newest one when a conversation is first seen; `nil`: all there is.

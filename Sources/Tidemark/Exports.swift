@@ -1,0 +1,2 @@
+@_exported public import TidemarkModel
+@_exported public import TidemarkStore

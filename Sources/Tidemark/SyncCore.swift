@@ -1,0 +1,168 @@
+package import TidemarkModel
+package import TidemarkStore
+
+/// The engine without its I/O: asks the store what to do, and gives it the answers. Event in, effects out; it knows no
+/// task, no socket and no clock, so that whole histories run on it.
+package struct SyncCore {
+    /// Something to be done at the service.
+    package enum Effect: Sendable {
+        case deliver(Delivery)
+        case read(PlannedRead)
+    }
+
+    /// What came of it.
+    package enum Answer: Sendable {
+        case delivered(Delivery, Result<Acceptance, ServiceError>)
+        case read(PlannedRead, Result<Page, ServiceError>)
+    }
+
+    package struct Round: Sendable {
+        package var effects: [Effect] = []
+        /// When something falls due that is not due now.
+        package var nextDue: Timestamp?
+    }
+
+    package let store: MessageStore
+    package var scope: Scope
+    package private(set) var report = SyncReport()
+    package private(set) var inFlight = 0
+    package private(set) var stop: ParkReason?
+    package private(set) var lastError: ServiceError?
+    /// When a queued intent's gate opens, as the last round saw it.
+    private var claimsDue: Timestamp?
+    private var busy: Set<ReadKey> = []
+    private var touched: Set<ConversationID> = []
+    private var generator: any RandomNumberGenerator & Sendable
+
+    package init(
+        store: MessageStore, scope: Scope, generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) {
+        self.store = store
+        self.scope = scope
+        self.generator = generator
+    }
+
+    /// Settles what an earlier run left behind. Call it once before the first round.
+    package mutating func begin(_ moment: Moment) throws {
+        try store.recover(scope, moment, using: &generator)
+    }
+
+    /// What can be begun now. Each effect is marked in the store before it is returned, and has to come back through
+    /// `take`.
+    package mutating func next(_ moment: Moment) throws -> Round {
+        var round = Round()
+        let room = scope.configuration.maximumConcurrentRequests - inFlight
+        guard room > 0 else { return round }
+        let claims = try store.claim(scope, moment, limit: room)
+        round.effects = claims.deliveries.map(Effect.deliver)
+        round.nextDue = claims.nextDue
+        claimsDue = claims.nextDue
+        let plan = try store.planReads(scope, moment, busy: busy, limit: room - round.effects.count)
+        busy.formUnion(plan.reads.map(\.key))
+        round.effects += plan.reads.map(Effect.read)
+        if let due = plan.nextDue { round.nextDue = min(round.nextDue ?? due, due) }
+        inFlight += round.effects.count
+        report.requests += round.effects.count
+        return round
+    }
+
+    /// When something that was begun and is not settled falls due; `nil`: nothing is left that time alone would settle.
+    /// Polling does not count.
+    package func unsettledDue() throws -> Timestamp? {
+        [claimsDue, try store.doubtDue(scope)].compactMap { $0 }.min()
+    }
+
+    /// Writes an answer down with all that follows from it.
+    package mutating func take(_ answer: Answer, _ moment: Moment) throws {
+        inFlight -= 1
+        switch answer {
+        case .delivered(let delivery, let result): try take(delivery, result, moment)
+        case .read(let read, let result):
+            busy.remove(read.key)
+            try take(read, result, moment)
+        }
+    }
+
+    /// Merges a pushed event.
+    package mutating func take(_ event: RemoteEvent, _ moment: Moment) throws {
+        add(try store.apply(event, scope, moment), in: nil)
+    }
+
+    /// Something says that the way may be free: whatever waits at a backoff is tried at once.
+    package mutating func wake(_ moment: Moment) throws {
+        try store.wakeOutbox(scope)
+        try store.wakeReads(scope, moment)
+    }
+
+    /// Stops the account: nothing leaves until a person has done something.
+    package mutating func halt(_ reason: ParkReason, _ moment: Moment) throws {
+        try store.stop(reason, scope, moment)
+        stop = reason
+    }
+
+    /// Takes over what the store says of the account.
+    package mutating func noteStop(_ reason: ParkReason?) {
+        stop = reason
+    }
+
+    package mutating func resetReport() {
+        report = SyncReport()
+        touched = []
+        lastError = nil
+        stop = nil
+    }
+
+    private mutating func take(_ delivery: Delivery, _ result: Result<Acceptance, ServiceError>, _ moment: Moment) throws {
+        let settlement = try store.settle(delivery, result, scope, moment, using: &generator)
+        switch result {
+        case .success(let acceptance):
+            report.bytes += acceptance.bytes
+            if delivery.action.verb == .send { report.sent += 1 }
+            lastError = nil
+        case .failure(let error):
+            lastError = error
+        }
+        if settlement.outcome == .parked { report.parked += 1 }
+        if let reason = settlement.stop { stop = reason }
+    }
+
+    private mutating func take(_ read: PlannedRead, _ result: Result<Page, ServiceError>, _ moment: Moment) throws {
+        switch result {
+        case .success(let page):
+            report.bytes += page.bytes
+            add(try store.apply(page, of: read, scope, moment), in: read.conversation)
+            lastError = nil
+        case .failure(let error):
+            lastError = error
+            if case .stopAccount(let reason) = try store.fail(error, of: read, scope, moment, using: &generator) {
+                try store.stop(reason, scope, moment)
+                stop = reason
+            }
+        }
+    }
+
+    private mutating func add(_ applied: ApplyReport, in conversation: ConversationID?) {
+        report.received += applied.received
+        report.edited += applied.edited
+        report.deleted += applied.deleted
+        if let conversation, applied.received + applied.edited + applied.deleted > 0 { touched.insert(conversation) }
+        report.conversations = touched.count
+    }
+}
+
+extension PlannedRead {
+    /// What is read, for logs and counts.
+    var name: String {
+        switch purpose {
+        case .list: "conversations"
+        case .catchUp: "newest"
+        case .backfill: "history"
+        case .since: "since"
+        case .participants: "participants"
+        case .receipts: "receipts"
+        case .details: "conversation"
+        case .confirm: "message"
+        case .reconcile: "reconcile"
+        }
+    }
+}

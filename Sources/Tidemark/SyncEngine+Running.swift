@@ -1,0 +1,80 @@
+#if Lifecycle
+    internal import ServiceLifecycle
+#endif
+internal import Synchronization
+internal import TidemarkModel
+internal import TidemarkStore
+
+extension SyncEngine {
+    /// Keeps the store and the service in agreement until its task is cancelled. The caller owns it: cancel = stop, and
+    /// nothing is lost by it.
+    ///
+    /// While another process syncs the same account it waits for its turn; views and writes go on. Throws `alreadyRunning`
+    /// if this engine runs already, and ``StoreError`` for what the disk refuses; failures of the service and the network
+    /// are not thrown but waited out.
+    public func run() async throws {
+        #if Lifecycle
+            try await cancelWhenGracefulShutdown {
+                _ = try await self.exclusively { try await self.loop(until: nil, stays: true) }
+            }
+        #else
+            _ = try await exclusively { try await self.loop(until: nil, stays: true) }
+        #endif
+    }
+
+    /// Sends what is due and fetches what is new, once.
+    ///
+    /// With a deadline it waits for what falls due inside it (backoff, what the service asked for, quarantine) and says
+    /// in the report if something is left; without one it does what can be done now. Throws `leaseHeld` when another
+    /// process syncs this account, `alreadyRunning`, and ``StoreError``.
+    public func syncOnce(deadline: Duration? = nil) async throws -> SyncReport {
+        try await exclusively { try await self.loop(until: deadline ?? .zero, stays: false) }
+    }
+
+    private func exclusively<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        let isFirst = state.withLock { state in
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        guard isFirst else {
+            throw StoreError(.alreadyRunning, "This engine is running already; stop it before starting it again.")
+        }
+        defer {
+            state.withLock { $0.isRunning = false }
+            statuses.send(.stopped)
+        }
+        return try await body()
+    }
+
+    @discardableResult
+    private func loop(until deadline: Duration?, stays: Bool) async throws -> SyncReport {
+        let lease = try await takeLease(waits: stays)
+        var loop = SyncLoop(engine: self, lease: lease, stays: stays, deadline: deadline.map { clock.now + $0 })
+        do {
+            let report = try await loop.run()
+            try? store.release(lease)
+            return report
+        } catch {
+            try? store.release(lease)
+            throw error
+        }
+    }
+
+    private func takeLease(waits: Bool) async throws -> Lease {
+        while true {
+            let moment = clock.moment
+            if let lease = try store.acquireLease(
+                account: account.id, holder: holder, moment: moment, duration: configuration.leaseDuration)
+            {
+                return lease
+            }
+            guard waits else {
+                let holder = try store.leaseHolder(account: account.id, moment: moment)
+                throw StoreError(
+                    .leaseHeld,
+                    "Another process is syncing this account (\(holder?.holder ?? "unknown")); try again when it has stopped.")
+            }
+            try await clock.sleep(until: moment.now + configuration.leaseDuration / 3)
+        }
+    }
+}
