@@ -1,0 +1,142 @@
+import Tidemark
+import TidemarkModel
+import TidemarkStore
+
+/// Compares what the devices show with what the service really holds. Each violation is a sentence.
+struct Judge<Service: ServiceModel> {
+    let world: World<Service>
+
+    func violations() throws -> [String] {
+        var found: [String] = []
+        for device in world.devices {
+            found += try drained(device) + kept(device) + agreement(device) + order(device)
+        }
+        return found + doubled()
+    }
+
+    /// P2: one copy per token.
+    private func doubled() -> [String] {
+        var copies: [Token: Int] = [:]
+        for message in world.service.threads.flatMap(\.messages) {
+            if let token = message.token { copies[token, default: 0] += 1 }
+        }
+        var threads: [Token: Int] = [:]
+        for thread in world.service.threads {
+            if let token = thread.token { threads[token, default: 0] += 1 }
+        }
+        return copies.filter { $0.value > 1 }.map { "P2: \($0.value) copies of token \($0.key)" }.sorted()
+            + threads.filter { $0.value > 1 }.map { "P2: \($0.value) conversations of token \($0.key)" }.sorted()
+    }
+
+    /// P9: what time alone can settle is settled.
+    private func drained(_ device: Device) throws -> [String] {
+        let outbox = try device.account.outbox().get()
+        var isHeld: Set<ConversationID> = []
+        return outbox.compactMap { entry in
+            switch entry.state {
+            case .parked:
+                isHeld.insert(entry.conversation)
+                return nil
+            case .inDoubt where entry.asks:
+                isHeld.insert(entry.conversation)
+                return nil
+            case .queued, .waiting, .transmitting, .inDoubt:
+                // Behind something parked or asking it may rightly wait.
+                return isHeld.contains(entry.conversation)
+                    ? nil : "P9: \(device.name) \(entry.intent) \(entry.verb) is still \(entry.state)"
+            default:
+                return nil
+            }
+        }
+    }
+
+    /// P1: what a call accepted is at the service, or visibly parked, asking or taken back.
+    private func kept(_ device: Device) throws -> [String] {
+        let there = Dictionary(
+            world.service.threads.flatMap(\.messages).compactMap { message in message.token.map { ($0, message) } },
+            uniquingKeysWith: { first, _ in first })
+        let outbox = try Dictionary(
+            device.account.outbox().get().map { ($0.token, $0) }, uniquingKeysWith: { first, _ in first })
+        let made = Set(world.service.threads.compactMap(\.token))
+        return try device.accepted.compactMap { accepted in
+            let token = accepted.enqueued.token
+            guard accepted.verb == .send || accepted.verb == .createConversation else { return nil }
+            if there[token] != nil || made.contains(token) || outbox[token] != nil { return nil }
+            let state = try device.store.intentState(accepted.enqueued.intent)
+            return state == "cancelled" ? nil : "P1: \(device.name) \(accepted.enqueued.intent) (\(accepted.verb)) is \(state ?? "gone") and not at the service"
+        }
+    }
+
+    /// P4, P7: live there is live here, with the same text, and nothing else is.
+    private func agreement(_ device: Device) throws -> [String] {
+        var found: [String] = []
+        let conversations = try device.account.conversations(includingDeleted: true).get()
+        for thread in world.service.threads where thread.members.contains(device.user) && thread.deletedAt == nil {
+            guard let conversation = conversations.first(where: { $0.remoteID == thread.id }) else {
+                found.append("P5: \(device.name) does not have \(thread.id)")
+                continue
+            }
+            let asking = try Set(device.account.outbox(in: conversation.id).get().compactMap(\.message))
+            let here = try shown(conversation.id, device).filter { $0.remoteID != nil && $0.deletedAt == nil }
+            let live = thread.messages.filter { !$0.isDeleted }
+            let hereByID = Dictionary(here.map { ($0.remoteID ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+            for message in live {
+                guard let entry = hereByID[message.id] else {
+                    found.append("P5: \(device.name) \(thread.id)/\(message.id) is live there and not here")
+                    continue
+                }
+                if message.kind.isUserKind, entry.text != message.text, !asking.contains(entry.id) {
+                    found.append("P5: \(device.name) \(thread.id)/\(message.id) shows another text")
+                }
+            }
+            let liveIDs = Set(live.map(\.id))
+            for entry in here where !liveIDs.contains(entry.remoteID ?? "") {
+                found.append("P4: \(device.name) \(thread.id)/\(entry.remoteID ?? "") is live here and not there")
+            }
+            if here.contains(where: \.gapBefore) { found.append("P6: \(device.name) \(thread.id) still has a gap") }
+            let expected = unread(thread, device, conversation)
+            if conversation.unread != expected {
+                found.append("P8: \(device.name) \(thread.id) counts \(conversation.unread) unread, a recount gives \(expected)")
+            }
+        }
+        return found
+    }
+
+    private func unread(_ thread: RawThread, _ device: Device, _ conversation: ConversationView) -> Int {
+        let horizon = (try? device.store.readHorizon(of: conversation.id)) ?? -1
+        return thread.messages.filter { message in
+            message.kind.isUserKind && !message.isDeleted && message.sender != device.user
+                && (Int64(message.id.rawValue) ?? 0) > horizon
+        }.count
+    }
+
+    /// P3: what one device sent into one conversation stands there in the order in which it was written.
+    private func order(_ device: Device) throws -> [String] {
+        var found: [String] = []
+        let touched = try device.store.intentsTouchedByPeople()
+        for thread in world.service.threads {
+            let place = Dictionary(
+                thread.messages.enumerated().compactMap { index, message in message.token.map { ($0, index) } },
+                uniquingKeysWith: { first, _ in first })
+            var last = -1
+            for accepted in device.accepted where accepted.verb == .send {
+                guard let index = place[accepted.enqueued.token], !touched.contains(accepted.enqueued.intent) else { continue }
+                if index < last { found.append("P3: \(device.name) \(accepted.enqueued.intent) overtook an earlier send") }
+                last = max(last, index)
+            }
+        }
+        return found
+    }
+
+    private func shown(_ conversation: ConversationID, _ device: Device) throws -> [TimelineEntry] {
+        var entries: [TimelineEntry] = []
+        var before: MessageID?
+        for _ in 0..<1000 {
+            let page = try device.account.timeline(of: conversation, limit: 100, before: before).get()
+            entries = page.entries + entries
+            guard page.hasOlder, let first = page.entries.first else { break }
+            before = first.id
+        }
+        return entries
+    }
+}

@@ -1,0 +1,43 @@
+import TidemarkModel
+
+/// A chat service as a value: what the simulated network carries requests to. Written apart from the store, so that the
+/// judge compares two things that share no code.
+protocol ServiceModel: Sendable {
+    var traits: ServiceTraits { get }
+    /// Acts on a request that arrived, as a user.
+    mutating func perform(_ delivery: Delivery, as user: ParticipantID, at now: Timestamp) -> Result<Acceptance, ServiceError>
+    mutating func page(_ request: PageRequest, as user: ParticipantID, at now: Timestamp) -> Result<Page, ServiceError>
+
+    /// What the service really holds.
+    var threads: [RawThread] { get }
+    /// Another participant's client, which is not ours.
+    mutating func otherSends(_ text: String, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+    mutating func otherEdits(_ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+    mutating func otherDeletes(_ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+}
+
+struct RawThread {
+    var id: RemoteConversationID
+    var topic: String
+    var createdBy: ParticipantID
+    var members: Set<ParticipantID>
+    var deletedAt: Timestamp?
+    /// In the order of creation, deleted ones included.
+    var messages: [RawMessage]
+    /// The token of the create.
+    var token: Token?
+}
+
+struct RawMessage: Equatable {
+    var id: RemoteMessageID
+    var version: Int64
+    var sequence: Int64
+    var kind: MessageKind
+    var sender: ParticipantID?
+    var text: String
+    var token: Token?
+    var editMarker: Token?
+    var isDeleted = false
+    var isEdited = false
+    var createdAt: Timestamp
+}
