@@ -49,9 +49,11 @@ extension Coverage {
 
     /// While the account's user was out, messages may have been written that nobody shows (R25).
     private mutating func cutAtOwnMembership(in conversation: Int64, identities: Set<String>, _ db: Database) throws {
-        guard let least = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT sort FROM message WHERE conversation = ? AND sort IS NOT NULL ORDER BY sort LIMIT 1"),
-            arguments: [conversation])
+        guard
+            let least = try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT sort FROM message WHERE conversation = ? AND sort IS NOT NULL ORDER BY sort LIMIT 1"),
+                arguments: [conversation])
         else { return }
         let statement = try db.cachedStatement(
             sql: """

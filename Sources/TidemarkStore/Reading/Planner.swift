@@ -46,8 +46,10 @@ struct Planner {
     static let open = "readsNotBefore <= :now AND readsServiceUntil <= :now"
 
     private mutating func planWalks(lookUps: Bool) throws {
-        let isDue = lookUps
-            ? "walkWanted > closedStart AND walkNotBefore <= :now"
+        let isDue =
+            lookUps
+            // A conversation never walked is new rather than asked for: it may wait for the list.
+            ? "walkWanted > max(closedStart, 0) AND walkNotBefore <= :now"
             : "(walkBegunStart IS NOT NULL OR closingIsDue = 1 OR walkDueAt <= :now)"
         for target in try targets("\(isDue) ORDER BY lastMessageAt IS NULL DESC, lastMessageAt DESC, id") {
             try add(.messages(target.id), .catchUp, of: target, .messages(in: target.remote), cursor: target.walkCursor)
@@ -125,7 +127,8 @@ struct Planner {
             let (cursor, backfill): (String?, String?) = (row[2], row[3])
             return Target(
                 id: ConversationID(row[0]), remote: RemoteConversationID(row[1] as String),
-                walkCursor: cursor.map { TidemarkModel.Cursor($0) }, backfillCursor: backfill.map { TidemarkModel.Cursor($0) }, skip: row[4])
+                walkCursor: cursor.map { TidemarkModel.Cursor($0) },
+                backfillCursor: backfill.map { TidemarkModel.Cursor($0) }, skip: row[4])
         }
     }
 
@@ -142,7 +145,8 @@ struct Planner {
     }
 
     private mutating func add(
-        _ key: ReadKey, _ purpose: PlannedRead.Purpose, of target: Target, _ subject: PageRequest.Subject, cursor: TidemarkModel.Cursor?
+        _ key: ReadKey, _ purpose: PlannedRead.Purpose, of target: Target, _ subject: PageRequest.Subject,
+        cursor: TidemarkModel.Cursor?
     ) throws {
         let perPage = scope.configuration.resultsPerPage ?? scope.traits.messagePageSize
         try add(key, purpose, of: target, subject, cursor: cursor, perPage: perPage)

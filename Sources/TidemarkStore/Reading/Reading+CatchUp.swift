@@ -10,7 +10,7 @@ extension Reading {
         if read.request.cursor == nil {
             begin(&row, read, page)
         } else if row.walkBegunStart == nil || row.walkCursor != read.request.cursor?.rawValue {
-            return // The walk has begun anew meanwhile: its messages are merged, and it proves nothing.
+            return  // The walk has begun anew meanwhile: its messages are merged, and it proves nothing.
         }
         row.walkPages += 1
         let edges = Walk.edges(items.map { ($0.sequence, Merge.effectiveVersion(of: $0)) })

@@ -54,8 +54,9 @@ extension Reading {
             try db.execute(sql: "UPDATE conversation SET listedHash = ? WHERE id = ?", arguments: [hash, id])
             return false
         }
-        let known = try Int64?.fetchOne(
-            db.cachedStatement(sql: "SELECT listedHash FROM conversation WHERE id = ?"), arguments: [id]) ?? nil
+        let known =
+            try Int64?.fetchOne(
+                db.cachedStatement(sql: "SELECT listedHash FROM conversation WHERE id = ?"), arguments: [id]) ?? nil
         try update(id, item, source: .list(page.serverDate))
         if known != hash {
             report.conversationsChanged += 1
@@ -142,7 +143,8 @@ extension Reading {
         let leftAt = try Int64.fetchOne(
             db,
             sql: """
-                SELECT max(p.changedAt) FROM participant AS p JOIN identity AS i ON i.participant = p.participant AND i.account = ?
+                SELECT max(p.changedAt) FROM participant AS p
+                    JOIN identity AS i ON i.participant = p.participant AND i.account = ?
                 WHERE p.conversation = ? AND p.isPresent = 0
                 """, arguments: [scope.account, row.id])
         if let leftAt, case .list(let date?) = source, leftAt >= date.milliseconds - Freshness.slack { return }

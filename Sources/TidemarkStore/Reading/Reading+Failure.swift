@@ -59,14 +59,17 @@ extension Reading {
         _ error: ServiceError, _ read: PlannedRead, using generator: inout some RandomNumberGenerator
     ) throws {
         if error.scope == .lane, let id = read.conversation?.number {
-            let until = try Int64.fetchOne(
-                db, sql: "SELECT readsServiceUntil FROM conversation WHERE id = ?", arguments: [id]) ?? 0
+            let until =
+                try Int64.fetchOne(
+                    db, sql: "SELECT readsServiceUntil FROM conversation WHERE id = ?", arguments: [id]) ?? 0
             let isFurther = until > 0 && now - min(until, now) < 2 * scope.configuration.furtherThrottle.milliseconds
             let wait = scope.configuration.throttle(step: isFurther ? 2 : 1, asked: error.retryAfter, using: &generator)
             return try self.wait(wait, .lane, read)
         }
-        let step = 1 + (try Int.fetchOne(
-            db, sql: "SELECT serviceStep FROM account WHERE id = ?", arguments: [scope.account]) ?? 0)
+        let step =
+            1
+            + (try Int.fetchOne(
+                db, sql: "SELECT serviceStep FROM account WHERE id = ?", arguments: [scope.account]) ?? 0)
         let wait = scope.configuration.throttle(step: step, asked: error.retryAfter, using: &generator)
         try db.execute(sql: "UPDATE account SET serviceStep = ? WHERE id = ?", arguments: [min(step, 1000), scope.account])
         try self.wait(wait, .account, read)

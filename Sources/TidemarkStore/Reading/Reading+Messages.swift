@@ -14,10 +14,14 @@ extension Reading {
         try row.write(over: old, db)
         count(row, over: old)
         if row.version != old?.version || old == nil { try applySystemMessage(remote, in: conversation) }
-        if row.countsAsUnread != (old?.countsAsUnread ?? false) || (row.countsAsUnread && row.sort != old?.sort) {
-            recount(conversation)
-        }
+        if changesUnread(row, over: old) { recount(conversation) }
         if hasIntents { try Outbox.observed(row, startNumber: startNumber, scope, moment, db) }
+    }
+
+    private func changesUnread(_ row: MessageRow, over old: MessageRow?) -> Bool {
+        guard let old, old.countsAsUnread == row.countsAsUnread else { return row.countsAsUnread || old != nil }
+        // A token learnt late folds two copies into one.
+        return row.countsAsUnread && (row.sort, row.token, row.sender) != (old.sort, old.token, old.sender)
     }
 
     private func echo(of remote: RemoteMessage, in conversation: Int64) throws -> MessageRow? {

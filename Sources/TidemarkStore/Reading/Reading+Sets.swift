@@ -66,9 +66,10 @@ extension Reading {
     private func list(_ participant: Participant, _ date: Timestamp?, begunStart: Int64, in id: Int64) throws {
         let isOld = try begunStart <= acknowledgedStart(in: id)
         let limit = isOld ? Int64.min : date.map { $0.milliseconds - 1 } ?? Int64.max
-        let earlier = try Int64?.fetchOne(
-            db.cachedStatement(sql: "SELECT shareHistoryTime FROM participant WHERE conversation = ? AND participant = ?"),
-            arguments: [id, participant.id.rawValue]) ?? nil
+        let earlier =
+            try Int64?.fetchOne(
+                db.cachedStatement(sql: "SELECT shareHistoryTime FROM participant WHERE conversation = ? AND participant = ?"),
+                arguments: [id, participant.id.rawValue]) ?? nil
         try db.cachedStatement(
             sql: """
                 INSERT INTO participant (conversation, participant, displayName, role, shareHistoryTime)
@@ -157,7 +158,8 @@ extension Reading {
         let place = try MessageRow.find(receipt.message.rawValue, in: conversation, db)?.place ?? Int64(receipt.message.rawValue)
         guard let place else { return }
         try db.execute(
-            sql: "UPDATE conversation SET remoteHorizon = ?1 WHERE id = ?2 AND remoteHorizon < ?1", arguments: [place, conversation])
+            sql: "UPDATE conversation SET remoteHorizon = ?1 WHERE id = ?2 AND remoteHorizon < ?1",
+            arguments: [place, conversation])
         if db.changesCount > 0 { recount(conversation) }
     }
 }

@@ -33,7 +33,9 @@ extension Reading {
         if let hold { state.ceiling = hold.edge.time }
     }
 
-    private mutating func continueSince(_ state: SinceWalk, _ cursor: TidemarkModel.Cursor?, _ read: PlannedRead, _ id: ConversationID) throws {
+    private mutating func continueSince(
+        _ state: SinceWalk, _ cursor: TidemarkModel.Cursor?, _ read: PlannedRead, _ id: ConversationID
+    ) throws {
         guard state.pages < scope.configuration.maximumPagesPerWalk, cursor == nil || cursor != read.request.cursor
         else { return }
         var request = read.request

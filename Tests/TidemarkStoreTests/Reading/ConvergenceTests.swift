@@ -52,7 +52,7 @@ import Testing
         let grave = Told(message: Self.message(2500, text: "", sequence: 3, deleted: true), source: .page)
         let expected = try #require(merge(Self.told + [grave]))
         #expect(expected.deletedAt == 2500)
-        #expect(expected.version == 3000) // a late edit is newer, and changes nothing
+        #expect(expected.version == 3000)  // a late edit is newer, and changes nothing
         for order in permutations(Self.told + [grave]) {
             #expect(merge(order) == expected)
             #expect(merge(order)?.text == "")

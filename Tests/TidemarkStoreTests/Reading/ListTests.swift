@@ -67,7 +67,7 @@ import Testing
     @Test func `the list stops after one unchanged page, but a sweep goes on`() throws {
         harness.now = 500_000
         try list([item("a", at: 100_000)], next: "p2")
-        try list([], next: "p3") // an empty page proves nothing
+        try list([], next: "p3")  // an empty page proves nothing
         try list([item("b", at: 90_000)])
         harness.now += 31_000
         try list([item("a", at: 100_000)], next: "p2")

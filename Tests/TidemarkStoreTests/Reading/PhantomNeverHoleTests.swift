@@ -32,7 +32,11 @@ import Testing
                     thread.send("m\(thread.lastSequence)", after: gap)
                 } else {
                     let index = Int.random(in: 0..<thread.items.count, using: &generator)
-                    if pick < 9 { thread.edit(index, "e\(thread.lastSequence)", after: gap) } else { thread.delete(index, after: gap) }
+                    if pick < 9 {
+                        thread.edit(index, "e\(thread.lastSequence)", after: gap)
+                    } else {
+                        thread.delete(index, after: gap)
+                    }
                     if pick == 7 { try push(index) }
                 }
                 if hides, pick == 0 {

@@ -45,7 +45,7 @@ import Testing
         var thread = thread(5)
         let (page, read) = try page(thread, without: 2, id: nil)
         try harness.apply(page, read)
-        try harness.apply(page, read) // seen again: still one row
+        try harness.apply(page, read)  // seen again: still one row
         #expect(try harness.value("SELECT count(*) FROM reject") == 1)
         #expect(try harness.adjacentPlaces().isEmpty)
         for number in 6...8 { thread.send("m\(number)", after: 10_000) }

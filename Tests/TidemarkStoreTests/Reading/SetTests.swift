@@ -95,7 +95,7 @@ import Testing
                 sender: "8:acs:alice", token: place > 1000 ? "copy" : nil)
             _ = try harness.store.apply(.message(message, in: ReadingHarness.thread), harness.scope, harness.moment)
         }
-        #expect(try harness.conversation().unread == 2) // two copies of one send count once
+        #expect(try harness.conversation().unread == 2)  // two copies of one send count once
         for (message, unread) in [("1000", 1), ("2500", 0), ("1000", 0)] as [(RemoteMessageID, Int64)] {
             let receipt = Receipt(participant: ReadingHarness.me, message: message, readAt: Timestamp(milliseconds: 9))
             _ = try harness.store.apply(.receipt(receipt, in: ReadingHarness.thread), harness.scope, harness.moment)
@@ -114,7 +114,7 @@ import Testing
             let message = RemoteMessage(
                 id: RemoteMessageID(String(place)), version: place + step, place: place, kind: .text, text: "m\(step)",
                 sender: sender, deletedAt: isGone ? Timestamp(milliseconds: step) : nil,
-                token: place % 4000 == 0 ? Token("t\(place % 8000)") : nil)
+                token: place % 4000 == 0 && step % 3 > 0 ? Token("t\(place % 8000)") : nil)
             _ = try harness.store.apply(.message(message, in: ReadingHarness.thread), harness.scope, harness.moment)
             #expect(try harness.conversation().unread == recounted())
         }
@@ -129,9 +129,10 @@ import Testing
         }
         // A copy counts where its first live copy stands.
         var seen: Set<String> = []
-        return Int64(live.sorted { ($0.sort ?? 0) < ($1.sort ?? 0) }.filter { message in
-            guard seen.insert(message.token ?? "id \(message.id ?? 0)").inserted else { return false }
-            return message.sort ?? 0 > horizon
-        }.count)
+        return Int64(
+            live.sorted { ($0.sort ?? 0) < ($1.sort ?? 0) }.filter { message in
+                guard seen.insert(message.token ?? "id \(message.id ?? 0)").inserted else { return false }
+                return message.sort ?? 0 > horizon
+            }.count)
     }
 }

@@ -16,7 +16,7 @@ import Testing
         #expect([row.windowLow, row.windowHigh] == [1, 25])
         #expect(row.bottom == "first")
         #expect(try harness.adjacentPlaces().count == 24)
-        #expect(requests == 4) // three pages and one re-read that proves them
+        #expect(requests == 4)  // three pages and one re-read that proves them
     }
 
     // MARK: R18
