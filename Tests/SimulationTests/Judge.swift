@@ -118,11 +118,15 @@ struct Judge<Service: ServiceModel> {
             let place = Dictionary(
                 thread.messages.enumerated().compactMap { index, message in message.token.map { ($0, index) } },
                 uniquingKeysWith: { first, _ in first })
-            var last = -1
+            // By the conversation that the user wrote into: until its create is answered, a list may show it as another one.
+            var last: [ConversationID: Int] = [:]
             for accepted in device.accepted where accepted.verb == .send {
                 guard let index = place[accepted.enqueued.token], !touched.contains(accepted.enqueued.intent) else { continue }
-                if index < last { found.append("P3: \(device.name) \(accepted.enqueued.intent) overtook an earlier send") }
-                last = max(last, index)
+                let conversation = accepted.enqueued.conversation
+                if index < last[conversation, default: -1] {
+                    found.append("P3: \(device.name) a send after \(accepted.enqueued.intent) overtook it")
+                }
+                last[conversation] = max(last[conversation, default: -1], index)
             }
         }
         return found
