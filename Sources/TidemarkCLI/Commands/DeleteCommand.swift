@@ -1,0 +1,29 @@
+import ArgumentParser
+import Tidemark
+
+/// Deletes an own message.
+struct DeleteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Delete a message of yours; one that never left is taken back.",
+        discussion: """
+            EXAMPLE
+              tidemark delete m1 --yes
+            """)
+
+    @Argument(help: ArgumentHelp("The message: a local id, a remote id, a beginning of either, or CONV/MSG.", valueName: "msg"))
+    var message: String
+
+    @OptionGroup
+    var consent: Consent
+
+    @OptionGroup
+    var write: WriteOptions
+
+    func run() async throws {
+        try await write.perform("Deleted") { engine, account, token in
+            let id = try account.resolveMessage(message)
+            try consent.ask("Delete message \(id) for everybody?")
+            return try await engine.delete(id, token: token)
+        }
+    }
+}

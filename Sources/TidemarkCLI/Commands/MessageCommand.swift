@@ -1,0 +1,104 @@
+import ArgumentParser
+import Tidemark
+
+/// Everything about one message.
+struct MessageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "message", abstract: "Show everything about one message.",
+        discussion: """
+            EXAMPLE
+              tidemark message m1 --history
+            """)
+
+    @Argument(help: ArgumentHelp("The message: a local id, a remote id, a beginning of either, or CONV/MSG.", valueName: "msg"))
+    var message: String
+
+    @Flag(help: "Show what happened to it, too.")
+    var history = false
+
+    @OptionGroup(title: "Common options")
+    var common: CommonOptions
+
+    func run() async throws {
+        let account = try await common.viewed()
+        let view = try account.message(try account.resolveMessage(message)).get()
+        let journal = history ? try account.journal(.message(view.entry.id)).get() : []
+        let output = common.output
+        if output.isJSON { return output.json(json(view, journal)) }
+        let style = output.style
+        for (name, value) in facts(view) {
+            output.line("\(style.dim(TextLayout.padded(name, to: 10))) \(value)")
+        }
+        for line in TimelineText.lines(of: view.entry, names: [:]) {
+            for wrapped in TextLayout.wrapped(line, to: output.width - 2) { output.line("  \(wrapped)") }
+        }
+        if history { print(journal, output) }
+    }
+
+    private func facts(_ view: MessageView) -> [(String, String)] {
+        let entry = view.entry
+        func time(_ time: Timestamp?) -> String? { time.map { "\(LocalTime($0).dayAndClock) \(LocalTime($0).zone)" } }
+        let facts: [(String, String?)] = [
+            ("message", "\(entry.id) in \(entry.conversation)"),
+            ("remote id", entry.remoteID?.rawValue),
+            ("sender", TimelineText.sender(of: entry, names: [:]) + (entry.sender.map { " (\($0.rawValue))" } ?? "")),
+            ("kind", entry.kind.rawValue), ("created", time(entry.createdAt)), ("edited", time(entry.editedAt)),
+            ("deleted", time(entry.deletedAt)), ("version", entry.version.map(String.init)), ("token", entry.token?.rawValue),
+            ("state", entry.state.name + (entry.state.reason.map { " (\($0.rawValue))" } ?? "")),
+            ("copies", view.copies.count > 1 ? view.copies.map(\.id.description).joined(separator: ", ") : nil),
+            (
+                "unsent",
+                view.intents.isEmpty ? nil : view.intents.map { "\($0.intent) \($0.verb.rawValue)" }.joined(separator: ", ")
+            ),
+            (
+                "read by",
+                view.receipts.isEmpty
+                    ? nil : view.receipts.map { $0.displayName ?? $0.participant.rawValue }.joined(separator: ", ")
+            ),
+        ]
+        return facts.compactMap { name, value in value.map { (name, EscapedText.line($0)) } }
+    }
+
+    private func print(_ journal: [JournalLine], _ output: Output) {
+        var table = Table([
+            Table.Column(title: "at"), Table.Column(title: "what"), Table.Column(title: "intent"),
+            Table.Column(title: "attempt", isRight: true), Table.Column(title: "cause", shrinks: true),
+        ])
+        for line in journal {
+            let cause = [line.cause, line.status.map { "HTTP \($0)" }, line.detail].compactMap { $0 }.joined(separator: ", ")
+            table.add([
+                Table.Cell("\(LocalTime(line.at).day) \(LocalTime(line.at).clockWithSeconds)"), Table.Cell(line.kind),
+                Table.Cell(line.intent?.description ?? ""), Table.Cell(line.attempt.map(String.init) ?? ""),
+                Table.Cell(EscapedText.line(cause)),
+            ])
+        }
+        output.line()
+        output.table(table)
+    }
+
+    private func json(_ view: MessageView, _ journal: [JournalLine]) -> [(String, JSONValue)] {
+        var fields = TimelineText.json(view.entry)
+        fields.append(
+            (
+                "copies",
+                .array(
+                    view.copies.map { copy in
+                        .object([
+                            ("id", .id(copy.id)), ("remoteID", .id(copy.remoteID)), ("version", .optional(copy.version)),
+                            ("createdAt", .time(copy.createdAt)), ("deletedAt", .time(copy.deletedAt)),
+                        ])
+                    })
+            ))
+        fields.append(("intents", .array(view.intents.map { .id($0.intent) })))
+        if history { fields.append(("history", .array(journal.map { .object(Self.json($0)) }))) }
+        return fields
+    }
+
+    private static func json(_ line: JournalLine) -> [(String, JSONValue)] {
+        [
+            ("at", .time(line.at)), ("kind", .string(line.kind)), ("intent", .id(line.intent)), ("cause", .optional(line.cause)),
+            ("attempt", .optional(line.attempt.map(Int64.init))), ("status", .optional(line.status.map(Int64.init))),
+            ("detail", .optional(line.detail)),
+        ]
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Tidemark
+
+/// Writes a message.
+struct SendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send", abstract: "Write a message; it is durable at once and goes out with the next sync.",
+        discussion: """
+            EXAMPLE
+              tidemark send c1 "On the train, no network"
+            """)
+
+    @Argument(help: ArgumentHelp("The conversation: a local id, a remote id, or the beginning of either.", valueName: "conv"))
+    var conversation: String
+
+    @Argument(help: "The text; `-` reads it from standard input.")
+    var text: String
+
+    @Flag(help: "The text is HTML; the service sanitises it.")
+    var html = false
+
+    @Option(help: ArgumentHelp("The name to show as its sender.", valueName: "name"))
+    var senderName: String?
+
+    @Option(help: ArgumentHelp("Your own key for the message; everybody in the conversation can read it.", valueName: "k=v"))
+    var metadata: [MetadataArgument] = []
+
+    @Option(help: ArgumentHelp("A file to attach.", valueName: "file"))
+    var attach: [String] = []
+
+    @Option(help: ArgumentHelp("The message it answers.", valueName: "msg"))
+    var replyTo: String?
+
+    @OptionGroup
+    var write: WriteOptions
+
+    func validate() throws {
+        if !attach.isEmpty { throw ValidationError("Azure chat has no attachments that a client can send; send a link instead.") }
+        if replyTo != nil { throw ValidationError("Azure chat has no replies; quote the message instead.") }
+    }
+
+    func run() async throws {
+        let message = OutgoingMessage(
+            try TextArgument.read(text), kind: html ? .html : .text, senderName: senderName,
+            metadata: Dictionary(metadata.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }))
+        try await write.perform("Queued") { engine, account, token in
+            try await engine.send(message, to: try account.resolveConversation(conversation), token: token)
+        }
+    }
+}

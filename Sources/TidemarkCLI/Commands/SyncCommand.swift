@@ -1,0 +1,55 @@
+import ArgumentParser
+import Tidemark
+
+/// Makes the store and the service agree.
+struct SyncCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync", abstract: "Push what is queued and pull what is new.",
+        discussion: """
+            Exit code 3: a person is needed (see `outbox`); 4: the credential is refused; 75: try again later. Ctrl-C loses \
+            nothing.
+
+            EXAMPLE
+              tidemark sync --deadline 30s
+            """)
+
+    @Option(help: ArgumentHelp("Items asked for in one page. Default: the service's best.", valueName: "n"))
+    var pageSize: Int?
+
+    @Flag(help: "Stay, and print a line per change.")
+    var watch = false
+
+    @Option(
+        help: ArgumentHelp("How long to wait for what falls due later. Default: 60s; with --watch: for ever.", valueName: "dur"))
+    var deadline: DurationArgument?
+
+    @OptionGroup(title: "Common options")
+    var common: CommonOptions
+
+    func validate() throws {
+        if let pageSize, !(1...200).contains(pageSize) { throw ValidationError("--page-size takes 1 to 200.") }
+    }
+
+    func run() async throws {
+        let store = try await MessageStore.open(common.storePath, mode: .readWrite)
+        let account = try store.account(named: common.accountName)
+        var configuration = SyncConfiguration()
+        configuration.resultsPerPage = pageSize
+        let sync = SyncRun(common: common, store: store, account: account, configuration: configuration)
+        if watch {
+            let printer = WatchPrinter(output: common.output)
+            if !common.json { Terminal.standardError("Watching account \(account.name); Ctrl-C stops.") }
+            return try await sync.stay(deadline: deadline?.duration) { engine in try await printer.follow(engine) }
+        }
+        let report = try await sync.once(deadline: deadline?.duration ?? SyncRun.defaultDeadline)
+        SyncReportPrinter(output: common.output, common: common).print(report)
+        if try !store.isAdopted, report.pending > 0 {
+            throw Failure(
+                .needsPerson, code: "notAdopted",
+                "The store was copied or restored: nothing unsent leaves it until it is adopted.",
+                hint: common.command("outbox adopt"))
+        }
+        let status = ExitStatus(report)
+        if status != .done { throw status }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+
+/// The program: parses, runs, and turns whatever went wrong into a sentence and an exit code.
+@main
+enum Main {
+    static func main() async {
+        let signals = Interruption.install()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let status = await run(arguments)
+        withExtendedLifetime(signals) { exit(status.rawValue) }
+    }
+
+    private static func run(_ arguments: [String]) async -> ExitStatus {
+        let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
+        do {
+            var command = try TidemarkCommand.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return .done
+        } catch let status as ExitStatus {
+            return status
+        } catch {
+            return tell(error, isJSON: isJSON)
+        }
+    }
+
+    private static func tell(_ error: any Error, isJSON: Bool) -> ExitStatus {
+        if let failure = Failure(translating: error) {
+            failure.print(isJSON: isJSON)
+            return failure.status
+        }
+        // What is left is the parser's: help that was asked for, or wrong usage.
+        let isHelp = TidemarkCommand.exitCode(for: error).isSuccess
+        if isHelp {
+            print(TidemarkCommand.fullMessage(for: error))
+            return .done
+        }
+        let message = TidemarkCommand.message(for: error)
+        if isJSON {
+            Failure(.usage, code: "usage", message, hint: "tidemark help").print(isJSON: true)
+        } else {
+            Terminal.standardError(TidemarkCommand.fullMessage(for: error))
+        }
+        return .usage
+    }
+}

@@ -1,0 +1,121 @@
+import Tidemark
+
+/// What `doctor` found, for people and programs.
+struct Diagnosis {
+    /// A clock that is off by more than this confuses tokens and people.
+    private static let tolerableSkew: Duration = .seconds(60)
+
+    let info: StoreInfo
+    let probes: [AccountName: ServiceProbe]
+    let common: CommonOptions
+
+    /// What is wrong, each with what to do.
+    var findings: [String] {
+        var findings: [String] = []
+        if info.schemaVersion < info.knownSchemaVersion {
+            findings.append("The store has an older schema; the next command that writes brings it up to date.")
+        }
+        if !info.isAdopted {
+            findings.append("The store was copied or restored and sends nothing until you say: \(common.command("outbox adopt"))")
+        }
+        for one in info.accounts { findings += self.findings(one) }
+        if info.accounts.isEmpty { findings.append("The store has no account: tidemark account add --help") }
+        return findings
+    }
+
+    private func findings(_ one: StoreInfo.AccountInfo) -> [String] {
+        let name = one.account.name.rawValue
+        var findings: [String] = []
+        if let reason = one.account.stopReason { findings.append("\(name): \(OutboxText.sentence(reason))") }
+        if one.outbox.needingPerson > 0 {
+            findings.append("\(name): \(one.outbox.needingPerson) unsent need you: \(common.command("outbox"))")
+        }
+        if one.gaps > 0 { findings.append("\(name): history is not complete in \(one.gaps) places: \(common.command("sync"))") }
+        if one.rejects > 0 { findings.append("\(name): \(one.rejects) items of the service could not be read; they are kept.") }
+        guard let probe = probes[one.account.name] else { return findings }
+        if let problem = probe.problem { findings.append("\(name): \(problem)") }
+        if let skew = probe.skew, max(skew, .zero - skew) > Self.tolerableSkew {
+            findings.append("\(name): this machine's clock is \(Self.spoken(skew)); set it right.")
+        }
+        return findings
+    }
+
+    /// From this machine's side.
+    private static func spoken(_ skew: Duration) -> String {
+        let isBehind = skew > .zero
+        let size = isBehind ? skew : .zero - skew
+        return size < .seconds(2) ? "right" : "\(size.spoken) \(isBehind ? "slow" : "fast")"
+    }
+
+    func print(_ output: Output) {
+        let style = output.style
+        func fact(_ name: String, _ value: String) {
+            let lines = TextLayout.wrapped(EscapedText.line(value), to: output.width - 15)
+            for (index, line) in lines.enumerated() {
+                output.line(style.dim(TextLayout.padded(index == 0 ? name : "", to: 14)) + " " + line)
+            }
+        }
+        fact("tidemark", "\(ToolVersion.number), store schema \(info.knownSchemaVersion)")
+        fact("sqlite", "\(info.sqliteVersion), \(info.sqliteOptions.count) options (all with -v)")
+        if common.verbose > 0 { fact("", info.sqliteOptions.joined(separator: " ")) }
+        fact("store", info.path ?? "memory")
+        fact("", "schema \(info.schemaVersion), \(SyncReportPrinter.size(info.size)), instance \(info.instance.prefix(8))")
+        if common.verbose > 0 {
+            fact("rows", info.rows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        }
+        for one in info.accounts { account(one, fact) }
+        output.line()
+        let findings = findings
+        guard !findings.isEmpty else { return output.line(style.green("Nothing is wrong.")) }
+        for finding in findings {
+            for (index, line) in TextLayout.wrapped(EscapedText.line(finding), to: output.width - 2).enumerated() {
+                output.line((index == 0 ? style.red("! ") : "  ") + line)
+            }
+        }
+    }
+
+    private func account(_ one: StoreInfo.AccountInfo, _ fact: (String, String) -> Void) {
+        let account = one.account
+        fact("account", "\(account.name) (\(account.service), \(account.settings["endpoint"] ?? "no endpoint"))")
+        fact("  user", account.identities.first?.rawValue ?? "not known yet")
+        fact("  holds", "\(one.conversations) conversations, \(one.messages) messages, \(one.gaps) gaps, \(one.rejects) rejects")
+        fact(
+            "  outbox",
+            one.outbox.isEmpty
+                ? "empty" : "\(one.outbox.queued) to send, \(one.outbox.sent) sent, \(one.outbox.needingPerson) need you")
+        fact("  synced by", one.leaseHolder.map { "\($0), until \(Self.clock(one.leaseExpiresAt))" } ?? "nobody right now")
+        fact("  last contact", account.contactAt.map { "\(LocalTime($0).dayAndClock) \(LocalTime($0).zone)" } ?? "never")
+        guard let probe = probes[account.name] else { return }
+        fact("  service", probe.problem ?? "answers")
+        if let skew = probe.skew { fact("  clock", Self.spoken(skew)) }
+    }
+
+    private static func clock(_ time: Timestamp?) -> String {
+        time.map { LocalTime($0).clockWithSeconds } ?? "unknown"
+    }
+
+    var json: [(String, JSONValue)] {
+        [
+            ("version", .string(ToolVersion.number)), ("sqliteVersion", .string(info.sqliteVersion)),
+            ("sqliteOptions", .array(info.sqliteOptions.map(JSONValue.string))), ("path", .optional(info.path)),
+            ("instance", .string(info.instance)), ("schemaVersion", .number(info.schemaVersion)),
+            ("knownSchemaVersion", .number(info.knownSchemaVersion)), ("isAdopted", .bool(info.isAdopted)),
+            ("size", .number(Int(info.size))),
+            ("rows", .object(info.rows.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })),
+            ("accounts", .array(info.accounts.map { .object(json($0)) })),
+            ("findings", .array(findings.map(JSONValue.string))),
+        ]
+    }
+
+    private func json(_ one: StoreInfo.AccountInfo) -> [(String, JSONValue)] {
+        let probe = probes[one.account.name]
+        return AccountListCommand.json(one.account) + [
+            ("conversations", .number(one.conversations)), ("messages", .number(one.messages)), ("gaps", .number(one.gaps)),
+            ("rejects", .number(one.rejects)), ("queued", .number(one.outbox.queued)), ("sent", .number(one.outbox.sent)),
+            ("parked", .number(one.outbox.parked)), ("asking", .number(one.outbox.asking)),
+            ("leaseHolder", .optional(one.leaseHolder)), ("leaseExpiresAt", .time(one.leaseExpiresAt)),
+            ("clockSkewSeconds", probe?.skew.map { .decimal(Double($0.milliseconds) / 1000) } ?? .null),
+            ("problem", .optional(probe?.problem)),
+        ]
+    }
+}

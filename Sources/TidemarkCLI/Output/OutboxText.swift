@@ -1,0 +1,141 @@
+import Tidemark
+
+/// What a person reads of an intent.
+enum OutboxText {
+    static func json(_ entry: OutboxEntry) -> [(String, JSONValue)] {
+        [
+            ("intent", .id(entry.intent)), ("verb", .string(entry.verb.rawValue)), ("conversation", .id(entry.conversation)),
+            ("message", .id(entry.message)), ("token", .string(entry.token.rawValue)), ("state", .string(entry.state.name)),
+            ("attempts", .number(entry.attempts)), ("nextAttemptAt", .time(entry.nextAttemptAt)),
+            ("reason", .optional(entry.reason?.rawValue)),
+            ("actions", .array(entry.actions.map { .string($0.rawValue) })),
+            ("candidates", .array(entry.candidates.map { .object(json($0)) })), ("asks", .bool(entry.asks)),
+            ("isSkipped", .bool(entry.isSkipped)), ("createdAt", .time(entry.createdAt)), ("parent", .id(entry.parent)),
+            ("detail", .optional(entry.detail)),
+        ]
+    }
+
+    private static func json(_ candidate: OutboxEntry.Candidate) -> [(String, JSONValue)] {
+        [
+            ("conversation", .id(candidate.conversation)), ("message", .id(candidate.message)),
+            ("remoteID", .string(candidate.remoteID)), ("createdAt", .time(candidate.createdAt)),
+        ]
+    }
+
+    static func verb(_ verb: Verb) -> String {
+        switch verb {
+        case .createConversation: "create"
+        case .send: "send"
+        case .edit: "edit"
+        case .delete: "delete"
+        case .markRead: "read"
+        case .rename: "rename"
+        case .addParticipants: "add"
+        case .removeParticipant: "remove"
+        case .deleteConversation: "delete-conversation"
+        }
+    }
+
+    /// Why it stands still, as a sentence.
+    static func sentence(_ reason: ParkReason) -> String {
+        switch reason {
+        case .forbidden: "The service does not allow it to this user."
+        case .notFound: "The service does not know what it is about."
+        case .invalid: "The service refuses it as it is."
+        case .tooLarge: "It is too large for the service."
+        case .conflict: "Somebody else changed the message since this edit was written."
+        case .unprovable: "Whether it arrived can't be proved; look, and say which."
+        case .severalCandidates: "Several conversations could be the one that was made; say which."
+        case .partlyRefused: "The service did it for some and refused others."
+        case .conversationGone: "Its conversation was deleted at the service."
+        case .superseded: "Its message was deleted meanwhile."
+        case .parentCancelled: "What it waited for was cancelled."
+        case .unsupported: "The service can't do this."
+        case .needsCredential: "The service refused the account's credential; give it a new one and sync."
+        case .wrongIdentity: "The credential belongs to another user than this account."
+        default: "It stands still: \(reason.rawValue)."
+        }
+    }
+}
+
+/// An intent in a few lines, with the commands that answer it.
+struct OutboxPrinter {
+    let output: Output
+    let common: CommonOptions
+    let account: AccountView
+    let now: Timestamp
+
+    func print(_ entry: OutboxEntry) throws {
+        let style = output.style
+        let place = entry.message.map { "\($0) in \(entry.conversation)" } ?? entry.conversation.description
+        let topic = try account.conversation(entry.conversation).get().topic
+        let head =
+            "\(style.bold(entry.intent.description))  \(OutboxText.verb(entry.verb)) \(place) "
+            + style.dim("(\(EscapedText.line(topic, limit: 40)))") + "  \(state(entry))"
+        output.line(head)
+        if let text = try text(of: entry) {
+            output.line("    " + style.dim(TextLayout.cut(text, to: output.width - 4)))
+        }
+        for line in facts(entry).flatMap({ TextLayout.wrapped($0, to: output.width - 4) }) { output.line("    \(line)") }
+        for command in commands(entry) { output.line("    \(style.cyan("→")) \(command)") }
+    }
+
+    private func text(of entry: OutboxEntry) throws -> String? {
+        guard let message = entry.message, entry.verb == .send || entry.verb == .edit || entry.verb == .delete else { return nil }
+        // The echo of something cancelled is gone.
+        guard let view = try? account.message(message).get() else { return nil }
+        return TimelineText.summary(of: view.entry)
+    }
+
+    private func state(_ entry: OutboxEntry) -> String {
+        let style = output.style
+        let name = entry.state.reason.map { "parked: \($0.rawValue)" } ?? (entry.asks ? "asks you" : spoken(entry.state))
+        let needsPerson = entry.asks || entry.state.reason != nil || entry.reason == .needsCredential
+        return (needsPerson ? style.red : style.yellow)(name) + (entry.isSkipped ? style.dim(" (skipped)") : "")
+    }
+
+    private func spoken(_ state: DeliveryState) -> String {
+        switch state {
+        case .inDoubt: "in doubt: being looked up"
+        case .waiting: "waiting"
+        default: state.name
+        }
+    }
+
+    private func facts(_ entry: OutboxEntry) -> [String] {
+        var facts: [String] = []
+        if let reason = entry.reason { facts.append(OutboxText.sentence(reason)) }
+        if let detail = entry.detail, !detail.isEmpty { facts.append("The service: \(EscapedText.line(detail, limit: 300))") }
+        if let parent = entry.parent { facts.append("It waits for \(parent).") }
+        var times = "written \((now - entry.createdAt).spoken) ago"
+        if entry.attempts > 0 { times += ", \(entry.attempts) \(entry.attempts == 1 ? "attempt" : "attempts")" }
+        if let next = entry.nextAttemptAt, next > now { times += ", next try at \(LocalTime(next).clockWithSeconds)" }
+        return facts + [output.style.dim(times)]
+    }
+
+    private func commands(_ entry: OutboxEntry) -> [String] {
+        guard entry.asks || entry.state.reason != nil else { return [] }
+        return entry.actions.flatMap { action -> [String] in
+            switch action {
+            case .retry: [common.command("outbox retry \(entry.intent)")]
+            case .skip: [common.command("outbox skip \(entry.intent)")]
+            case .discard: [common.command("outbox discard \(entry.intent)")]
+            case .edit: [common.command("outbox edit \(entry.intent) TEXT")]
+            case .newCredential: [common.command("sync")]
+            case .resolve: resolutions(entry)
+            }
+        }
+    }
+
+    private func resolutions(_ entry: OutboxEntry) -> [String] {
+        if entry.reason == .conflict {
+            return ["--mine", "--theirs"].map { common.command("outbox resolve \(entry.intent) \($0)") }
+        }
+        let arrived = entry.candidates.map { candidate in
+            let when = candidate.createdAt.map { " (\(LocalTime($0).dayAndClock))" } ?? ""
+            return common.command("outbox resolve \(entry.intent) --arrived \(CommonOptions.quoted(candidate.remoteID))")
+                + output.style.dim(when)
+        }
+        return arrived + [common.command("outbox resolve \(entry.intent) --not-sent")]
+    }
+}

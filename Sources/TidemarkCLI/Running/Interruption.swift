@@ -1,0 +1,69 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Ctrl-C and termination. Everything that was said to be done is durable, so ending at once loses nothing; a command that
+/// holds a lease or has requests under way ends in good order first.
+enum Interruption {
+    private struct State {
+        var listener: AsyncStream<ExitStatus>.Continuation?
+        var wasTold = false
+    }
+
+    private static let state = Mutex(State())
+
+    /// Listens for signals for as long as what it returns lives.
+    static func install() -> [any DispatchSourceSignal] {
+        // A reader that went away (`| head`) is no failure of ours.
+        signal(SIGPIPE, SIG_DFL)
+        return [(SIGINT, ExitStatus.interrupted), (SIGTERM, .terminated)].map { number, status in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { interrupt(status) }
+            source.resume()
+            return source
+        }
+    }
+
+    private static func interrupt(_ status: ExitStatus) {
+        let listener = state.withLock { state in
+            defer { state.wasTold = true }
+            // Who asks twice does not want to wait.
+            return state.wasTold ? nil : state.listener
+        }
+        guard let listener else { _exit(status.rawValue) }
+        listener.yield(status)
+    }
+
+    /// Runs something that a signal cancels. When it was, waits for its end and throws the signal's exit status.
+    static func gracefully<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let (signals, listener) = AsyncStream.makeStream(of: ExitStatus.self)
+        state.withLock { $0.listener = listener }
+        defer { state.withLock { $0.listener = nil } }
+        return try await withThrowingTaskGroup(of: Ended<Value>.self) { group in
+            group.addTask { .finished(try await body()) }
+            group.addTask {
+                for await status in signals { return .told(status) }
+                return .notTold
+            }
+            defer { group.cancelAll() }
+            while let ended = try await group.next() {
+                switch ended {
+                case .finished(let value): return value
+                case .notTold: continue
+                case .told(let status):
+                    group.cancelAll()
+                    _ = try? await group.next()
+                    throw status
+                }
+            }
+            throw ExitStatus.interrupted
+        }
+    }
+
+    private enum Ended<Value: Sendable>: Sendable {
+        case finished(Value)
+        case told(ExitStatus)
+        case notTold
+    }
+}

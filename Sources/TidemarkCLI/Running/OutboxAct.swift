@@ -1,0 +1,52 @@
+import ArgumentParser
+import Tidemark
+
+/// Which intents an act is for.
+struct IntentSelection: ParsableArguments {
+    @Argument(help: ArgumentHelp("The intents: local ids or tokens.", valueName: "id"))
+    var ids: [String] = []
+
+    @Flag(help: "All that this can be done to.")
+    var all = false
+
+    func validate() throws {
+        if ids.isEmpty == !all { throw ValidationError("Name the intents, or say --all.") }
+    }
+}
+
+/// Something done to intents: opens the store, does it to each, tells what became of them.
+struct OutboxAct {
+    let common: CommonOptions
+    let store: MessageStore
+    let account: AccountView
+    let engine: SyncEngine
+
+    init(_ common: CommonOptions) async throws {
+        self.common = common
+        store = try await MessageStore.open(common.storePath, mode: .readWrite)
+        account = try store.account(common.accountName)
+        engine = try SyncEngine(
+            store: store, service: try OfflineService(try store.account(named: account.name)), account: account.name,
+            logger: common.logger)
+    }
+
+    /// The intents that were named, or all that an action is open for.
+    func intents(_ selection: IntentSelection, _ action: ParkReason.Action) throws -> [IntentID] {
+        guard selection.all else { return try selection.ids.map { try account.resolveIntent($0) } }
+        return try account.outbox().get().filter { $0.actions.contains(action) }.map(\.intent)
+    }
+
+    func perform(_ done: String, on intents: [IntentID], _ body: (IntentID) async throws -> Void) async throws {
+        let output = common.output
+        for intent in intents {
+            try await body(intent)
+            let entry = try account.intent(intent).get()
+            if output.isJSON {
+                output.json(OutboxText.json(entry))
+            } else {
+                output.line("\(done) \(output.style.bold(intent.description)) (\(entry.state.name)).")
+            }
+        }
+        if intents.isEmpty, !output.isJSON { output.line("There is nothing that this can be done to.") }
+    }
+}

@@ -1,0 +1,62 @@
+import Tidemark
+
+/// One sync of one account, with its connection, its progress line and an orderly end on Ctrl-C.
+struct SyncRun: Sendable {
+    /// Long enough for what is in doubt to settle: a quarantine and a look-up (rules R1 and R3).
+    static let defaultDeadline: Duration = .seconds(60)
+
+    let common: CommonOptions
+    let store: MessageStore
+    let account: Account
+    var configuration = SyncConfiguration()
+
+    func once(deadline: Duration = Self.defaultDeadline) async throws -> SyncReport {
+        try await connected { engine in
+            try await ProgressLine.following(engine) { try await engine.syncOnce(deadline: deadline) }
+        }
+    }
+
+    /// Stays until the deadline or Ctrl-C.
+    func stay(deadline: Duration?, _ watch: @escaping @Sendable (SyncEngine) async throws -> Void) async throws {
+        try await connected { engine in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await engine.run() }
+                group.addTask { try await watch(engine) }
+                if let deadline {
+                    group.addTask { try await Task.sleep(for: deadline) }
+                }
+                defer { group.cancelAll() }
+                // The deadline ends it, and so does a failure; Ctrl-C comes as a cancellation.
+                try await group.next()
+            }
+        }
+    }
+
+    private func connected<Value: Sendable>(
+        _ body: @escaping @Sendable (SyncEngine) async throws -> Value
+    ) async throws -> Value {
+        let connection = try await AccountConnection(account, in: store)
+        let result = await Result.awaiting {
+            let engine = try SyncEngine(
+                store: store, service: connection.service, account: account.name, configuration: configuration,
+                logger: common.logger)
+            // The secret was read just now: it may be a new one, and asking is the only way to know.
+            if account.stopReason != nil { try engine.credentialChanged() }
+            return try await Interruption.gracefully { try await body(engine) }
+        }
+        await connection.close()
+        return try result.get()
+    }
+}
+
+extension ExitStatus {
+    init(_ report: SyncReport) {
+        self =
+            switch report.ending {
+            case .complete: .done
+            case .needsPerson: .needsPerson
+            case .needsCredential: .needsCredential
+            case .temporary: .temporary
+            }
+    }
+}
