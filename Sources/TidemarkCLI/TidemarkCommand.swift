@@ -20,6 +20,7 @@ struct TidemarkCommand: AsyncParsableCommand {
             RenameCommand.self, DeleteConversationCommand.self, ParticipantsCommand.self,
             ConversationsCommand.self, TimelineCommand.self, MessageCommand.self, ReceiptsCommand.self,
             OutboxCommand.self,
+            ReconcileCommand.self,
 
             DoctorCommand.self,
         ]

@@ -66,7 +66,7 @@ final class ProgressLine: Sendable {
         while true {
             let text = state.withLock { state in
                 state.isShown = true
-                return "syncing: \(state.requests) requests, \(state.items) items" + (state.waiting.map { "; \($0)" } ?? "")
+                return "working: \(state.requests) requests, \(state.items) items" + (state.waiting.map { "; \($0)" } ?? "")
             }
             Terminal.rewriteLine(style.dim(TextLayout.cut(text, to: Terminal.width - 1)))
             try await Task.sleep(for: Self.interval)

@@ -32,8 +32,9 @@ struct SyncRun: Sendable {
         }
     }
 
-    private func connected<Value: Sendable>(
-        _ body: @escaping @Sendable (SyncEngine) async throws -> Value
+    /// Runs something on an engine that reaches the service. `changes`: whether the store may be written to.
+    func connected<Value: Sendable>(
+        changes: Bool = true, _ body: @escaping @Sendable (SyncEngine) async throws -> Value
     ) async throws -> Value {
         let connection = try await AccountConnection(account, in: store)
         let result = await Result.awaiting {
@@ -41,7 +42,7 @@ struct SyncRun: Sendable {
                 store: store, service: connection.service, account: account.name, configuration: configuration,
                 logger: common.logger)
             // The secret was read just now: it may be a new one, and asking is the only way to know.
-            if account.stopReason != nil { try engine.credentialChanged() }
+            if changes, account.stopReason != nil { try engine.credentialChanged() }
             return try await Interruption.gracefully { try await body(engine) }
         }
         await connection.close()
