@@ -1,0 +1,48 @@
+/// What is not known of the real service, as switches (wire page §13): a single reading would prove only our guess.
+public struct AzureBehavior: Hashable, Sendable, Codable {
+    /// `startTime` compares when a message was last changed, instead of when it was made.
+    public var startTimeComparesVersion = true
+    /// A later page of messages brings again what moved to the top meanwhile, as the list of threads does.
+    public var redeliversMovedMessages = false
+    /// Edits and deletes of messages move their thread in the list.
+    public var editsBumpThread = true
+    /// Edits and deletes of messages change `lastMessageReceivedOn`.
+    public var editsChangeLastMessage = false
+    /// A tombstone keeps its metadata.
+    public var tombstonesKeepMetadata = true
+    public var secondDeleteStatus = 204
+    public var secondRemoveStatus = 204
+    public var editOfDeletedStatus = 404
+    /// Reading a deleted message by its id gives its tombstone, instead of 404.
+    public var deletedMessageCanBeRead = true
+    /// How long a change is not in the lists yet, in milliseconds.
+    public var listLag: Int64 = 0
+    /// How long a repeatability id is remembered, in milliseconds.
+    public var repeatabilityLifetime: Int64 = 24 * 3_600_000
+    /// How often a page of a list is shorter than asked, or empty, and goes on.
+    public var shortPages = 0.0
+    /// A 429 carries `Retry-After`.
+    public var sendsRetryAfter = true
+    /// Whether the published limits are kept at all.
+    public var limitsRates = false
+
+    public init() {}
+
+    /// One reading of everything that is open, drawn from a seed.
+    public init(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        startTimeComparesVersion = generator.chance(0.5)
+        redeliversMovedMessages = generator.chance(0.5)
+        editsBumpThread = generator.chance(0.5)
+        editsChangeLastMessage = generator.chance(0.5)
+        tombstonesKeepMetadata = generator.chance(0.5)
+        secondDeleteStatus = generator.chance(0.5) ? 204 : 404
+        secondRemoveStatus = generator.chance(0.5) ? 204 : 404
+        editOfDeletedStatus = generator.chance(0.5) ? 404 : 400
+        deletedMessageCanBeRead = generator.chance(0.5)
+        listLag = generator.chance(0.3) ? Int64(generator.pick(3000)) : 0
+        repeatabilityLifetime = generator.chance(0.5) ? 600_000 : 24 * 3_600_000
+        shortPages = generator.chance(0.5) ? 0.2 : 0
+        sendsRetryAfter = generator.chance(0.5)
+    }
+}

@@ -1,0 +1,160 @@
+internal import HTTPTypes
+internal import TidemarkModel
+
+extension AzureSimulator {
+    mutating func createThread(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
+        let body = try call.object()
+        guard let topic = body["topic"]?.text, !topic.isEmpty, topic.utf8.count <= 250 * 4 else { throw .invalid }
+        let wanted = body["participants"]?.list ?? []
+        guard wanted.count <= 200 else { throw AzureRefusal(status: 400) }
+        let repeatability = call.fields[HTTPField.Name("repeatability-request-id") ?? .server]
+        if let repeatability, let earlier = creates["\(user) \(repeatability)"],
+            call.now - earlier.madeAt <= behavior.repeatabilityLifetime,
+            let thread = threads.first(where: { $0.id == earlier.thread })
+        {
+            return created(thread, failed: [], call)
+        }
+        let (members, failed) = readMembers(wanted)
+        let id = newThreadID()
+        add(topic, id: id, by: user, members: members, at: call.now)
+        threads[threads.count - 1].repeatabilityID = repeatability
+        threads[threads.count - 1].metadata = Self.metadata(body["metadata"])
+        if let repeatability { creates["\(user) \(repeatability)"] = AzureCreate(thread: id, madeAt: call.now) }
+        return created(threads[threads.count - 1], failed: failed, call)
+    }
+
+    private mutating func newThreadID() -> String {
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+        return "19:" + String((0..<44).map { _ in letters[generator.pick(letters.count)] }) + "@thread.v2"
+    }
+
+    /// Makes a thread with its first two messages: who is in it, and its topic (recorded order).
+    mutating func add(_ topic: String, id: String, by user: String, members: [AzureMember], at now: Int64) {
+        let time = stamp(now)
+        let creator = AzureMember(
+            id: user, displayName: users.first { $0.id == user }?.displayName, shareHistoryTime: 0)
+        let others = members.filter { $0.id != user }
+        let given = members.first { $0.id == user }
+        threads.append(
+            AzureThread(
+                id: id, topic: topic, createdAt: time, createdBy: user, members: [given ?? creator] + others, activity: time))
+        let index = threads.count - 1
+        post(.participantAdded, in: index, at: now) { message in
+            message.participants = [given ?? creator] + others
+            message.initiator = user
+        }
+        post(.topicUpdated, in: index, at: now) { message in
+            message.topic = topic
+            message.initiator = user
+        }
+    }
+
+    private func created(_ thread: AzureThread, failed: [JSON], _ call: AzureCall) -> AzureReply {
+        var reply = AzureReply(status: 201)
+        reply.body = .members(
+            ("chatThread", properties(thread, call)), ("invalidParticipants", failed.isEmpty ? nil : .list(failed)))
+        reply.fields.append((.location, "\(baseURL)/chat/threads/\(thread.id.replacing(":", with: "%3A"))"))
+        return reply
+    }
+
+    func properties(_ thread: AzureThread, _ call: AzureCall) -> JSON {
+        .members(
+            ("id", .text(thread.id)), ("topic", .text(thread.topic)), ("createdOn", .text((thread.createdAt / 1000).rfc3339)),
+            ("createdByCommunicationIdentifier", Self.identifier(thread.createdBy)),
+            ("deletedOn", thread.deletedAt.map { .text(($0 / 1000).rfc3339) }),
+            ("metadata", call.version >= "2025-03-15" ? Self.json(thread.metadata) : nil))
+    }
+
+    func getThread(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
+        let index = try find(call.path[2], user)
+        return AzureReply(status: 200, body: properties(threads[index], call))
+    }
+
+    mutating func updateThread(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
+        let index = try find(call.path[2], user)
+        let body = try call.object()
+        if let topic = body["topic"] {
+            guard let topic = topic.text, !topic.isEmpty else { throw .invalid }
+            threads[index].topic = topic
+            post(.topicUpdated, in: index, at: call.now) { message in
+                message.topic = topic
+                message.initiator = user
+            }
+        }
+        for (key, value) in Self.metadata(body["metadata"]) { threads[index].metadata[key] = value.isEmpty ? nil : value }
+        return AzureReply(status: 204)
+    }
+
+    mutating func deleteThread(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
+        let index = try find(call.path[2], user)
+        let time = stamp(call.now)
+        threads[index].deletedAt = time
+        threads[index].activity = time
+        return AzureReply(status: 204)
+    }
+
+    /// Newest activity first. The cursor is live: what changes while one pages is delivered again (recorded).
+    mutating func listThreads(_ call: AzureCall, _ user: String) -> AzureReply {
+        let size = min(max(call.pageSize ?? 100, 1), 200)
+        let state = call.parameter("syncState").flatMap { ThreadCursor(text: $0) }
+        let from = state?.from ?? Self.time(call.parameter("startTime"))
+        let visible = threads.filter { thread in
+            thread.isMember(user) && thread.activity <= call.now - behavior.listLag && thread.activity >= from
+        }
+        // First what moved to the top meanwhile, then what was not delivered yet.
+        let moved = state.map { state in visible.filter { $0.activity > state.newest } } ?? []
+        let rest = visible.filter { thread in state.map { thread.activity < $0.oldest } ?? true }
+        let open = (moved + rest).sorted { ($0.activity, $0.id) > ($1.activity, $1.id) }
+        let isCut = generator.chance(behavior.shortPages)
+        let page = Array(open.prefix(isCut ? generator.pick(size + 1) : size))
+        var reply = AzureReply(status: 200)
+        var next: JSON?
+        if open.count > page.count {
+            let cursor = ThreadCursor(
+                newest: max(state?.newest ?? 0, page.first?.activity ?? state?.newest ?? 0),
+                oldest: min(state?.oldest ?? .max, page.last?.activity ?? .max), from: from)
+            next = .text(
+                "\(baseURL)/chat/threads?maxPageSize=\(size)&syncState=\(cursor.text)&api-version=\(call.version)")
+        }
+        reply.body = .members(("value", .list(page.map(item))), ("nextLink", next))
+        return reply
+    }
+
+    private func item(_ thread: AzureThread) -> JSON {
+        .members(
+            ("id", .text(thread.id)), ("topic", .text(thread.topic)),
+            ("deletedOn", thread.deletedAt.map { .text(($0 / 1000).rfc3339) }),
+            ("lastMessageReceivedOn", thread.lastMessageAt.map { .text(($0 / 1000).rfc3339) }))
+    }
+
+    static func time(_ text: String?) -> Int64 {
+        text.flatMap { Timestamp(rfc3339: $0.replacing(" ", with: "+")) }?.milliseconds ?? 0
+    }
+}
+
+/// Which times of activity a walk over the threads has covered, as base64 JSON in the link.
+private struct ThreadCursor {
+    var newest: Int64
+    var oldest: Int64
+    var from: Int64
+
+    init(newest: Int64, oldest: Int64, from: Int64) {
+        self.newest = newest
+        self.oldest = oldest
+        self.from = from
+    }
+
+    init?(text: String) {
+        let padded = text + String(repeating: "=", count: (4 - text.count % 4) % 4)
+        guard let bytes = WireText.bytes(base64: padded.replacing("-", with: "+").replacing("_", with: "/")),
+            case .number(let newest)? = JSON(bytes)?["newest"], case .number(let oldest)? = JSON(bytes)?["oldest"],
+            case .number(let from)? = JSON(bytes)?["from"]
+        else { return nil }
+        self.init(newest: newest, oldest: oldest, from: from)
+    }
+
+    var text: String {
+        WireText.base64URL(
+            JSON.members(("newest", .number(newest)), ("oldest", .number(oldest)), ("from", .number(from))).bytes)
+    }
+}

@@ -1,0 +1,60 @@
+public import HTTPTypes
+internal import Synchronization
+public import TidemarkModel
+
+/// The simulator as a transport: no socket, and time that passes only on its clock.
+public final class SimulatorTransport: HTTPTransport {
+    private struct State {
+        var azure: FaultyAzure
+        var late: [(request: HTTPRequest, body: [UInt8])] = []
+        var isCut = false
+    }
+
+    private let state: Mutex<State>
+    private let clock: VirtualClock
+
+    public init(_ azure: FaultyAzure, clock: VirtualClock) {
+        state = Mutex(State(azure: azure))
+        self.clock = clock
+    }
+
+    /// Looks at, or changes, the service and its faults.
+    public func with<Value: Sendable>(_ body: @Sendable (inout FaultyAzure) -> Value) -> Value {
+        state.withLock { body(&$0.azure) }
+    }
+
+    /// Cuts the network: nothing can be reached until it is joined again.
+    public func setCut(_ isCut: Bool) {
+        state.withLock { $0.isCut = isCut }
+    }
+
+    public func send(
+        _ request: HTTPRequest, body: [UInt8], limits: HTTPLimits
+    ) async throws(TransportError) -> TransportResponse {
+        guard !Task.isCancelled else { throw TransportError(.cancelled, requestMayHaveArrived: false) }
+        clock.advance(by: .milliseconds(40))
+        let now = clock.now
+        let outcome: FaultyAzure.Outcome? = state.withLock { state in
+            guard !state.isCut else { return nil }
+            // What was late arrives before what comes now.
+            for (request, body) in state.late { state.azure.land(request, body: body, now: now) }
+            state.late = []
+            let outcome = state.azure.exchange(request, body: body, now: now)
+            if case .late = outcome { state.late.append((request, body)) }
+            return outcome
+        }
+        switch outcome {
+        case nil:
+            throw TransportError(.unreachable, requestMayHaveArrived: false)
+        case .answer(let response, let wait)?:
+            clock.advance(by: wait + .milliseconds(40))
+            guard response.body.count <= limits.maximumResponseBytes else {
+                throw TransportError(.responseTooLarge, requestMayHaveArrived: true)
+            }
+            return response
+        case .requestLost?, .answerLost?, .late?:
+            clock.advance(by: limits.timeout)
+            throw TransportError(.timeout, requestMayHaveArrived: true)
+        }
+    }
+}

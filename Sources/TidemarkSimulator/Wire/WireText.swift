@@ -1,0 +1,71 @@
+internal import Foundation
+
+/// Small pieces of text as they stand on this wire.
+enum WireText {
+    static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+
+    static func base64URL(_ bytes: [UInt8]) -> String {
+        base64(bytes).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    static func bytes(base64 text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
+
+    static func hex(_ text: String) -> String {
+        text.utf8.map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+
+    static func text(hex: String) -> String? {
+        let digits = Array(hex.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let byte = UInt8(String(decoding: digits[index...index + 1], as: UTF8.self), radix: 16) else { return nil }
+            bytes.append(byte)
+        }
+        return String(bytes: bytes, encoding: .utf8)
+    }
+
+    static func decoded(_ text: Substring) -> String { String(text).removingPercentEncoding ?? String(text) }
+
+    /// `Tue, 21 Nov 2023 01:09:44 GMT`.
+    static func httpDate(_ milliseconds: Int64) -> String {
+        let seconds = milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
+        let text = seconds.rfc3339
+        let parts = text.split { "-T:Z".contains($0) }
+        let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let day = Int((seconds / 86_400) % 7)
+        let month = Int(parts[1]).map { months[max(0, min($0 - 1, 11))] } ?? "Jan"
+        return "\(days[(day + 7) % 7]), \(parts[2]) \(month) \(parts[0]) \(parts[3]):\(parts[4]):\(parts[5]) GMT"
+    }
+
+    /// Scripts and event handlers go; what they were not is left as it was.
+    static func sanitised(html: String) -> String {
+        html.replacing(/(?i)<script\b[^>]*>.*?<\/script\s*>/.dotMatchesNewlines(), with: "")
+            .replacing(/(?i)\son[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/, with: "")
+    }
+}
+
+extension Int64 {
+    /// A count of seconds as the chat service writes times: whole seconds and `Z`.
+    var rfc3339: String {
+        var rest = self
+        let day = rest >= 0 ? rest / 86_400 : (rest - 86_399) / 86_400
+        rest -= day * 86_400
+        // Counted from the first of March of the year 0, so that the leap day is the last of a year.
+        let shifted = day + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let civilMonth = month < 10 ? month + 3 : month - 9
+        let year = yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0)
+        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        return "\(year)-\(two(civilMonth))-\(two(dayOfYear - (153 * month + 2) / 5 + 1))T"
+            + "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
+    }
+}
