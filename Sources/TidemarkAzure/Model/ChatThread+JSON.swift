@@ -70,15 +70,15 @@ extension CommunicationError {
         target = json["target", "Target", "id"]?.text
     }
 
-    /// Who or what an accepted request left out, in the words of every version (wire page, "Version differences").
-    static func list(in json: JSONValue) -> [CommunicationError] {
-        if let list = (json["invalidParticipants"] ?? json["errors"]?["invalidParticipants"])?.elements {
-            return list.map { CommunicationError(json: $0) }
+    /// Who or what an accepted request left out, in the words of every version (wire page, "Version differences"); `nil` if
+    /// that is told and can't be read, because taking it for "nobody" would hide it.
+    static func list(in json: JSONValue) -> [CommunicationError]? {
+        if let told = json["invalidParticipants"] ?? json["errors"]?["invalidParticipants"] {
+            return told.elements?.map { CommunicationError(json: $0) }
         }
         // 2020-09-21-preview2 answers 207 with the status of everything.
-        return (json["multipleStatus"]?.elements ?? [])
-            .filter { ($0["statusCode"]?.integer ?? 0) >= 400 }
-            .map { CommunicationError(json: $0) }
+        guard let told = json["multipleStatus"] else { return [] }
+        return told.elements?.filter { ($0["statusCode"]?.integer ?? 0) >= 400 }.map { CommunicationError(json: $0) }
     }
 
     var partialFailure: PartialFailure {

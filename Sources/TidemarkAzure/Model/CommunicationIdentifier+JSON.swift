@@ -47,7 +47,8 @@ extension CommunicationIdentifier {
             members["communicationUser"] = .object(["id": .string(id)])
         case .phoneNumber(let value, let isAnonymous, let assertedID):
             members["phoneNumber"] = .object(of: [
-                "value": .string(value), "isAnonymous": isAnonymous ? .bool(true) : nil, "assertedId": assertedID.map { .string($0) },
+                "value": .string(value), "isAnonymous": isAnonymous ? .bool(true) : nil,
+                "assertedId": assertedID.map { .string($0) },
             ])
         case .microsoftTeamsUser(let user, let isAnonymous, let cloud):
             members["microsoftTeamsUser"] = .object([

@@ -18,7 +18,7 @@ extension AzureChatWire {
     /// A success whose body says nothing.
     ///
     /// A login page in front of the network answers 200 with HTML; taking that for a yes would lose the intent.
-    func acknowledge(_ response: TransportResponse, of operation: AzureOperation) throws(ServiceError) {
+    package func acknowledge(_ response: TransportResponse, of operation: AzureOperation) throws(ServiceError) {
         try checkSuccess(response, of: operation)
         guard response.body.isEmpty || Self.isJSON(response) else {
             throw unreadable(response, of: operation, "The answer is not the service's.")
@@ -43,7 +43,9 @@ extension AzureChatWire {
         _ response: TransportResponse, of operation: AzureOperation
     ) throws(ServiceError) -> CreateChatThreadResult {
         let json = try json(of: response, for: operation)
-        let refused = CommunicationError.list(in: json)
+        guard let refused = CommunicationError.list(in: json) else {
+            throw unreadable(response, of: operation, "The answer does not say who was left out.")
+        }
         if let thread = try? ChatThreadProperties(json: json["chatThread"] ?? json) {
             return CreateChatThreadResult(thread: thread, invalidParticipants: refused)
         }
@@ -55,7 +57,8 @@ extension AzureChatWire {
         return CreateChatThreadResult(thread: thread, invalidParticipants: refused)
     }
 
-    package func sentMessage(_ response: TransportResponse, of operation: AzureOperation) throws(ServiceError) -> RemoteMessageID {
+    package func sentMessage(_ response: TransportResponse, of operation: AzureOperation) throws(ServiceError) -> RemoteMessageID
+    {
         let json = try json(of: response, for: operation)
         guard let id = json["id"]?.text, !id.isEmpty else {
             throw unreadable(response, of: operation, "The answer has no message id.")
@@ -71,10 +74,14 @@ extension AzureChatWire {
             try acknowledge(response, of: operation)
             return []
         }
-        return CommunicationError.list(in: try json(of: response, for: operation))
+        guard let refused = CommunicationError.list(in: try json(of: response, for: operation)) else {
+            throw unreadable(response, of: operation, "The answer does not say who was left out.")
+        }
+        return refused
     }
 
-    package func thread(_ response: TransportResponse, of operation: AzureOperation) throws(ServiceError) -> ChatThreadProperties {
+    package func thread(_ response: TransportResponse, of operation: AzureOperation) throws(ServiceError) -> ChatThreadProperties
+    {
         try item(response, of: operation) { json throws(MalformedItem) in try ChatThreadProperties(json: json) }
     }
 

@@ -81,7 +81,7 @@ extension AzureChatWire {
             Payload(
                 json: .object(of: [
                     "topic": .string(topic),
-                    "participants": try list(participants),
+                    "participants": participants.isEmpty ? nil : try list(participants),
                     "metadata": try threadMetadata(metadata.isEmpty ? nil : metadata),
                     "retentionPolicy": try retention(policy),
                 ]))

@@ -12,9 +12,12 @@ package struct AzureChatWire: Hashable, Sendable {
     /// Whose credential will go with the requests. A delivery or page request for somebody else is refused (rule R13).
     package var identity: ParticipantID?
     /// The metadata key of a send's token. It is written once and never changed.
-    package var tokenKey = "tidemarkToken"
+    package var tokenKey = Self.defaultTokenKey
     /// The metadata key of the token of the edit that made a version (rule R7).
-    package var editKey = "tidemarkEdit"
+    package var editKey = Self.defaultEditKey
+
+    static let defaultTokenKey = "tidemarkToken"
+    static let defaultEditKey = "tidemarkEdit"
 
     package init(endpoint: URL, version: AzureAPIVersion = .v2024_03_07, identity: ParticipantID? = nil) {
         self.endpoint = endpoint
