@@ -6,7 +6,7 @@ import Foundation
 enum Main {
     static func main() async {
         let signals = Interruption.install()
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = CommonOptions.moved(behindCommandOf: Array(CommandLine.arguments.dropFirst()))
         let status = await run(arguments)
         withExtendedLifetime(signals) { exit(status.rawValue) }
     }
@@ -36,14 +36,14 @@ enum Main {
         // What is left is the parser's: help that was asked for, or wrong usage.
         let isHelp = TidemarkCommand.exitCode(for: error).isSuccess
         if isHelp {
-            print(TidemarkCommand.fullMessage(for: error))
+            print(TidemarkCommand.fullMessage(for: error, columns: Terminal.width))
             return .done
         }
         let message = TidemarkCommand.message(for: error)
         if isJSON {
             Failure(.usage, code: "usage", message, hint: "tidemark help").print(isJSON: true)
         } else {
-            Terminal.standardError(TidemarkCommand.fullMessage(for: error))
+            Terminal.standardError(TidemarkCommand.fullMessage(for: error, columns: Terminal.width))
         }
         return .usage
     }

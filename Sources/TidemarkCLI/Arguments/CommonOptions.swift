@@ -45,3 +45,24 @@ struct CommonOptions: ParsableArguments {
         return logger
     }
 }
+
+extension CommonOptions {
+    /// `tidemark --store PATH send …` means `tidemark send … --store PATH`: the parser wants options behind their command.
+    static func moved(behindCommandOf arguments: [String]) -> [String] {
+        var moved: [String] = []
+        var rest = arguments[...]
+        while let first = rest.first, first.hasPrefix("-") {
+            let takesValue = first == "--store" || first == "--account"
+            let isCommon =
+                takesValue || ["--json", "--verbose", "-v", "-vv"].contains(first) || first.hasPrefix("--store=")
+                || first.hasPrefix("--account=")
+            guard isCommon else { break }
+            moved += rest.prefix(takesValue ? 2 : 1)
+            rest = rest.dropFirst(takesValue ? 2 : 1)
+        }
+        guard !moved.isEmpty, !rest.isEmpty else { return arguments }
+        // What stands behind `--` is text.
+        let end = rest.firstIndex(of: "--") ?? rest.endIndex
+        return Array(rest[..<end]) + moved + Array(rest[end...])
+    }
+}

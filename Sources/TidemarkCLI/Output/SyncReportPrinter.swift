@@ -22,8 +22,8 @@ struct SyncReportPrinter {
         let changes = counts([
             (report.sent, "sent"), (report.received, "received"), (report.edited, "edited"), (report.deleted, "deleted"),
         ])
-        let place = report.conversations == 1 ? "1 conversation" : "\(report.conversations) conversations"
-        output.line(changes.isEmpty ? "Nothing new." : "\(changes.capitalizedFirst) in \(place).")
+        let place = report.conversations == 1 ? " in 1 conversation" : " in \(report.conversations) conversations"
+        output.line(changes.isEmpty ? "Nothing new." : changes.capitalizedFirst + (report.conversations > 0 ? place : "") + ".")
         let left = counts([(report.pending, "still to send"), (report.inDoubt, "in doubt"), (report.parked, "parked")])
         if !left.isEmpty { output.line(output.style.yellow("\(left.capitalizedFirst): ") + common.command("outbox")) }
         if report.gaps > 0 {

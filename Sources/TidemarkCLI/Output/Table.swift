@@ -46,7 +46,8 @@ struct Table {
             if columns[index].isRight { return space + cell.painted(text) }
             return cell.painted(text) + (index == cells.count - 1 ? "" : space)
         }
-        return parts.joined(separator: Self.gap)
+        let line = parts.joined(separator: Self.gap)
+        return String(line.reversed().drop { $0 == " " }.reversed())
     }
 
     private func widths(fitting total: Int) -> [Int] {

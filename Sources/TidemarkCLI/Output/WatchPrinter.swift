@@ -53,37 +53,41 @@ struct WatchPrinter: Sendable {
         line("·", text, [("event", .string("status")), ("status", .string(name))])
     }
 
-    /// The list of conversations tells of every new message, also of those that were read in one page.
+    /// The list of conversations tells in which one something is new.
     private func conversations(_ account: AccountView) async throws {
-        var known: [ConversationID: ConversationView]?
+        var seen = SeenEntries(account)
         for try await list in account.conversations(includingDeleted: true).updates() {
-            if let known {
-                for now in list where known[now.id] != now { try changed(now, from: known[now.id], account) }
-            }
-            known = Dictionary(uniqueKeysWithValues: list.map { ($0.id, $0) })
+            for change in try seen.note(list) { told(change) }
         }
     }
 
-    private func changed(_ now: ConversationView, from old: ConversationView?, _ account: AccountView) throws {
-        let topic = EscapedText.line(now.topic, limit: 60)
-        let fields: [(String, JSONValue)] = [("conversation", .id(now.id)), ("topic", .string(now.topic))]
-        if old == nil { line("+", "\(now.id) \(topic): new conversation", [("event", .string("conversation"))] + fields) }
-        if let deleted = now.deletedAt, old?.deletedAt == nil {
-            return line(
-                "-", "\(now.id) \(topic): deleted", [("event", .string("conversationDeleted")), ("at", .time(deleted))] + fields)
+    private func told(_ change: SeenEntries.Change) {
+        let (mark, name, text): (String, String, String)
+        switch change.kind {
+        case .conversation: (mark, name, text) = ("+", "conversation", "new conversation")
+        case .renamed: (mark, name, text) = ("~", "renamed", "this is its new topic")
+        case .deleted: (mark, name, text) = ("-", "conversationDeleted", "deleted")
+        case .message(let entry):
+            (mark, name, text) = (entry.isOwn ? "+" : "←", "message", "\(entry.id) \(Self.summary(entry))")
+        case .changed(let entry): (mark, name, text) = ("~", "changed", "\(entry.id) \(Self.summary(entry))")
         }
-        if let old, old.topic != now.topic {
-            line("~", "\(now.id) is now called \(topic)", [("event", .string("renamed"))] + fields)
+        var fields: [(String, JSONValue)] = [
+            ("event", .string(name)), ("conversation", .id(change.conversation.id)),
+            ("topic", .string(change.conversation.topic)),
+        ]
+        if let entry = change.entry {
+            fields += [
+                ("message", .id(entry.id)), ("sender", .id(entry.sender)), ("text", .optional(entry.text)),
+                ("deletedAt", .time(entry.deletedAt)),
+            ]
         }
-        guard now.lastMessage != old?.lastMessage, let entry = now.lastMessage else { return }
-        let isNew = entry.id != old?.lastMessage?.id
-        guard isNew || entry.state == old?.lastMessage?.state else { return }
-        let speaker = TimelineText.sender(of: entry, names: [:])
-        line(
-            isNew ? "←" : "~", "\(now.id) \(topic): \(speaker): \(TimelineText.summary(of: entry))",
-            [("event", .string(isNew ? "message" : "changed"))] + fields + [
-                ("message", .id(entry.id)), ("text", .optional(entry.text)),
-            ])
+        let topic = TextLayout.cut(EscapedText.line(change.conversation.topic, limit: 60), to: 24)
+        line(mark, "\(topic) (\(change.conversation.id)): \(text)", fields)
+    }
+
+    private static func summary(_ entry: TimelineEntry) -> String {
+        "\(TimelineText.sender(of: entry, names: [:])): \(TimelineText.summary(of: entry))"
+            + (entry.editedAt != nil && entry.deletedAt == nil ? " (edited)" : "")
     }
 
     private func line(_ mark: String, _ text: String, _ fields: [(String, JSONValue)]) {

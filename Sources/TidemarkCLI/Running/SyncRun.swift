@@ -10,8 +10,13 @@ struct SyncRun: Sendable {
     let account: Account
     var configuration = SyncConfiguration()
 
+    /// How soon what was accepted is read again to see it there: a person waits for it.
+    static let confirmAfter: Duration = .milliseconds(500)
+
     func once(deadline: Duration = Self.defaultDeadline) async throws -> SyncReport {
-        try await connected { engine in
+        var hasty = self
+        hasty.configuration.confirmAfter = Self.confirmAfter
+        return try await hasty.connected { engine in
             try await ProgressLine.following(engine) { try await engine.syncOnce(deadline: deadline) }
         }
     }

@@ -33,7 +33,8 @@ extension Reading {
         if row.deletedAt != nil, old?.deletedAt == nil {
             report.deleted += 1
         } else if old?.version == nil {
-            report.received += 1
+            // The first sight of an own message is its confirmation, not news.
+            if old?.token == nil || old?.isUnreadable == true { report.received += 1 }
         } else if row.version != old?.version {
             report.edited += 1
         } else {
