@@ -25,7 +25,6 @@ struct SeenEntries {
     /// What of an entry is worth a line when it changes; how far its delivery has come is told elsewhere.
     private struct Look: Hashable {
         var text: String?
-        var editedAt: Timestamp?
         var isDeleted: Bool
     }
 
@@ -70,7 +69,7 @@ struct SeenEntries {
         let oldest = known?.keys.min()
         var changes: [Change] = []
         for entry in entries {
-            let look = Look(text: entry.text, editedAt: entry.editedAt, isDeleted: entry.deletedAt != nil)
+            let look = Look(text: entry.text, isDeleted: entry.deletedAt != nil)
             if let before = known?[entry.id] {
                 if before != look { changes.append(Change(conversation: conversation, kind: .changed(entry))) }
             } else if known != nil ? oldest.map({ entry.id > $0 }) ?? true : entry.id == entries.last?.id {
@@ -78,7 +77,7 @@ struct SeenEntries {
             }
         }
         looks[conversation.id] = Dictionary(
-            entries.map { ($0.id, Look(text: $0.text, editedAt: $0.editedAt, isDeleted: $0.deletedAt != nil)) },
+            entries.map { ($0.id, Look(text: $0.text, isDeleted: $0.deletedAt != nil)) },
             uniquingKeysWith: { first, _ in first })
         return changes
     }
