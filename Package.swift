@@ -94,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
-                "Tidemark", "TidemarkAzure", "TidemarkAsyncHTTPClient", "TidemarkSimulator", "TidemarkSimulatorServer", logging,
-                .product(name: "ArgumentParser", package: "swift-argument-parser", condition: tools),
+                "Tidemark", "TidemarkAzure", "TidemarkAsyncHTTPClient", "TidemarkSimulator", "TidemarkSimulatorServer", httpTypes,
+                logging, .product(name: "ArgumentParser", package: "swift-argument-parser", condition: tools),
             ],
             swiftSettings: strict
         ),

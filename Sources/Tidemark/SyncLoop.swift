@@ -11,6 +11,7 @@ struct SyncLoop {
     private var core: SyncCore
     private var lease: Lease
     private let began: Moment
+    private static let shortestWait = Duration.milliseconds(100)
 
     init(engine: SyncEngine, lease: Lease, stays: Bool, deadline: Timestamp?) {
         self.engine = engine
@@ -160,7 +161,8 @@ struct SyncLoop {
             if engine.store.path != nil { due = min(due, now + engine.configuration.foreignWriteInterval) }
         } else if let deadline {
             if let unsettled = try core.unsettledDue() {
-                due = core.inFlight > 0 ? due : max(unsettled, now)
+                // What is due and could not be begun stands behind a gate: it is looked at again soon, not in a spin.
+                due = core.inFlight > 0 ? due : max(unsettled, now + Self.shortestWait)
             }
             due = min(due, max(deadline, now))
         }

@@ -14,6 +14,7 @@ struct TidemarkCommand: AsyncParsableCommand {
             """,
         version: ToolVersion.number,
         subcommands: [
+            DemoCommand.self,
             AccountCommand.self,
             SyncCommand.self,
             CreateCommand.self, SendCommand.self, EditCommand.self, DeleteCommand.self, ReadCommand.self,

@@ -19,7 +19,8 @@ extension Planner {
                     SELECT max(\(gates), s.dueAt) FROM conversation AS c JOIN setRead AS s ON s.conversation = c.id
                         WHERE \(Self.live) AND s.isStale = 1
                     UNION ALL
-                    SELECT confirmAt FROM intent WHERE account = :account AND state = 'sent' AND isOverlaid = 1
+                    SELECT max(\(gates), i.confirmAt) FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
+                        WHERE i.account = :account AND i.state = 'sent' AND i.isOverlaid = 1
                     UNION ALL
                     SELECT :listDueAt
                 ) WHERE due > :now

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Tidemark
+
+/// Shows on an embedded simulator that nothing is lost and nothing doubled, or fails.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "Watch messages written offline reach a service through a bad network.",
+        discussion: """
+            A simulated service inside this program, on time of its own: no network, no set-up, and nothing is kept. One \
+            seed, one story. At the end the service's messages are compared with the store's; exit code 1 if they \
+            differ. A planted defect must end so.
+
+            EXAMPLE
+              tidemark demo --seed 7
+            """)
+
+    @Option(help: "The service that is simulated: azure.")
+    var service = "azure"
+
+    @Option(help: ArgumentHelp("What goes wrong, and when, is drawn from it.", valueName: "n"))
+    var seed: UInt64 = 1
+
+    @Option(
+        name: .customLong("break"),
+        help: ArgumentHelp(
+            "Plant a defect: \(DemoBreak.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
+    var defect: DemoBreak?
+
+    @Flag(help: "Print one JSON object with the figures.")
+    var json = false
+
+    func validate() throws {
+        guard service == "azure" else {
+            throw ValidationError("There is no simulated \(service); the service this build knows is azure.")
+        }
+    }
+
+    func run() async throws {
+        let output = Output(isJSON: json)
+        let printer = DemoPrinter(output: output)
+        let how = defect.map { " and the defect “\($0.rawValue)” planted" } ?? ""
+        printer.say("Azure, simulated, with seed \(seed)\(how). Times are the simulation's, in \(LocalTime(.current).zone).")
+        var story = DemoStory(stage: try await DemoStage(seed: seed, defect: defect), printer: printer)
+        let (verdicts, struck) = try await story.run()
+        printer.faults(struck)
+        printer.verdicts(verdicts)
+        let broken = verdicts.filter { !$0.isKept }
+        if json { tell(verdicts, struck, output) }
+        guard let first = broken.first else {
+            return printer.say("They agree. Another story: tidemark demo --seed \(seed == .max ? 0 : seed + 1)")
+        }
+        throw Failure(
+            .failed, code: "disagreement", "The promise “\(first.promise)” is broken: \(first.detail).",
+            hint: defect == nil ? "This is a defect of Tidemark; report it with the seed \(seed)." : "That is the planted defect at work.")
+    }
+
+    private func tell(_ verdicts: [DemoJudge.Verdict], _ struck: [String: Int], _ output: Output) {
+        let faults = DemoFault.all.map { ($0.name, JSONValue.number(struck[$0.name] ?? 0)) }
+        let promises = verdicts.map { verdict in
+            JSONValue.object([
+                ("promise", .string(verdict.promise)), ("isKept", .bool(verdict.isKept)), ("detail", .string(verdict.detail)),
+            ])
+        }
+        output.json([
+            ("seed", .string(String(seed))), ("agrees", .bool(verdicts.allSatisfy(\.isKept))), ("faults", .object(faults)),
+            ("promises", .array(promises)),
+        ])
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Tidemark
+import TidemarkAzure
+import TidemarkSimulator
+
+/// The demo's telephone: a store in a temporary file and the engine on it. Both can be killed and started again.
+struct DemoDevice {
+    private let folder: URL
+    private let seed: UInt64
+    private let clock: VirtualClock
+    private let service: any ChatService
+    private var starts: UInt64 = 0
+    private(set) var store: MessageStore
+    private(set) var engine: SyncEngine
+
+    private static let account: AccountName = "me"
+
+    init(seed: UInt64, user: SimulatedUser, service: any ChatService, clock: VirtualClock) async throws {
+        self.seed = seed
+        self.clock = clock
+        self.service = service
+        folder = FileManager.default.temporaryDirectory.appending(path: "tidemark-demo-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        store = try await MessageStore.open(folder.appending(path: "demo.sqlite").path)
+        try store.addAccount(
+            Self.account, service: service.traits.service, identity: ParticipantID(user.id), at: clock.now)
+        engine = try Self.engine(store, service, clock, seed: seed)
+    }
+
+    var account: AccountView { engine.account }
+
+    /// A new process on what the old one left on the disk.
+    mutating func restart() async throws {
+        starts += 1
+        store = try await MessageStore.open(folder.appending(path: "demo.sqlite").path, mode: .readWrite)
+        engine = try Self.engine(store, service, clock, seed: seed &+ starts &* 0x9E37_79B9)
+    }
+
+    private static func engine(
+        _ store: MessageStore, _ service: any ChatService, _ clock: VirtualClock, seed: UInt64
+    ) throws -> SyncEngine {
+        var configuration = SyncConfiguration()
+        // One request at a time, so that one seed is one story.
+        configuration.maximumConcurrentRequests = 1
+        return try SyncEngine(
+            store: store, service: service, account: account, configuration: configuration, clock: clock,
+            generator: SeededGenerator(seed: seed))
+    }
+
+    /// Removes everything that the demo wrote.
+    func remove() {
+        try? store.close()
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
