@@ -88,8 +88,9 @@ let package = Package(
         module(
             "TidemarkSimulatorServer",
             [
-                "TidemarkModel", "TidemarkSimulator", httpTypes,
+                "TidemarkModel", "TidemarkSimulator", httpTypes, logging,
                 .product(name: "Hummingbird", package: "hummingbird", condition: tools),
+                .product(name: "NIOCore", package: "swift-nio", condition: nio),
             ]),
         .executableTarget(
             name: "TidemarkCLI",

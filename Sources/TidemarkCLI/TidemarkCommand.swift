@@ -22,8 +22,7 @@ struct TidemarkCommand: AsyncParsableCommand {
             ConversationsCommand.self, TimelineCommand.self, MessageCommand.self, ReceiptsCommand.self,
             OutboxCommand.self,
             ReconcileCommand.self,
-
-            DoctorCommand.self,
+            DoctorCommand.self, SimulateCommand.self,
         ]
     )
 }

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import Tidemark
+import TidemarkSimulator
+import TidemarkSimulatorServer
+
+/// A service of one's own, on this machine.
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate", abstract: "Serve a simulated chat service on 127.0.0.1 until stopped.",
+        discussion: """
+            The first line on standard output is one JSON object: where it is, and who may log in. Faults and data are \
+            drawn from the seed.
+
+            EXAMPLE
+              tidemark simulate --service azure --faults drop-response=0.05,delay=20ms --seed-data conversations=5,messages=100
+            """)
+
+    @Option(help: ArgumentHelp("The service: azure.", valueName: "name"))
+    var service: String
+
+    @Option(help: ArgumentHelp("The port; 0 takes a free one.", valueName: "number"))
+    var port = 0
+
+    @Option(help: ArgumentHelp("What users, ids and faults are drawn from.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Faults and their rates, e.g. drop-request=0.05,status-429=0.02,delay=20ms.", valueName: "spec"))
+    var faults = ""
+
+    @Option(help: ArgumentHelp("What the first account begins with, e.g. conversations=50,messages=10000.", valueName: "spec"))
+    var seedData = ""
+
+    @Flag(help: "Keep the service's published limits: too many requests are answered 429.")
+    var rateLimits = false
+
+    @Option(help: ArgumentHelp("A file to go on from, and to keep the service in when stopped.", valueName: "file"))
+    var state: String?
+
+    func validate() throws {
+        guard service == "azure" else {
+            throw ValidationError("There is no simulator of “\(service)”; there is one of azure.")
+        }
+        guard (0...65_535).contains(port) else { throw ValidationError("A port is a number from 0 to 65535.") }
+    }
+
+    func run() async throws {
+        let file = state.map(SimulatorState.init(path:))
+        let server = SimulatorServer(try prepare(file), port: port, clock: SystemClock())
+        do {
+            try await Interruption.gracefully { try await server.run { Self.tell($0) } }
+        } catch let status as ExitStatus {
+            try file?.save(server.with { $0 })
+            throw status
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.failed, code: "port", "Port \(port) can't be opened; name another with --port, or 0 for a free one.")
+        }
+    }
+
+    private func prepare(_ file: SimulatorState?) throws -> FaultyAzure {
+        do {
+            let plan = try FaultPlan(faults, seed: seed)
+            let data = try SeedData(seedData)
+            if var kept = try file?.load() {
+                kept.faults = plan
+                kept.simulator.behavior.limitsRates = rateLimits
+                return kept
+            }
+            var behavior = AzureBehavior()
+            behavior.limitsRates = rateLimits
+            var azure = AzureSimulator(seed: seed, behavior: behavior, now: .current)
+            azure.fill(data, now: .current)
+            return FaultyAzure(azure, faults: plan)
+        } catch let error as SpecificationError {
+            throw Failure.usage(error.description)
+        } catch let error as SimulatorStateError {
+            throw Failure(.failed, code: "state", error.description)
+        }
+    }
+
+    private static func tell(_ description: SimulatorDescription) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let line = try? encoder.encode(description) else { return }
+        FileHandle.standardOutput.write(line + Data("\n".utf8))
+    }
+}
