@@ -16,7 +16,8 @@ extension AzureTokenCredential {
             guard !state.isClosed else { throw Self.unauthenticated("The credential is closed.") }
             if let text = state.unread {
                 state.unread = nil
-                state.accept(try AzureAccessToken(text), at: moment)
+                // How old it is nobody knows, so it counts as long held.
+                state.accept(try AzureAccessToken(text), at: Timestamp(milliseconds: .min))
             }
             guard canRefresh else {
                 guard let token = state.current else { throw Self.unauthenticated("There is no token.") }
