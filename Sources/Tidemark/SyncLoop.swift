@@ -72,7 +72,8 @@ struct SyncLoop {
             let answer: SyncCore.Answer
             switch effect {
             case .deliver(let delivery):
-                answer = .delivered(delivery, await Self.result { () throws(ServiceError) in try await engine.service.perform(delivery) })
+                answer = .delivered(
+                    delivery, await Self.result { () throws(ServiceError) in try await engine.service.perform(delivery) })
             case .read(let read):
                 answer = .read(read, await Self.result { () throws(ServiceError) in try await engine.service.page(read.request) })
             }
@@ -222,7 +223,8 @@ struct SyncLoop {
         case .delivered(let delivery, .success):
             engine.activities.send(
                 .delivered(
-                    delivery.action.verb, intent: delivery.intent, attempt: delivery.attempt, outcome: "accepted", duration: took))
+                    delivery.action.verb, intent: delivery.intent, attempt: delivery.attempt, outcome: "accepted", duration: took)
+            )
         case .read(let read, .success(let page)):
             engine.activities.send(.read(read.name, items: page.count, bytes: page.bytes, duration: took))
         case .delivered(let delivery, .failure(let error)):

@@ -51,7 +51,8 @@ struct DemoCommand: AsyncParsableCommand {
         }
         throw Failure(
             .failed, code: "disagreement", "The promise “\(first.promise)” is broken: \(first.detail).",
-            hint: defect == nil ? "This is a defect of Tidemark; report it with the seed \(seed)." : "That is the planted defect at work.")
+            hint: defect == nil
+                ? "This is a defect of Tidemark; report it with the seed \(seed)." : "That is the planted defect at work.")
     }
 
     private func tell(_ verdicts: [DemoJudge.Verdict], _ struck: [String: Int], _ output: Output) {

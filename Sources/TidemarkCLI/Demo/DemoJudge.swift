@@ -31,7 +31,7 @@ struct DemoJudge {
         let missing = written.count { !cancelled.contains($0.token) && copies[$0.token.rawValue] == nil }
         let detail =
             missing == 0
-            ? "\(written.count) messages written: \(written.count - cancelled.count) arrived, \(cancelled.count) were taken back first"
+            ? "of \(written.count) messages \(written.count - cancelled.count) arrived, \(cancelled.count) taken back before"
             : "\(missing) of \(written.count) messages never reached the service"
         return Verdict(promise: "Nothing is lost", isKept: missing == 0, detail: detail)
     }
@@ -43,7 +43,7 @@ struct DemoJudge {
         return Verdict(
             promise: "Nothing is doubled", isKept: isKept,
             detail: isKept
-                ? "\(copies.count) tokens at the service, each of them once"
+                ? "\(copies.count) tokens at the service, each once"
                 : "the service has \(extra) copies too many and \(unwanted) that were taken back")
     }
 
@@ -72,9 +72,13 @@ struct DemoJudge {
             (missing, "are missing in the store"), (extra, "live on in the store alone"), (different, "have another text there"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         let detail =
-            faults.isEmpty
-            ? (isOrdered ? "\(live) messages live at the service, \(live) in the store, same texts" : "the store shows another order")
-            : "of \(live) messages " + faults.joined(separator: ", ")
+            if !faults.isEmpty {
+                "of \(live) messages " + faults.joined(separator: ", ")
+            } else if !isOrdered {
+                "the store shows another order"
+            } else {
+                "\(live) live messages here and there, same texts"
+            }
         return Verdict(promise: "Store and service agree", isKept: faults.isEmpty && isOrdered, detail: detail)
     }
 
@@ -99,7 +103,7 @@ struct DemoJudge {
         return Verdict(
             promise: "Order is kept", isKept: swapped == 0,
             detail: swapped == 0
-                ? "the service got them in the order in which they were written"
+                ? "they arrived in the order they were written in"
                 : "\(swapped) messages arrived behind one that was written later")
     }
 

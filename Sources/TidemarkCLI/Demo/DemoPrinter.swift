@@ -43,7 +43,9 @@ struct DemoPrinter {
             ("in doubt", report.inDoubt), ("to be sent", report.pending),
         ].filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
         let what = counts.isEmpty ? "nothing new" : counts.joined(separator: ", ")
-        say("  " + style.green("synced") + " in \(Duration.seconds(Int64(report.seconds)).spoken), \(report.requests) requests: \(what)")
+        say(
+            "  " + style.green("synced")
+                + " in \(Duration.seconds(Int64(report.seconds)).spoken), \(report.requests) requests: \(what)")
         say("")
     }
 
@@ -76,7 +78,8 @@ struct DemoPrinter {
             let mark = verdict.isKept ? style.green("✓") : style.red("✗")
             let lines = TextLayout.wrapped(verdict.detail, to: 49)
             for (index, line) in lines.enumerated() {
-                let head = index == 0 ? "  \(mark) \(TextLayout.padded(verdict.promise, to: 25))" : String(repeating: " ", count: 29)
+                let head =
+                    index == 0 ? "  \(mark) \(TextLayout.padded(verdict.promise, to: 25))" : String(repeating: " ", count: 29)
                 say(head + line)
             }
         }

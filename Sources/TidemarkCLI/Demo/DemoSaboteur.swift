@@ -70,16 +70,44 @@ final class DemoSaboteur: ChatService {
             state.withLock { $0.held = delivery }
             return Acceptance()
         }
-        let acceptance = try await service.perform(delivery)
-        if var held {
-            guard case .send(_, conversation) = held.action else {
-                state.withLock { $0.held = held }
-                return acceptance
-            }
-            held.deadline = nil
-            _ = try? await service.perform(held)
+        let acceptance: Acceptance
+        do {
+            acceptance = try await service.perform(delivery)
+        } catch {
+            if let held { state.withLock { $0.held = held } }
+            throw error
         }
+        guard let held else { return acceptance }
+        guard case .send(_, conversation) = held.action else {
+            state.withLock { $0.held = held }
+            return acceptance
+        }
+        await carryOut(held)
         return acceptance
+    }
+
+    /// Makes a send that was held back, exactly once: order is all that this defect breaks.
+    private func carryOut(_ held: Delivery) async {
+        var held = held
+        held.deadline = nil
+        for _ in 1...20 {
+            do {
+                _ = try await service.perform(held)
+                return
+            } catch {
+                if error.certainty == .unknown, await hasArrived(held) { return }
+            }
+        }
+    }
+
+    private func hasArrived(_ held: Delivery) async -> Bool {
+        guard case .send(_, let conversation) = held.action else { return false }
+        let request = PageRequest(.messages(in: conversation), resultsPerPage: 200, identity: held.identity)
+        for _ in 1...20 {
+            guard let page = try? await service.page(request), case .messages(let messages) = page.items else { continue }
+            return messages.contains { $0.token == held.token }
+        }
+        return false
     }
 
     private func isTurn(_ delivery: Delivery, every count: Int) -> Bool {

@@ -16,6 +16,8 @@ struct DemoStory {
     private var stage: DemoStage
     private let printer: DemoPrinter
     private var trip = ConversationID(0)
+    /// How many of the network's strikes were told.
+    private var told = 0
 
     init(stage: DemoStage, printer: DemoPrinter) {
         self.stage = stage
@@ -51,13 +53,15 @@ struct DemoStory {
 
     private mutating func goOnline() async throws {
         printer.chapter(
-            "2. A network, of a kind", "It syncs, and in the middle of a send, when the service has acted, the program is killed.")
+            "2. A network, of a kind", "It syncs, and in the middle of a send, when the service has acted, the program is killed."
+        )
         stage.network.crashAtNextSend(of: stage.device.store)
-        try await sync(deadline: .seconds(600), isTold: true)
+        // It takes a send: the conversation has to be made first, and the network is what it is.
+        for _ in 1...20 where !stage.isDown { tell(try await stage.sync(deadline: .seconds(600))) }
         printer.chapter("3. Started again", "The one in doubt is looked for before anything is sent twice; the others follow.")
         try await restartIfKilled()
         try printer.timeline(of: trip, in: stage.device.account)
-        try await sync(deadline: .seconds(600), isTold: true)
+        try await sync(deadline: .seconds(600))
         try printer.timeline(of: trip, in: stage.device.account)
     }
 
@@ -66,23 +70,23 @@ struct DemoStory {
         for text in ["I have the picnic", "Which coach?", "Wait for me", "Never mind, I see you"] {
             try stage.others(.send, in: trip, text: text)
         }
-        try stage.others(.edit, in: trip, text: "Corrected: I have the picnic and the hats")
+        try stage.others(.edit, in: trip, text: "Corrected: it is ten to nine")
         try stage.others(.delete, in: trip, text: "I was never here")
         try await change(.edit, "Arriving at twenty past nine")
         try await change(.delete, "")
-        try await sync(deadline: .seconds(600), isTold: true)
+        try await sync(deadline: .seconds(600))
         try printer.timeline(of: trip, in: stage.device.account)
     }
 
     private mutating func goOn() async throws {
         printer.chapter("5. The rest of the way", "Everybody goes on, until each fault has struck.")
         for round in 1...Self.maximumRounds {
-            let before = stage.network.strikes.count
             let acts = try await act(round)
             if round % 4 == 0 { stage.network.crashAtNextSend(of: stage.device.store) }
             let isWhole = try await stage.sync(deadline: .seconds(round % 3 == 0 ? 5 : 300)) != nil
             try await restartIfKilled()
-            printer.round(round, acts: acts, strikes: Array(stage.network.strikes[before...]), isKilled: !isWhole)
+            printer.round(round, acts: acts, strikes: Array(stage.network.strikes[told...]), isKilled: !isWhole)
+            told = stage.network.strikes.count
             let seen = Set(stage.network.strikes.map(\.fault))
             if round >= Self.minimumRounds, DemoFault.all.allSatisfy({ seen.contains($0.name) }) { break }
         }
@@ -92,9 +96,10 @@ struct DemoStory {
     private mutating func comeToRest() async throws {
         printer.chapter("6. Arrived", "The network is good at last. Everything comes to rest.")
         stage.network.transport.with { $0.faults.stop() }
+        _ = try await stage.send("Home at last", to: trip)
         for _ in 1...3 {
             stage.clock.advance(by: .seconds(7 * 3600))
-            try await sync(deadline: .seconds(900), isTold: false)
+            try await sync(deadline: .seconds(900))
         }
         try printer.timeline(of: trip, in: stage.device.account, limit: 12)
     }
@@ -143,10 +148,17 @@ struct DemoStory {
         }
     }
 
-    private mutating func sync(deadline: Duration, isTold: Bool) async throws {
-        let before = stage.network.strikes.count
-        let report = try await stage.sync(deadline: deadline)
-        if isTold { printer.strikes(Array(stage.network.strikes[before...])) }
+    /// Syncs and tells of it; should the program have been killed in it, it is started again and syncs on.
+    private mutating func sync(deadline: Duration) async throws {
+        tell(try await stage.sync(deadline: deadline))
+        guard stage.isDown else { return }
+        try await restartIfKilled()
+        tell(try await stage.sync(deadline: deadline))
+    }
+
+    private mutating func tell(_ report: SyncReport?) {
+        printer.strikes(Array(stage.network.strikes[told...]))
+        told = stage.network.strikes.count
         printer.report(report)
     }
 
