@@ -49,9 +49,9 @@ struct SimulateCommand: AsyncParsableCommand {
         let server = SimulatorServer(try prepare(file), port: port, clock: SystemClock())
         do {
             try await Interruption.gracefully { try await server.run { Self.tell($0) } }
-        } catch let status as ExitStatus {
+        } catch is ExitStatus {
+            // Being told to stop is how it ends: nothing failed.
             try file?.save(server.with { $0 })
-            throw status
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -65,6 +65,7 @@ struct SimulateCommand: AsyncParsableCommand {
             let data = try SeedData(seedData)
             if var kept = try file?.load() {
                 kept.faults = plan
+                kept.simulator.renewTokens(now: .current)
                 kept.simulator.behavior.limitsRates = rateLimits
                 return kept
             }

@@ -60,6 +60,13 @@ public struct AzureSimulator: Sendable, Codable {
         return user
     }
 
+    /// Gives every user a new token, good for a day from `now`: for a simulator that goes on after a rest.
+    public mutating func renewTokens(now: Timestamp) {
+        for index in users.indices {
+            users[index].token = issueToken(for: users[index].id, lasting: 24 * 3600, now: now.milliseconds)
+        }
+    }
+
     mutating func removeUser(_ id: String) {
         users.removeAll { $0.id == id }
         for token in tokens.keys.sorted() where tokens[token]?.user == id { tokens[token]?.isRevoked = true }
