@@ -113,7 +113,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
             ]),
         tests("TidemarkSimulatorTests", ["TidemarkSimulator", "TidemarkSimulatorServer"]),
-        tests("SimulationTests", ["Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),
+        tests("SimulationTests", [httpTypes, "Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),
         tests("SystemTests", []),
     ]
 )

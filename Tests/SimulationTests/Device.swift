@@ -1,5 +1,6 @@
 import Tidemark
 import TidemarkModel
+import TidemarkSimulator
 import TidemarkStore
 
 /// One device of one user: a real store in memory and the engine's real decisions. A crash takes the core and leaves

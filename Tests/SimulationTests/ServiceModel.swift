@@ -4,6 +4,8 @@ import TidemarkModel
 /// judge compares two things that share no code.
 protocol ServiceModel: Sendable {
     var traits: ServiceTraits { get }
+    /// Two users: the first has two devices.
+    var people: [ParticipantID] { get }
     /// Acts on a request that arrived, as a user.
     mutating func perform(_ delivery: Delivery, as user: ParticipantID, at now: Timestamp) -> Result<Acceptance, ServiceError>
     mutating func page(_ request: PageRequest, as user: ParticipantID, at now: Timestamp) -> Result<Page, ServiceError>

@@ -26,6 +26,8 @@ struct TinyService: ServiceModel {
     /// The engine's own limit on what one list answer holds, whatever was asked for.
     var maximumPageSize = 4
 
+    let people: [ParticipantID] = ["alice", "bob"]
+
     var traits: ServiceTraits {
         ServiceTraits(
             service: "tiny",

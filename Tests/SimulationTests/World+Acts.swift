@@ -18,12 +18,12 @@ extension World {
         let conversation = conversations[pick(conversations.count)].id
         switch choice {
         case ..<55:
-            let text = "text \(generator.next() % 100_000)"
+            let text = "text \(generator.number() % 100_000)"
             try devices[index].wish(.send(OutgoingMessage(text), to: conversation), verb: .send, text: text, moment)
         case ..<72: try change(index, conversation) { .edit($0, text: "edited \(choice) \($1)", metadata: [:]) }
         case ..<82: try change(index, conversation) { message, _ in .delete(message) }
         case ..<92: try attempt(index, .markRead(conversation, upTo: nil), .markRead)
-        case ..<96: try attempt(index, .rename(conversation, topic: "renamed \(generator.next() % 1000)"), .rename)
+        case ..<96: try attempt(index, .rename(conversation, topic: "renamed \(generator.number() % 1000)"), .rename)
         default: try resolveSomething(index)
         }
     }
@@ -72,7 +72,7 @@ extension World {
         let time = Timestamp(milliseconds: now)
         let own = thread.messages.filter { $0.sender == user && !$0.isDeleted }
         switch pick(10) {
-        case ..<6: service.otherSends("other \(generator.next() % 100_000)", as: user, in: thread.id, at: time)
+        case ..<6: service.otherSends("other \(generator.number() % 100_000)", as: user, in: thread.id, at: time)
         case ..<8 where !own.isEmpty:
             service.otherEdits(own[pick(own.count)].id, as: user, in: thread.id, at: time)
         case _ where !own.isEmpty:

@@ -1,6 +1,7 @@
 import Foundation
 import Tidemark
 import TidemarkModel
+import TidemarkSimulator
 import TidemarkStore
 
 /// What can go wrong on the way, and how often.
@@ -58,7 +59,7 @@ struct World<Service: ServiceModel> {
         self.service = service
         self.troubles = troubles
         generator = SeededGenerator(seed: seed)
-        users = ["alice", "bob"]
+        users = service.people
         // Two devices of one user, one of another.
         for (index, user) in [users[0], users[0], users[1]].enumerated() {
             devices.append(
@@ -71,11 +72,11 @@ struct World<Service: ServiceModel> {
     var moment: Moment { Moment(milliseconds: now) }
 
     mutating func chance(_ probability: Double) -> Bool {
-        Double(generator.next() >> 11) / Double(1 << 53) < probability
+        Double(generator.number() >> 11) / Double(1 << 53) < probability
     }
 
     mutating func pick(_ count: Int) -> Int {
-        count == 0 ? 0 : Int(generator.next() % UInt64(count))
+        count == 0 ? 0 : Int(generator.number() % UInt64(count))
     }
 
     // MARK: Steps
@@ -199,7 +200,7 @@ struct World<Service: ServiceModel> {
     mutating func settle() throws -> Bool {
         troubles = .none
         // Later polls see what the other devices did last, and what was too young to be believed.
-        for _ in 0..<4 {
+        for _ in 0..<12 {
             now += 90_000
             for index in devices.indices { try devices[index].core.wake(moment) }
             guard try rest() else { return false }
@@ -253,4 +254,9 @@ struct TraceHash: Equatable {
             value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
         }
     }
+}
+
+extension SeededGenerator {
+    /// `next()` by a name that has one type only.
+    mutating func number() -> UInt64 { next() }
 }

@@ -1,0 +1,86 @@
+import Foundation
+import HTTPTypes
+import TidemarkAzure
+import TidemarkModel
+import TidemarkSimulator
+
+/// Azure as the judge knows it: the adapter's real codecs on one side, the simulator's value on the other.
+struct AzureModel: ServiceModel {
+    private var simulator: AzureSimulator
+    private let wire: AzureChatWire
+    private let tokens: [ParticipantID: String]
+    let people: [ParticipantID]
+    let traits: ServiceTraits
+
+    init(seed: UInt64) throws {
+        var behavior = AzureBehavior(seed: seed)
+        behavior.limitsRates = seed.isMultiple(of: 2)
+        simulator = AzureSimulator(seed: seed, behavior: behavior)
+        guard let endpoint = URL(string: simulator.baseURL) else { throw SpecificationMissing() }
+        wire = AzureChatWire(endpoint: endpoint)
+        people = simulator.users.prefix(2).map { ParticipantID($0.id) }
+        tokens = Dictionary(simulator.users.map { (ParticipantID($0.id), $0.token) }, uniquingKeysWith: { first, _ in first })
+        traits = .azure()
+    }
+
+    private struct SpecificationMissing: Error {}
+
+    private mutating func exchange(_ request: AzureRequest, as user: ParticipantID, at now: Timestamp) -> TransportResponse {
+        var head = request.head
+        head.headerFields[.authorization] = "Bearer \(tokens[user] ?? "")"
+        return simulator.respond(to: head, body: request.body, now: now)
+    }
+
+    mutating func perform(
+        _ delivery: Delivery, as user: ParticipantID, at now: Timestamp
+    ) -> Result<Acceptance, ServiceError> {
+        do {
+            let response = exchange(try wire.request(for: delivery), as: user, at: now)
+            return .success(try wire.acceptance(of: response, for: delivery))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    mutating func page(_ request: PageRequest, as user: ParticipantID, at now: Timestamp) -> Result<Page, ServiceError> {
+        do {
+            let response = exchange(try wire.request(for: request), as: user, at: now)
+            return .success(try wire.page(of: response, for: request))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    var threads: [RawThread] {
+        simulator.threads.map { thread in
+            RawThread(
+                id: RemoteConversationID(thread.id), topic: thread.topic, createdBy: ParticipantID(thread.createdBy),
+                members: Set(thread.members.map { ParticipantID($0.id) }),
+                deletedAt: thread.deletedAt.map(Timestamp.init(milliseconds:)), messages: thread.messages.map(raw),
+                token: thread.repeatabilityID.map(Token.init))
+        }
+    }
+
+    private func raw(_ message: AzureMessage) -> RawMessage {
+        RawMessage(
+            id: RemoteMessageID(String(message.id)), version: message.version, sequence: message.sequence,
+            kind: MessageKind(rawValue: message.kind.rawValue), sender: message.sender.map(ParticipantID.init),
+            text: message.content, token: message.firstMetadata[wire.tokenKey].map(Token.init),
+            editMarker: message.metadata[wire.editKey].map(Token.init), isDeleted: message.deletedAt != nil,
+            isEdited: message.editedAt != nil, createdAt: Timestamp(milliseconds: message.id))
+    }
+
+    mutating func otherSends(_ text: String, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp) {
+        simulator.send(text, as: user.rawValue, in: thread.rawValue, now: now)
+    }
+
+    mutating func otherEdits(_ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp) {
+        simulator.edit(message.rawValue, to: "changed", as: user.rawValue, in: thread.rawValue, now: now)
+    }
+
+    mutating func otherDeletes(
+        _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
+    ) {
+        simulator.delete(message.rawValue, as: user.rawValue, in: thread.rawValue, now: now)
+    }
+}
