@@ -199,6 +199,8 @@ struct World<Service: ServiceModel> {
     /// Faults off; everybody works until nothing is left to do. `false`: it did not come to rest.
     mutating func settle() throws -> Bool {
         troubles = .none
+        // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
+        guard try rest() else { return false }
         // Later polls see what the other devices did last, and what was too young to be believed.
         for _ in 0..<12 {
             now += 90_000

@@ -17,8 +17,13 @@ extension Reading {
         row.backfillCursor = page.next?.rawValue
         if page.next == nil {
             reachBottom(&row)
-        } else if page.next == read.request.cursor || isDeepEnough(row) {
+        } else if isDeepEnough(row) {
             row.backfillIsDone = true
+        } else if page.next == read.request.cursor {
+            // The service stands still: an empty page proves nothing, so the same place is asked again, later.
+            row.readsStep += 1
+            row.readsNotBefore =
+                moment.now.milliseconds + scope.configuration.backoffCeiling(step: row.readsStep).milliseconds
         }
         if row.backfillIsDone { row.closingIsDue = true }
         try row.updateChanges(db, from: old)
