@@ -15,7 +15,7 @@ struct History {
     }
 
     static func play<Service: ServiceModel>(
-        _ service: Service, seed: UInt64, steps: Int = 250, troubles: Troubles = Troubles()
+        _ service: Service, seed: UInt64, steps: Int = 150, troubles: Troubles = Troubles()
     ) throws -> (world: World<Service>, violations: [String]) {
         var world = try World(service: service, seed: seed, troubles: troubles, configuration: configuration(seed: seed))
         for _ in 0..<steps { try world.step() }
@@ -37,7 +37,7 @@ struct History {
         var struck: [String: Int] = [:]
         var violations: [String] = []
         var crashes = 0
-        for seed in History.seeds(default: 150) {
+        for seed in History.seeds(default: 60) {
             let (world, found) = try History.play(TinyService(), seed: seed)
             violations += found.map { "seed \(seed): \($0)" }
             struck.merge(world.struck) { $0 + $1 }
@@ -62,7 +62,7 @@ struct History {
 @Suite struct AzureHistoryTests {
     @Test func `histories on the simulated Azure keep every promise`() throws {
         var violations: [String] = []
-        for seed in History.seeds(default: 60) {
+        for seed in History.seeds(default: 40) {
             let (_, found) = try History.play(AzureModel(seed: seed), seed: seed)
             violations += found.map { "seed \(seed): \($0)" }
         }

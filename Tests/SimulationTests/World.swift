@@ -89,7 +89,7 @@ struct World<Service: ServiceModel> {
         case ..<32: actOfOthers()
         case ..<72: try pump(device)
         case ..<74 where chance(troubles.crash * 10): try crash(device)
-        default: try advance()
+        default: _ = try advance()
         }
     }
 
@@ -105,11 +105,11 @@ struct World<Service: ServiceModel> {
         try devices[index].crash(moment)
     }
 
-    /// Goes on to the next thing on the wire, or some time on.
-    mutating func advance() throws {
+    /// Goes on to the next thing on the wire, or some time on. Returns the device that heard something.
+    mutating func advance() throws -> Int? {
         guard let next = wire.indices.min(by: { (wire[$0].due, wire[$0].number) < (wire[$1].due, wire[$1].number) }) else {
             now += Int64(200 + pick(3000))
-            return
+            return nil
         }
         let event = wire.remove(at: next)
         now = max(now, event.due)
@@ -117,9 +117,11 @@ struct World<Service: ServiceModel> {
         case .arrives(let effect, let device, let incarnation, let fate):
             arrive(effect, device, incarnation, fate)
         case .answers(let answer, let device, let incarnation):
-            guard devices[device].incarnation == incarnation else { return }
+            guard devices[device].incarnation == incarnation else { return nil }
             try devices[device].core.take(answer, moment)
+            return device
         }
+        return nil
     }
 
     var isWireEmpty: Bool { wire.isEmpty }
@@ -202,7 +204,7 @@ struct World<Service: ServiceModel> {
         // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
         guard try rest() else { return false }
         // Later polls see what the other devices did last, and what was too young to be believed.
-        for _ in 0..<12 {
+        for _ in 0..<6 {
             now += 90_000
             for index in devices.indices { try devices[index].core.wake(moment) }
             guard try rest() else { return false }
@@ -212,12 +214,15 @@ struct World<Service: ServiceModel> {
 
     /// Goes on until nothing is on the wire and nothing that was begun is unsettled.
     private mutating func rest() throws -> Bool {
+        for index in devices.indices { try pump(index) }
         for _ in 0..<5_000 {
-            for index in devices.indices { try pump(index) }
             if !isWireEmpty {
-                try advance()
+                if let heard = try advance() { try pump(heard) }
                 continue
             }
+            // Time has passed for all of them.
+            for index in devices.indices { try pump(index) }
+            guard isWireEmpty else { continue }
             let dues = try devices.compactMap { try $0.core.unsettledDue()?.milliseconds }
             guard let due = dues.min() else { return true }
             now = max(now + 1, due)

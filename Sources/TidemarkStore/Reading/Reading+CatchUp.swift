@@ -160,7 +160,22 @@ extension Reading {
             let wait = Freshness.wait(stamp: stamp, walkedAt: row.closedServer)
             due = min(due, begunAt.advanced(min(max(wait, Freshness.leastWait), longest)))
         }
+        if let lag = youngLag(row) { due = min(due, begunAt.advanced(min(max(lag, Freshness.leastWait), longest))) }
         return min(due, held ?? due)
+    }
+
+    /// Lists may lag: what was changed less than a settle window before this walk may not have been in them yet. How
+    /// long after the walk's beginning that is over, if anything was. An empty conversation has not shown even its own
+    /// making: it is asked again at twice its age.
+    private func youngLag(_ row: ConversationRow) -> Int64? {
+        let settle = scope.traits.settleWindow.milliseconds
+        guard row.windowHigh != 0 else {
+            let age = row.closedServer.subtractingReportingOverflow(row.createdAt ?? row.closedServer).partialValue
+            return max(settle, age)
+        }
+        let newest = max(row.windowHighTime ?? 0, row.lastMessageAt ?? 0)
+        let age = row.closedServer.subtractingReportingOverflow(newest).partialValue
+        return (0..<settle).contains(age) ? settle - age : nil
     }
 }
 
