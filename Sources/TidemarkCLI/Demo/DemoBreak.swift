@@ -6,7 +6,7 @@ enum DemoBreak: String, CaseIterable, ExpressibleByArgument {
     case resend
     /// A send is answered with yes, and never made.
     case lose
-    /// Pages forget that something was deleted.
+    /// Pages forget that others deleted something.
     case resurrect
     /// Pages leave out what others wrote.
     case hide

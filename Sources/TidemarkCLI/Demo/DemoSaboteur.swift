@@ -41,7 +41,7 @@ final class DemoSaboteur: ChatService {
         var page = try await service.page(request)
         guard case .messages(var messages) = page.items else { return page }
         if defect == .resurrect {
-            for index in messages.indices { messages[index].deletedAt = nil }
+            for index in messages.indices where messages[index].sender != user { messages[index].deletedAt = nil }
         } else if defect == .hide {
             messages.removeAll(where: isHidden)
         }

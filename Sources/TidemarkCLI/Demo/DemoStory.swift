@@ -99,7 +99,7 @@ struct DemoStory {
         _ = try await stage.send("Home at last", to: trip)
         for _ in 1...3 {
             stage.clock.advance(by: .seconds(7 * 3600))
-            try await sync(deadline: .seconds(900))
+            try await sync(deadline: .seconds(300))
         }
         try printer.timeline(of: trip, in: stage.device.account, limit: 12)
     }

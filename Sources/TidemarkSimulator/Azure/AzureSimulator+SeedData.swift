@@ -31,7 +31,9 @@ extension AzureSimulator {
     public mutating func fill(_ data: SeedData, now: Timestamp) {
         guard users.count > 1, data.conversations > 0 else { return }
         let ids = users.prefix(3).map(\.id)
-        var time = now.milliseconds - Int64(data.messages + data.conversations * 4 + 120) * 1000
+        // An edit or a delete takes a second more: what lay after now would not be listed yet.
+        let steps = data.messages * (data.edits + data.deletes > 0 ? 2 : 1)
+        var time = now.milliseconds - Int64(steps + data.conversations * 4 + 120) * 1000
         func next() -> Timestamp {
             time += 1000
             return Timestamp(milliseconds: time)

@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+/// The demo ends in agreement, and would not if something were wrong.
+@Suite(.timeLimit(.minutes(2))) struct DemoTests {
+    @Test(arguments: 1...3) func `the service and the store agree after every fault has struck`(seed: Int) async throws {
+        try await withProgram { program in
+            let ended = try await program.run("demo", "--seed", "\(seed)", "--json")
+            #expect(ended.status == 0, "\(ended.errors)")
+            let object = try ended.object()
+            #expect(object["agrees"] as? Bool == true)
+            let faults = try #require(object["faults"] as? [String: Int])
+            #expect(faults.count >= 11)
+            #expect(faults.allSatisfy { $0.value > 0 })
+        }
+    }
+
+    @Test(arguments: [
+        ("resend", "Nothing is doubled"), ("lose", "Nothing is lost"), ("resurrect", "Store and service agree"),
+        ("hide", "Store and service agree"), ("reorder", "Order is kept"),
+    ])
+    func `a planted defect ends in disagreement and names the promise`(defect: String, promise: String) async throws {
+        try await withProgram { program in
+            let ended = try await program.run("demo", "--break", defect, "--json")
+            #expect(ended.status == 1, "\(ended.errors)")
+            let failure = try ended.failure()
+            #expect(failure["code"] as? String == "disagreement")
+            #expect((failure["message"] as? String ?? "").contains(promise), "\(failure)")
+        }
+    }
+
+    @Test func `one seed is one story, in 80 columns`() async throws {
+        try await withProgram { program in
+            let first = try await program.run("demo", "--seed", "4")
+            let second = try await program.run("demo", "--seed", "4")
+            #expect(first.output == second.output)
+            #expect(first.lines.allSatisfy { $0.count <= 80 })
+        }
+    }
+}
