@@ -45,6 +45,7 @@ package struct SyncCore {
     /// Settles what an earlier run left behind. Call it once before the first round.
     package mutating func begin(_ moment: Moment) throws {
         try store.recover(scope, moment, using: &generator)
+        try store.trimJournal(scope)
     }
 
     /// What can be begun now. Each effect is marked in the store before it is returned, and has to come back through

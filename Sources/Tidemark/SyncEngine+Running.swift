@@ -1,5 +1,5 @@
 #if Lifecycle
-    internal import ServiceLifecycle
+internal import ServiceLifecycle
 #endif
 internal import Synchronization
 internal import TidemarkModel
@@ -14,11 +14,11 @@ extension SyncEngine {
     /// are not thrown but waited out.
     public func run() async throws {
         #if Lifecycle
-            try await cancelWhenGracefulShutdown {
-                _ = try await self.exclusively { try await self.loop(until: nil, stays: true) }
-            }
+        try await cancelWhenGracefulShutdown {
+            _ = try await self.exclusively { try await self.loop(until: nil, stays: true) }
+        }
         #else
-            _ = try await exclusively { try await self.loop(until: nil, stays: true) }
+        _ = try await exclusively { try await self.loop(until: nil, stays: true) }
         #endif
     }
 

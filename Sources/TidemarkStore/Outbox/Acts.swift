@@ -51,14 +51,16 @@ extension MessageStore {
             for intent in unsent {
                 guard intent.verb == .send || intent.verb == .createConversation || intent.verb == .rename else { continue }
                 var doubtful = intent
-                doubtful.floor = try Int64.fetchOne(
-                    db, sql: "SELECT windowHigh FROM conversation WHERE id = ?", arguments: [intent.conversation]) ?? -1
+                doubtful.floor =
+                    try Int64.fetchOne(
+                        db, sql: "SELECT windowHigh FROM conversation WHERE id = ?", arguments: [intent.conversation]) ?? -1
                 doubtful.isFrozen = true
                 // Its conversation is not there yet: nothing to look in. The create is what is looked up.
                 let remote = try String.fetchOne(
                     db, sql: "SELECT remoteID FROM conversation WHERE id = ?", arguments: [intent.conversation])
                 guard intent.verb == .createConversation || remote != nil else { continue }
-                try Outbox.doubt(&doubtful, since: moment.now.milliseconds - scope.traits.quarantine.milliseconds, scope, moment, db)
+                try Outbox.doubt(
+                    &doubtful, since: moment.now.milliseconds - scope.traits.quarantine.milliseconds, scope, moment, db)
             }
             try db.journal(JournalEntry(kind: "adopted", detail: "\(unsent.count) unsent"), scope, moment)
         }
@@ -132,7 +134,8 @@ private struct Acting {
         intent.doubtStart = nil
         // A person has decided: what is there now is what it is based on.
         if intent.verb == .edit {
-            intent.baseVersion = try Int64.fetchOne(db, sql: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
+            intent.baseVersion = try Int64.fetchOne(
+                db, sql: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
         }
         try intent.update(db)
         try db.execute(

@@ -77,7 +77,8 @@ struct Claim {
                 """, arguments: [scope.account, conversation.id])
         while let intent = try cursor.next() {
             let entry = Lane.Entry(
-                verb: intent.verb, state: intent.state, asks: intent.asks, isSkipped: intent.isSkipped, notBefore: intent.notBefore)
+                verb: intent.verb, state: intent.state, asks: intent.asks, isSkipped: intent.isSkipped,
+                notBefore: intent.notBefore)
             switch queue.step(entry) {
             case .pass: continue
             case .stop: return
@@ -226,7 +227,8 @@ struct Claim {
         if intent.verb == .edit, let message = intent.message {
             // From here on, newer than this means: changed by somebody else, or by us.
             intent.baseVersion =
-                try Int64.fetchOne(db, sql: "SELECT version FROM message WHERE id = ?", arguments: [message]) ?? intent.baseVersion
+                try Int64.fetchOne(db, sql: "SELECT version FROM message WHERE id = ?", arguments: [message])
+                ?? intent.baseVersion
         }
         try intent.update(db)
         let deadline = moment.now + scope.configuration.requestTimeout

@@ -158,8 +158,10 @@ struct Enqueue {
             return try insert(conversation: conversation, message: target?.id, state: .confirmed)
         }
         // The newest mark stands for all before it.
-        let queued = try IntentRow.filter(sql: "conversation = ? AND verb = 'markRead' AND state = 'queued'", arguments: [id.number])
-            .fetchAll(db).last
+        let queued = try IntentRow.filter(
+            sql: "conversation = ? AND verb = 'markRead' AND state = 'queued'", arguments: [id.number]
+        )
+        .fetchAll(db).last
         if var queued, !queued.isFrozen {
             queued.message = target.id
             try queued.update(db)
@@ -223,7 +225,8 @@ struct Enqueue {
     ) throws -> Enqueued {
         var intent = IntentRow(
             account: scope.account, conversation: conversation.id ?? 0, message: message, verb: wish.verb, token: token.rawValue,
-            body: try wish.body.json(), state: state, createdAt: moment.now.milliseconds, parent: parent, baseVersion: baseVersion)
+            body: try wish.body.json(), state: state, createdAt: moment.now.milliseconds, parent: parent, baseVersion: baseVersion
+        )
         if state == .confirmed { intent.isOverlaid = false }
         try intent.insert(db)
         try db.journal(

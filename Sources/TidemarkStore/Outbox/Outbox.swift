@@ -60,7 +60,9 @@ enum Outbox {
                 arguments: [scope.account, token])
         }
         // Bound by its id already, and now seen (a service that gives no token back).
-        guard let intent = try byToken ?? boundSend(of: message, db) else { return try observedTombstoned(message, scope, moment, db) }
+        guard let intent = try byToken ?? boundSend(of: message, db) else {
+            return try observedTombstoned(message, scope, moment, db)
+        }
         switch intent.state {
         case .cancelled:
             try deleteLandedCopy(intent, message.remoteID ?? "", message, scope, moment, db)

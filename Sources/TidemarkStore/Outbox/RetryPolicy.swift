@@ -48,7 +48,9 @@ enum RetryPolicy {
             return .stopAccount(.wrongIdentity)
         case .notFound, .forbidden:
             if circumstances.isSettling { return .again(.laneBackoff) }
-            if error.code == .notFound, circumstances.verb == .delete || circumstances.verb == .deleteConversation { return .done }
+            if error.code == .notFound, circumstances.verb == .delete || circumstances.verb == .deleteConversation {
+                return .done
+            }
             return .park(error.code == .notFound ? .notFound : .forbidden)
         case .invalid:
             // An edit refused after a lost answer may be refused because the first one landed (R12).

@@ -35,6 +35,19 @@ extension MessageStore {
         }
     }
 
+    /// Forgets the oldest lines of the journal beyond the configured limit. Called once at the start of a run.
+    package func trimJournal(_ scope: Scope) throws {
+        let excess = try read { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT id FROM journal WHERE account = ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+                arguments: [scope.account, max(0, scope.configuration.journalLimit)])
+        }
+        guard let excess else { return }
+        try write(.normal) { db in
+            try db.execute(sql: "DELETE FROM journal WHERE account = ? AND id <= ?", arguments: [scope.account, excess])
+        }
+    }
+
     /// Settles what an earlier run left in transmission: its answers are lost (R14).
     package func recover(_ scope: Scope, _ moment: Moment, using generator: inout some RandomNumberGenerator) throws {
         let left = try read { db in
