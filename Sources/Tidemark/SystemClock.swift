@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Foundation
 public import TidemarkModel
 internal import TidemarkStore
@@ -9,7 +8,7 @@ public struct SystemClock: EngineClock {
 
     public var now: Timestamp { Timestamp(Date()) }
 
-    public var monotonic: Int64 { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) }
+    public var monotonic: Int64 { Int64(ProcessInfo.processInfo.systemUptime * 1000) }
 
     public func sleep(until moment: Timestamp) async throws {
         try await Task.sleep(for: max(.zero, moment - now))
