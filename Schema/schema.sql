@@ -140,7 +140,8 @@ CREATE TABLE intent (
     parent INTEGER REFERENCES intent ON DELETE SET NULL, -- what must be there first
     baseVersion INTEGER,             -- the version that an edit was made on (R7)
     -- In doubt (R2, R3).
-    floor INTEGER,                   -- the conversation's high-water at the first claim, in the service's order
+    floor INTEGER,                   -- the conversation's high-water at the first claim, in the service's order;
+                                     -- of a create: the newest local conversation then, null: no list was read yet
     doubtStart INTEGER,              -- a look-up must be begun after this request number
     quarantineUntil INTEGER NOT NULL DEFAULT 0, -- absence counts only in a walk begun after this
     firstAttemptAt INTEGER,
@@ -313,7 +314,11 @@ CREATE TABLE tokenUse (
 
 CREATE INDEX attemptByTime ON attempt (account, begunAt);
 
+CREATE INDEX intentByConversation ON intent (conversation, verb);
+
 CREATE INDEX intentByMessage ON intent (message, id) WHERE message IS NOT NULL;
+
+CREATE INDEX intentByParent ON intent (parent) WHERE parent IS NOT NULL;
 
 CREATE INDEX intentOpen ON intent (account, conversation, id)
     WHERE state IN ('queued', 'transmitting', 'inDoubt', 'sent', 'parked');
@@ -334,5 +339,7 @@ CREATE INDEX messageOfMembership ON message (conversation, place) WHERE kind IN 
 
 CREATE INDEX messageUnread ON message (conversation, sort, token, sender)
     WHERE isOwn = 0 AND deletedAt IS NULL AND isUnreadable = 0 AND kind IN ('text', 'html');
+
+CREATE INDEX messageWithoutSequence ON message (conversation) WHERE sequence IS NULL;
 
 CREATE UNIQUE INDEX rejectByContent ON reject (account, coalesce(conversation, 0), subject, coalesce(remoteID, ''), raw);

@@ -156,6 +156,7 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX messageBySort ON message (conversation, sort, id) WHERE sort IS NOT NULL;
 CREATE INDEX messageBySequence ON message (conversation, sequence) WHERE sequence IS NOT NULL;
+CREATE INDEX messageWithoutSequence ON message (conversation) WHERE sequence IS NULL;
 CREATE INDEX messageByToken ON message (conversation, token) WHERE token IS NOT NULL;
 CREATE INDEX messageUnread ON message (conversation, sort, token, sender)
     WHERE isOwn = 0 AND deletedAt IS NULL AND isUnreadable = 0 AND kind IN ('text', 'html');
@@ -187,7 +188,8 @@ CREATE TABLE intent (
     parent INTEGER REFERENCES intent ON DELETE SET NULL, -- what must be there first
     baseVersion INTEGER,             -- the version that an edit was made on (R7)
     -- In doubt (R2, R3).
-    floor INTEGER,                   -- the conversation's high-water at the first claim, in the service's order
+    floor INTEGER,                   -- the conversation's high-water at the first claim, in the service's order;
+                                     -- of a create: the newest local conversation then, null: no list was read yet
     doubtStart INTEGER,              -- a look-up must be begun after this request number
     quarantineUntil INTEGER NOT NULL DEFAULT 0, -- absence counts only in a walk begun after this
     firstAttemptAt INTEGER,
@@ -204,6 +206,8 @@ CREATE TABLE intent (
 CREATE INDEX intentOpen ON intent (account, conversation, id)
     WHERE state IN ('queued', 'transmitting', 'inDoubt', 'sent', 'parked');
 CREATE INDEX intentByMessage ON intent (message, id) WHERE message IS NOT NULL;
+CREATE INDEX intentByConversation ON intent (conversation, verb);
+CREATE INDEX intentByParent ON intent (parent) WHERE parent IS NOT NULL;
 
 CREATE TABLE tokenUse (
     -- Every token a caller gave, also those whose intent was folded into an earlier one.

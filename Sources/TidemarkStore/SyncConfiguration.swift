@@ -13,6 +13,8 @@ public struct SyncConfiguration: Sendable {
     /// The wait after a 429 that names none, and after each further one in a row.
     public var firstThrottle: Duration = .seconds(10)
     public var furtherThrottle: Duration = .seconds(60)
+    /// The longest wait that a service's `Retry-After` is taken for.
+    public var maximumThrottle: Duration = .seconds(24 * 3600)
     /// An acknowledged write that nothing has shown by then is read by its id.
     public var confirmAfter: Duration = .seconds(10)
     /// How often the list of conversations is read while the engine stays.
@@ -40,8 +42,14 @@ public struct SyncConfiguration: Sendable {
 
     /// The most that one backoff can take, after `step` failures in a row.
     func backoffCeiling(step: Int) -> Duration {
-        let doubled = firstBackoff * (1 << min(max(step - 1, 0), 20))
+        let doubled = firstBackoff * (1 << (min(max(step, 1), 21) - 1))
         return min(doubled, maximumBackoff)
+    }
+
+    /// The most that one wait after a 429 can take, its jitter included.
+    var throttleCeiling: Duration {
+        let wait = max(maximumThrottle, firstThrottle, furtherThrottle)
+        return wait + wait / 4 + .milliseconds(1)
     }
 
     /// Full jitter: anything from zero up to the ceiling.
@@ -51,7 +59,9 @@ public struct SyncConfiguration: Sendable {
 
     /// The wait after a 429: what the service asked for, else ours, plus up to a quarter of jitter.
     func throttle(step: Int, asked: Duration?, using generator: inout some RandomNumberGenerator) -> Duration {
-        let wait = asked ?? (step <= 1 ? firstThrottle : furtherThrottle)
+        // Recorded services say `Retry-After: 0` with a 429; refused calls count, so it is no leave to try at once.
+        let named = asked.flatMap { $0 > .zero ? min($0, maximumThrottle) : nil }
+        let wait = named ?? (step <= 1 ? firstThrottle : furtherThrottle)
         return wait + .milliseconds(Int64.random(in: 0...max(1, wait.milliseconds / 4), using: &generator))
     }
 }

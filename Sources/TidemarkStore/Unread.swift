@@ -6,7 +6,7 @@ enum Unread {
     static let countSQL = """
         SELECT count(*) FROM message AS m JOIN conversation AS c ON c.id = m.conversation
         WHERE m.conversation = ?1 AND m.sort > max(c.localHorizon, c.remoteHorizon) AND m.sort < \(MessageRow.tail)
-            AND m.deletedAt IS NULL AND m.isOwn = 0 AND m.isUnreadable = 0 AND m.kind IN ('text', 'html')
+            AND m.deletedAt IS NULL AND m.version IS NOT NULL AND m.isOwn = 0 AND m.isUnreadable = 0 AND m.kind IN ('text', 'html')
             AND (m.token IS NULL OR NOT EXISTS (
                 SELECT 1 FROM message AS o WHERE o.conversation = m.conversation AND o.token = m.token AND o.sender IS m.sender
                     AND o.deletedAt IS NULL AND (o.sort, o.id) < (m.sort, m.id)))

@@ -46,21 +46,12 @@ extension MessageStore {
     package func adopt(_ scope: Scope, _ moment: Moment) throws {
         try write(.full) { db in
             try db.execute(sql: "UPDATE store SET isAdopted = 1")
-            let unsent = try IntentRow.fetchAll(
-                db, sql: "SELECT * FROM intent WHERE account = ? AND state = 'queued' ORDER BY id", arguments: [scope.account])
-            for intent in unsent {
-                guard intent.verb == .send || intent.verb == .createConversation || intent.verb == .rename else { continue }
-                var doubtful = intent
-                doubtful.floor =
-                    try Int64.fetchOne(
-                        db, sql: "SELECT windowHigh FROM conversation WHERE id = ?", arguments: [intent.conversation]) ?? -1
-                doubtful.isFrozen = true
-                // Its conversation is not there yet: nothing to look in. The create is what is looked up.
-                let remote = try String.fetchOne(
-                    db, sql: "SELECT remoteID FROM conversation WHERE id = ?", arguments: [intent.conversation])
-                guard intent.verb == .createConversation || remote != nil else { continue }
-                try Outbox.doubt(
-                    &doubtful, since: moment.now.milliseconds - scope.traits.quarantine.milliseconds, scope, moment, db)
+            // The file was copied with all its accounts.
+            let unsent = try IntentRow.fetchAll(db, sql: "SELECT * FROM intent WHERE state = 'queued' ORDER BY id")
+            for intent in unsent where [.send, .edit, .createConversation, .rename].contains(intent.verb) {
+                var owner = scope
+                owner.account = intent.account
+                try Outbox.doubtAdopted(intent, owner, moment, db)
             }
             try db.journal(JournalEntry(kind: "adopted", detail: "\(unsent.count) unsent"), scope, moment)
         }
@@ -79,7 +70,10 @@ extension MessageStore {
                         AND conversation IN (SELECT id FROM conversation WHERE account = ?)
                     """, arguments: [scope.account])
             try db.execute(
-                sql: "UPDATE intent SET notBefore = 0 WHERE account = ? AND state = 'queued' AND notBefore > 0",
+                sql: """
+                    UPDATE intent SET notBefore = 0
+                    WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued' AND notBefore > 0
+                    """,
                 arguments: [scope.account])
         }
     }
@@ -97,6 +91,30 @@ extension MessageStore {
     /// Stops the account before any request (R13).
     package func stop(_ reason: ParkReason, _ scope: Scope, _ moment: Moment) throws {
         try write(.full) { db in try Outbox.stop(reason, scope, moment, db) }
+    }
+}
+
+extension Outbox {
+    /// What a copied store holds as unsent may have been sent since. What waits for a create or a send is looked up too,
+    /// as soon as that has told where.
+    fileprivate static func doubtAdopted(
+        _ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        var doubtful = intent
+        if intent.verb == .createConversation {
+            doubtful.floor = try createFloor(scope, db)
+        } else if intent.verb == .edit {
+            // Its send is what is looked up; the edit is judged by its marker before it goes.
+            let isBound = try Bool.fetchOne(
+                db, sql: "SELECT remoteID IS NOT NULL FROM message WHERE id = ?", arguments: [intent.message])
+            guard isBound == true else { return }
+        } else {
+            let high = try Int64.fetchOne(
+                db, sql: "SELECT windowHigh FROM conversation WHERE id = ?", arguments: [intent.conversation])
+            doubtful.floor = intent.floor ?? high ?? -1
+        }
+        doubtful.isFrozen = true
+        try doubt(&doubtful, since: (moment.now - scope.traits.quarantine).milliseconds, scope, moment, db)
     }
 }
 
@@ -119,10 +137,27 @@ private struct Acting {
             if isAsking { throw refuse("is in doubt: say what became of it with `resolve` before it is sent again.") }
             throw refuse("is not parked; it goes on by itself.")
         }
+        // It was set aside before it was known whether it had landed.
+        if intent.mayHaveLanded, intent.doubtStart != nil {
+            try requireConversation()
+            var doubtful = intent
+            return try Outbox.doubt(&doubtful, since: moment.now.milliseconds, scope, moment, db)
+        }
         try requeue(intent)
     }
 
+    /// What stands in a conversation that nobody makes any more could never leave.
+    private func requireConversation() throws {
+        guard intent.verb != .createConversation else { return }
+        let remote = try String.fetchOne(
+            db, sql: "SELECT remoteID FROM conversation WHERE id = ?", arguments: [intent.conversation])
+        guard remote == nil else { return }
+        let isBeingMade = try Outbox.openIntents(in: intent.conversation, db).contains { $0.verb == .createConversation }
+        guard isBeingMade else { throw refuse("belongs to a conversation that was discarded; discard it too.") }
+    }
+
     private func requeue(_ intent: IntentRow) throws {
+        try requireConversation()
         var intent = intent
         intent.state = .queued
         intent.reason = nil
@@ -134,8 +169,7 @@ private struct Acting {
         intent.doubtStart = nil
         // A person has decided: what is there now is what it is based on.
         if intent.verb == .edit {
-            intent.baseVersion = try Int64.fetchOne(
-                db, sql: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
+            intent.baseVersion = try Int64.fetchOne(db, sql: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
         }
         try intent.update(db)
         try db.execute(
@@ -185,6 +219,11 @@ private struct Acting {
                     """,
                 arguments: [intent.account, intent.token, intent.conversation, intent.id, moment.now.milliseconds])
         }
+        // What was done with the old text says nothing of the new one.
+        try db.execute(sql: "UPDATE attempt SET target = NULL WHERE intent = ?", arguments: [intent.id])
+        changed.floor = nil
+        changed.firstAttemptAt = nil
+        changed.acknowledgedAt = nil
         changed.token = newToken.rawValue
         changed.mayHaveLanded = false
         changed.isFrozen = false
@@ -199,23 +238,49 @@ private struct Acting {
     func resolve(_ resolution: Resolution) throws {
         switch resolution {
         case .arrived(let remote):
-            guard intent.state == .inDoubt || intent.state == .parked, intent.verb == .send || intent.verb == .createConversation,
-                !remote.isEmpty
-            else { throw refuse("asks for nothing that could have arrived.") }
-            if intent.verb == .send {
-                try Outbox.bind(intent, to: remote, scope, moment, db)
-            } else {
-                try Outbox.adopt(remote, by: intent, createdAt: nil, scope, moment, db)
+            guard intent.state == .inDoubt || intent.state == .parked && intent.mayHaveLanded, !remote.isEmpty else {
+                throw refuse("asks for nothing that could have arrived.")
             }
+            try arrived(remote)
         case .notSent:
             guard intent.state == .inDoubt else { throw refuse("is not in doubt; use `retry`.") }
-            try requeue(intent)
+            var decided = intent
+            decided.firstAttemptAt = nil
+            try requeue(decided)
         case .mine:
-            guard intent.verb == .edit, intent.state == .parked else { throw refuse("is no edit conflict.") }
+            guard isConflict else { throw refuse("is no edit conflict.") }
             try requeue(intent)
         case .theirs:
-            guard intent.verb == .edit, intent.state == .parked else { throw refuse("is no edit conflict.") }
+            guard isConflict else { throw refuse("is no edit conflict.") }
             try Outbox.cancel(intent, .cancelledByUser, scope, moment, db)
+        }
+    }
+
+    private var isConflict: Bool {
+        intent.verb == .edit && intent.state == .parked && intent.reason == ParkReason.conflict.rawValue
+    }
+
+    /// A person has seen what it made.
+    private func arrived(_ remote: String) throws {
+        switch intent.verb {
+        case .send:
+            let seen = try MessageRow.filter(sql: "conversation = ? AND remoteID = ?", arguments: [intent.conversation, remote])
+                .fetchOne(db)
+            if let seen, try !seen.isOwn || Outbox.sendIntent(of: seen, db) != nil {
+                throw refuse("can't have made that message: it is somebody else's or another send's.")
+            }
+            try Outbox.bind(intent, to: remote, scope, moment, db)
+        case .createConversation:
+            let isTaken = try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM conversation AS c JOIN intent AS i ON i.conversation = c.id
+                        WHERE c.account = ? AND c.remoteID = ? AND i.verb = 'createConversation')
+                    """, arguments: [scope.account, remote])
+            guard isTaken != true else { throw refuse("can't have made that conversation: another create has.") }
+            try Outbox.adopt(remote, by: intent, createdAt: nil, scope, moment, db)
+        default:
+            try Outbox.acknowledge(intent, serverDate: nil, scope, moment, db)
         }
     }
 }

@@ -31,7 +31,7 @@ extension Outbox {
     }
 
     /// The row of the copy goes, its contents and whoever pointed at it move to the own message.
-    private static func absorb(_ seen: MessageRow, into echo: MessageRow, _ db: Database) throws {
+    static func absorb(_ seen: MessageRow, into echo: MessageRow, _ db: Database) throws {
         try db.execute(sql: "UPDATE intent SET message = ? WHERE message = ?", arguments: [echo.id, seen.id])
         try db.execute(sql: "UPDATE journal SET message = ? WHERE message = ?", arguments: [echo.id, seen.id])
         try db.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [seen.id])
@@ -47,6 +47,7 @@ extension Outbox {
         // A held tombstone has no place yet: what the user wrote stays where it stood, as deleted.
         merged.sort = seen.sort ?? echo.sort
         try merged.update(db)
+        try Unread.recount(echo.conversation, db)
     }
 
     /// A copy of a cancelled send turned up: it is deleted, in the user's name, once.
@@ -54,6 +55,8 @@ extension Outbox {
         _ intent: IntentRow, _ remote: String, _ seen: MessageRow?, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         guard seen?.deletedAt == nil else { return }
+        // A delete of another copy goes on to this one by itself.
+        if let seen, try isBeingDeleted(seen, db) { return }
         let token = "\(intent.token)/undo/\(remote)"
         guard try IntentRow.filter(sql: "account = ? AND token = ?", arguments: [intent.account, token]).fetchCount(db) == 0
         else { return }
@@ -70,6 +73,17 @@ extension Outbox {
         undo.baseVersion = row.version
         try undo.insert(db)
         try journal(undo, "accepted", "landed after it was cancelled", scope, moment, db)
+    }
+
+    private static func isBeingDeleted(_ copy: MessageRow, _ db: Database) throws -> Bool {
+        for id in try copies(of: copy, db).compactMap(\.id) {
+            let hasDelete = try Bool.fetchOne(
+                db,
+                sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE message = ? AND verb = 'delete' AND state <> 'cancelled')",
+                arguments: [id])
+            if hasDelete == true { return true }
+        }
+        return false
     }
 
     /// The service said, or a list proved, which remote conversation a create made.
@@ -128,7 +142,11 @@ extension Outbox {
         var merged = twin
         merged.id = conversation
         merged.remoteID = own.remoteID
+        merged.topic = twin.topic.isEmpty ? own.topic : twin.topic
+        merged.createdAt = twin.createdAt ?? own.createdAt
+        merged.createdBy = twin.createdBy ?? own.createdBy
         merged.localHorizon = max(own.localHorizon, twin.localHorizon)
         try merged.update(db)
+        try Unread.recount(conversation, db)
     }
 }

@@ -31,7 +31,7 @@ struct Claim {
 
     func hasQueued() throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state = 'queued')",
+            db, sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued')",
             arguments: [scope.account]) ?? false
     }
 
@@ -40,7 +40,7 @@ struct Claim {
         guard try scope.holdsLease(moment, db), let account = try AccountRow.fetchOne(db, key: scope.account),
             account.stopReason == nil, try Bool.fetchOne(db, sql: "SELECT isAdopted FROM store") == true
         else { return claims }
-        let gate = max(account.backoffUntil, account.serviceUntil)
+        let gate = gate(backoff: account.backoffUntil, service: account.serviceUntil)
         guard gate <= now else {
             claims.wait(until: gate)
             return claims
@@ -48,20 +48,28 @@ struct Claim {
         let lanes = try Int64.fetchAll(
             db,
             sql: """
-                SELECT conversation FROM intent WHERE account = ? AND state = 'queued' GROUP BY conversation ORDER BY min(id)
+                SELECT conversation FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued'
+                GROUP BY conversation ORDER BY min(id)
                 """, arguments: [scope.account])
         for lane in lanes where claims.deliveries.count < limit {
-            try claim(lane: lane, into: &claims)
+            try claim(lane: lane, into: &claims, limit: limit)
         }
         return claims
     }
 
-    private func claim(lane conversation: Int64, into claims: inout Claims) throws {
+    /// When both gates are open. What no gate of ours could have set was written by a clock that was ahead: it is open.
+    private func gate(backoff: Int64, service: Int64) -> Int64 {
+        let latestBackoff = (moment.now + scope.configuration.maximumBackoff + .milliseconds(1)).milliseconds
+        let latestService = (moment.now + scope.configuration.throttleCeiling).milliseconds
+        return max(backoff <= latestBackoff ? backoff : 0, service <= latestService ? service : 0)
+    }
+
+    private func claim(lane conversation: Int64, into claims: inout Claims, limit: Int) throws {
         guard let row = try ConversationRow.fetchOne(db, key: conversation) else { return }
         let lane = try LaneRow.of(conversation, db)
-        let gate = max(lane.backoffUntil, lane.serviceUntil)
+        let gate = gate(backoff: lane.backoffUntil, service: lane.serviceUntil)
         guard gate <= now else { return claims.wait(until: gate) }
-        for slot in ["verb <> 'markRead'", "verb = 'markRead'"] {
+        for slot in ["verb <> 'markRead'", "verb = 'markRead'"] where claims.deliveries.count < limit {
             try claim(slot: slot, of: row, into: &claims)
         }
     }
@@ -73,7 +81,7 @@ struct Claim {
             db,
             sql: """
                 SELECT * FROM intent WHERE account = ? AND conversation = ? AND \(slot)
-                    AND state IN ('queued', 'transmitting', 'inDoubt', 'parked') ORDER BY id
+                    AND state IN (\(Outbox.openStates)) AND state <> 'sent' ORDER BY id
                 """, arguments: [scope.account, conversation.id])
         while let intent = try cursor.next() {
             let entry = Lane.Entry(
@@ -106,14 +114,16 @@ struct Claim {
 
     /// Whether an intent whose turn it is has all that it needs.
     private func consider(_ intent: IntentRow, _ conversation: ConversationRow) throws -> Verdict {
-        if intent.notBefore > now { return .wait(until: intent.notBefore) }
+        let notBefore = gate(backoff: intent.notBefore, service: 0)
+        if notBefore > now { return .wait(until: notBefore) }
+        if try isPastLifetime(intent) { return .stop }
         let body = try intent.decodedBody
         if intent.verb == .createConversation {
             return try paced(
                 intent, .createConversation(topic: body.topic ?? "", participants: body.participants ?? []), target: nil)
         }
         // A conversation that its create has not made yet: everything behind it waits.
-        guard let remote = conversation.remoteID.map(RemoteConversationID.init) else { return .stop }
+        guard let remote = conversation.remoteID.map(RemoteConversationID.init) else { return try considerUnmade(intent) }
         if try needsHighWater(intent, conversation) { return .stop }
         switch intent.verb {
         case .edit, .delete: return try considerChange(intent, body, remote)
@@ -131,6 +141,29 @@ struct Claim {
         }
     }
 
+    /// The service may have forgotten the token of a request that may have landed: look first (R11).
+    private func isPastLifetime(_ intent: IntentRow) throws -> Bool {
+        guard intent.mayHaveLanded, case .repeatable(let lifetime?) = scope.traits.lostAnswer(of: intent.verb),
+            let first = intent.firstAttemptAt, moment.now - Timestamp(milliseconds: first) >= lifetime
+        else { return false }
+        let ended = try Int64.fetchOne(
+            db, sql: "SELECT max(coalesce(endedAt, deadline)) FROM attempt WHERE intent = ?", arguments: [intent.id])
+        var doubtful = intent
+        try Outbox.doubt(&doubtful, since: ended ?? now, scope, moment, db)
+        return true
+    }
+
+    /// Deleting a conversation whose create was refused: there is nothing to make and nothing to delete.
+    private func considerUnmade(_ intent: IntentRow) throws -> Verdict {
+        guard intent.verb == .deleteConversation,
+            let create = try Outbox.openIntents(in: intent.conversation, db).first(where: { $0.verb == .createConversation }),
+            create.state == .parked, Outbox.isUnsent(create)
+        else { return .stop }
+        try Outbox.end(intent, as: .confirmed, nil, scope, moment, db)
+        try Outbox.cancel(create, .cancelledByUser, scope, moment, db)
+        return .pass
+    }
+
     /// A verb that can't be repeated is not tried before one page has given the conversation a high-water: a look-up
     /// would have no floor (R2). Asks for that page.
     private func needsHighWater(_ intent: IntentRow, _ conversation: ConversationRow) throws -> Bool {
@@ -140,7 +173,7 @@ struct Claim {
         case .repeatable, .echoed, .recognisable: break
         }
         try db.execute(
-            sql: "UPDATE conversation SET walkWanted = max(walkWanted, closedStart + 1) WHERE id = ?",
+            sql: "UPDATE conversation SET walkWanted = closedStart + 1 WHERE id = ? AND walkWanted <= closedStart",
             arguments: [conversation.id])
         return true
     }
@@ -182,12 +215,9 @@ struct Claim {
 
     /// Somebody else changed the message since the edit was written (R7). Our own earlier edits are no conflict.
     private func hasConflict(_ intent: IntentRow, _ row: MessageRow) throws -> Bool {
-        guard let base = intent.baseVersion, let version = row.version, version > base else { return false }
-        guard let marker = row.editMarker else { return true }
-        let isOurs = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND token = ?)",
-            arguments: [scope.account, marker])
-        return isOurs != true
+        // Without markers nobody can tell whose a newer version is. And what was done once only goes on to late copies.
+        guard case .echoed = scope.traits.lostAnswer(of: .edit), intent.acknowledgedAt == nil else { return false }
+        return try Outbox.isForeignChange(row, since: intent, scope, db)
     }
 
     private func considerReadMark(_ intent: IntentRow, _ conversation: RemoteConversationID) throws -> Verdict {
@@ -222,7 +252,11 @@ struct Claim {
         intent.attempts += 1
         intent.reason = nil
         intent.detail = nil
-        intent.floor = intent.floor ?? conversation.windowHigh ?? -1
+        if intent.verb != .createConversation {
+            intent.floor = intent.floor ?? conversation.windowHigh ?? -1
+        } else if intent.firstAttemptAt == nil {
+            intent.floor = try Outbox.createFloor(scope, db)
+        }
         intent.firstAttemptAt = intent.firstAttemptAt ?? now
         if intent.verb == .edit, let message = intent.message {
             // From here on, newer than this means: changed by somebody else, or by us.

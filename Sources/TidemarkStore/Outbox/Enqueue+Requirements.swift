@@ -7,6 +7,10 @@ extension Enqueue {
         guard topic.contains(where: { !$0.isWhitespace }) else {
             throw StoreError(.invalidArgument, "The topic is empty; give the conversation a name.")
         }
+        guard topic.utf8.count <= scope.traits.maximumTextBytes else {
+            throw StoreError(
+                .invalidArgument, "The topic has more than \(scope.traits.maximumTextBytes) bytes; give a shorter name.")
+        }
     }
 
     func requireText(_ text: String) throws {
@@ -18,6 +22,16 @@ extension Enqueue {
             throw StoreError(
                 .invalidArgument,
                 "The message has \(text.utf8.count) bytes and \(scope.traits.service) takes \(limit); send it in parts.")
+        }
+    }
+
+    /// What travels beside the text.
+    func requireSmall(_ metadata: [String: String], senderName: String?) throws {
+        let bytes = metadata.reduce(senderName?.utf8.count ?? 0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard bytes <= scope.traits.maximumTextBytes else {
+            throw StoreError(
+                .invalidArgument,
+                "Metadata and sender name have \(bytes) bytes, more than \(scope.traits.maximumTextBytes); keep them short.")
         }
     }
 
@@ -45,7 +59,7 @@ extension Enqueue {
             db,
             sql: """
                 SELECT EXISTS (SELECT 1 FROM intent WHERE conversation = ? AND verb = 'deleteConversation'
-                    AND state IN ('queued', 'transmitting', 'inDoubt', 'sent'))
+                    AND state IN ('queued', 'transmitting', 'inDoubt', 'sent', 'confirmed'))
                 """, arguments: [id.number])
         guard wish.verb == .deleteConversation || isLeaving == false else {
             throw StoreError(.notAllowed, "Conversation \(id) is being deleted; nothing can be written to it.")
@@ -68,7 +82,7 @@ extension Enqueue {
         guard row.deletedAt == nil || wish.verb == .delete else {
             throw StoreError(.notAllowed, "Message \(id) was deleted; it can't be edited.")
         }
-        if wish.verb == .edit, try !Outbox.openIntents(on: id.number, .delete, db).isEmpty {
+        if wish.verb == .edit, try Outbox.openDelete(on: row, db) != nil {
             throw StoreError(.notAllowed, "Message \(id) is being deleted; it can't be edited.")
         }
         guard MessageKind(rawValue: row.kind ?? "").isUserKind else {

@@ -10,8 +10,9 @@ extension MessageStore {
         _ wish: Wish, token: Token? = nil, _ scope: Scope, _ moment: Moment, using generator: inout some RandomNumberGenerator
     ) throws -> Enqueued {
         let token = token ?? Token.random(using: &generator)
-        guard !token.rawValue.isEmpty, token.rawValue.utf8.count <= 200 else {
-            throw StoreError(.invalidArgument, "The token is empty or longer than 200 bytes; use a UUID.")
+        // It travels in a header.
+        guard (1...200).contains(token.rawValue.utf8.count), token.rawValue.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw StoreError(.invalidArgument, "The token is not 1 to 200 visible ASCII characters; use a UUID.")
         }
         return try write(.full) { db in
             try Enqueue(wish: wish, token: token, scope: scope, moment: moment, db: db).run()
@@ -51,11 +52,25 @@ struct Enqueue {
             let row = try Row.fetchOne(
                 db, sql: "SELECT intent, digest FROM tokenUse WHERE account = ? AND token = ?",
                 arguments: [scope.account, token.rawValue])
-        else { return nil }
+        else {
+            // The engine's own, made from another intent's or for an edited one.
+            let isTaken = try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM intent WHERE account = ?1 AND token = ?2)
+                        OR EXISTS (SELECT 1 FROM tokenTombstone WHERE account = ?1 AND token = ?2)
+                    """, arguments: [scope.account, token.rawValue])
+            guard isTaken != true else { throw tokenReused }
+            return nil
+        }
         guard try row["digest"] == wish.digest, let intent = try IntentRow.fetchOne(db, key: row["intent"] as Int64) else {
-            throw StoreError(.tokenReused, "This token was used for something else; use a fresh one.")
+            throw tokenReused
         }
         return enqueued(intent)
+    }
+
+    private var tokenReused: StoreError {
+        StoreError(.tokenReused, "This token was used for something else; use a fresh one.")
     }
 
     // MARK: The verbs
@@ -72,6 +87,7 @@ struct Enqueue {
 
     private func send(_ message: OutgoingMessage, _ id: ConversationID) throws -> Enqueued {
         try requireText(message.text)
+        try requireSmall(message.metadata, senderName: message.senderName)
         let conversation = try requireConversation(id)
         var row = MessageRow(conversation: id.number)
         row.kind = message.kind.rawValue
@@ -91,18 +107,18 @@ struct Enqueue {
 
     private func edit(_ id: MessageID, _ text: String) throws -> Enqueued {
         try requireText(text)
+        if case .edit(_, _, let metadata) = wish { try requireSmall(metadata, senderName: nil) }
         let row = try requireOwnMessage(id)
         let conversation = try requireConversation(ConversationID(row.conversation))
-        if let send = try Outbox.sendIntent(of: row, db), row.remoteID == nil {
-            if Outbox.isUnsent(send) { return try rewrite(send, row, text) }
-            return try insert(conversation: conversation, message: row.id, parent: send.id)
-        }
-        // Edits that nothing was tried of yet are one request: the newest text.
-        if var queued = try Outbox.openIntents(on: id.number, .edit, db).last, queued.state == .queued, !queued.isFrozen {
+        let send = row.remoteID == nil ? try Outbox.sendIntent(of: row, db) : nil
+        if let send, Outbox.isUnsent(send) { return try rewrite(send, row, text) }
+        // Edits of which nothing can be there yet are one request: the newest text.
+        if var queued = try Outbox.openIntents(on: id.number, .edit, db).last, Outbox.isWaiting(queued) {
             queued.body = try wish.body.json()
             try queued.update(db)
             return try alias(queued)
         }
+        if let send { return try insert(conversation: conversation, message: row.id, parent: send.id) }
         return try insert(conversation: conversation, message: row.id, baseVersion: row.version)
     }
 
@@ -111,17 +127,24 @@ struct Enqueue {
         var send = send
         var body = try send.decodedBody
         body.message?.text = text
-        if case .edit(_, _, let metadata) = wish { body.message?.metadata.merge(metadata) { $1 } }
+        if case .edit(_, _, let metadata) = wish {
+            // As the service does it: keys that are not named stay, an empty value takes its key away.
+            let merged = (body.message?.metadata ?? [:]).merging(metadata) { $1 }
+            body.message?.metadata = merged.filter { !$0.value.isEmpty }
+        }
         send.body = try body.json()
         try send.update(db)
-        try db.execute(sql: "UPDATE message SET text = ? WHERE id = ?", arguments: [text, row.id])
+        let metadata = body.message?.metadata ?? [:]
+        try db.execute(
+            sql: "UPDATE message SET text = ?, metadata = ? WHERE id = ?",
+            arguments: [text, metadata.isEmpty ? nil : try IntentBody(metadata: metadata).json(), row.id])
         return try alias(send)
     }
 
     private func delete(_ id: MessageID) throws -> Enqueued {
         let row = try requireOwnMessage(id)
         let conversation = try requireConversation(ConversationID(row.conversation))
-        if let open = try Outbox.openIntents(on: id.number, .delete, db).last { return try alias(open) }
+        if let open = try Outbox.openDelete(on: row, db) { return try alias(open) }
         for edit in try Outbox.openIntents(on: id.number, .edit, db) where Outbox.isUnsent(edit) {
             try Outbox.end(edit, as: .cancelled, .superseded, scope, moment, db)
         }
@@ -143,10 +166,11 @@ struct Enqueue {
             guard row.conversation == id.number else {
                 throw StoreError(.invalidArgument, "The message is not in that conversation.")
             }
-            // What is still unsent has no place: reading up to it means up to what stands before it.
-            target = row.place == nil ? try newestPlaced(in: id, upTo: nil) : row
+            // What is still unsent has no place: reading up to it means up to what stands before it. What somebody
+            // else wrote and nobody placed yet is not shown: it says nothing.
+            target = row.place != nil ? row : row.isOwn ? try newestPlaced(in: id) : nil
         } else {
-            target = try newestPlaced(in: id, upTo: nil)
+            target = try newestPlaced(in: id)
         }
         let place = target?.place ?? -1
         let isNews = place > max(conversation.localHorizon, conversation.remoteHorizon)
@@ -158,11 +182,8 @@ struct Enqueue {
             return try insert(conversation: conversation, message: target?.id, state: .confirmed)
         }
         // The newest mark stands for all before it.
-        let queued = try IntentRow.filter(
-            sql: "conversation = ? AND verb = 'markRead' AND state = 'queued'", arguments: [id.number]
-        )
-        .fetchAll(db).last
-        if var queued, !queued.isFrozen {
+        let queued = try Outbox.openIntents(in: id.number, db).last { $0.verb == .markRead && Outbox.isWaiting($0) }
+        if var queued {
             queued.message = target.id
             try queued.update(db)
             return try alias(queued)
@@ -175,7 +196,7 @@ struct Enqueue {
         let conversation = try requireConversation(id)
         let open = try Outbox.openIntents(in: id.number, db)
         if conversation.remoteID == nil, var create = open.first(where: { $0.verb == .createConversation }),
-            Outbox.isUnsent(create), !create.isFrozen
+            Outbox.isUnsent(create)
         {
             var body = try create.decodedBody
             body.topic = topic
@@ -184,7 +205,7 @@ struct Enqueue {
             try db.execute(sql: "UPDATE conversation SET topic = ? WHERE id = ?", arguments: [topic, id.number])
             return try alias(create)
         }
-        if var queued = open.last(where: { $0.verb == .rename && $0.state == .queued }), !queued.isFrozen {
+        if var queued = open.last(where: { $0.verb == .rename && Outbox.isWaiting($0) }) {
             queued.body = try wish.body.json()
             try queued.update(db)
             return try alias(queued)
@@ -225,8 +246,7 @@ struct Enqueue {
     ) throws -> Enqueued {
         var intent = IntentRow(
             account: scope.account, conversation: conversation.id ?? 0, message: message, verb: wish.verb, token: token.rawValue,
-            body: try wish.body.json(), state: state, createdAt: moment.now.milliseconds, parent: parent, baseVersion: baseVersion
-        )
+            body: try wish.body.json(), state: state, createdAt: moment.now.milliseconds, parent: parent, baseVersion: baseVersion)
         if state == .confirmed { intent.isOverlaid = false }
         try intent.insert(db)
         try db.journal(
@@ -256,12 +276,12 @@ struct Enqueue {
             message: intent.message.map(MessageID.init))
     }
 
-    private func newestPlaced(in conversation: ConversationID, upTo sort: Int64?) throws -> MessageRow? {
+    private func newestPlaced(in conversation: ConversationID) throws -> MessageRow? {
         try MessageRow.fetchOne(
             db,
             sql: """
-                SELECT * FROM message WHERE conversation = ? AND sort <= ? AND place IS NOT NULL AND remoteID IS NOT NULL
+                SELECT * FROM message WHERE conversation = ? AND sort < ? AND place IS NOT NULL AND remoteID IS NOT NULL
                     AND deletedAt IS NULL ORDER BY sort DESC LIMIT 1
-                """, arguments: [conversation.number, sort ?? MessageRow.tail - 1])
+                """, arguments: [conversation.number, MessageRow.tail])
     }
 }

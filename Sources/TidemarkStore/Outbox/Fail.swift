@@ -19,11 +19,12 @@ extension Outbox {
         if error.certainty == .unknown { intent.mayHaveLanded = true }
         let lostAnswer = scope.traits.lostAnswer(of: intent.verb)
         let circumstances = RetryPolicy.Circumstances(
-            verb: intent.verb, lostAnswer: lostAnswer, mayHaveLanded: wasMaybe,
+            verb: intent.verb, lostAnswer: lostAnswer, mayHaveLanded: try wasMaybe && !isRefusedAgain(intent, db),
             isSettling: try isSettling(intent, scope, moment, db),
             age: moment.now - Timestamp(milliseconds: intent.firstAttemptAt ?? moment.now.milliseconds))
         let decision = RetryPolicy.decide(error, circumstances)
         try journal(intent, "failed", error.code.rawValue, status: error.status, scope, moment, db)
+        try obeyRetryAfter(error, decision, intent.conversation, scope, moment, using: &generator, db)
         switch decision {
         case .again(let gate):
             intent.state = .queued
@@ -41,6 +42,7 @@ extension Outbox {
             intent.asks = true
             intent.reason = ParkReason.unprovable.rawValue
             try intent.update(db)
+            try journal(intent, "asks", ParkReason.unprovable.rawValue, scope, moment, db)
             return Settlement(outcome: .inDoubt)
         case .park(let reason):
             try park(intent, reason, error.serviceMessage, scope, moment, db)
@@ -65,7 +67,9 @@ extension Outbox {
         intent.asks = false
         intent.mayHaveLanded = true
         intent.doubtStart = try db.lastStartNumber()
-        intent.quarantineUntil = end + scope.traits.quarantine.milliseconds
+        // No attempt that has begun lasts longer than this, whatever a clock that was set back makes of its deadline.
+        let latest = (moment.now + scope.configuration.requestTimeout).milliseconds
+        intent.quarantineUntil = (Timestamp(milliseconds: min(end, latest)) + scope.traits.quarantine).milliseconds
         intent.notBefore = 0
         try intent.update(db)
         try journal(intent, "inDoubt", nil, scope, moment, db)
@@ -119,16 +123,43 @@ extension Outbox {
     private static func isSettling(
         _ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws -> Bool {
-        let newest = try Int64.fetchOne(
+        let joined = try Int64.fetchOne(
             db,
             sql: """
-                SELECT max(acknowledgedAt) FROM intent WHERE conversation = ? AND id <> ?
-                    AND (verb IN ('createConversation', 'addParticipants') OR message = ?)
-                """, arguments: [intent.conversation, intent.id, intent.message])
+                SELECT max(acknowledgedAt) FROM intent
+                WHERE conversation = ? AND id <> ? AND verb IN ('createConversation', 'addParticipants')
+                """, arguments: [intent.conversation, intent.id])
+        let written = try Int64.fetchOne(
+            db, sql: "SELECT max(acknowledgedAt) FROM intent WHERE message = ? AND id <> ?",
+            arguments: [intent.message, intent.id])
         let observed = try Int64.fetchOne(db, sql: "SELECT place FROM message WHERE id = ?", arguments: [intent.message])
         // The place is the service's time: a local clock that is behind it must not make the window endless.
-        return [newest, observed].compactMap { $0 }.contains { written in
-            (0..<scope.traits.settleWindow.milliseconds).contains(moment.now.milliseconds - written)
+        return [joined, written, observed].compactMap { $0 }.contains { written in
+            (.zero..<scope.traits.settleWindow).contains(moment.now - Timestamp(milliseconds: written))
+        }
+    }
+
+    /// Whether a refusal after the last lost answer has been looked up already: the next one is final (R12).
+    private static func isRefusedAgain(_ intent: IntentRow, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM attempt WHERE intent = ?1 AND number < ?2 AND code = 'invalid' AND number > coalesce(
+                    (SELECT max(number) FROM attempt WHERE intent = ?1 AND number < ?2 AND outcome = 'unknown'), 0))
+                """, arguments: [intent.id, intent.attempts]) ?? false
+    }
+
+    /// What the service asks for holds beside whatever else follows from a failure (R9).
+    private static func obeyRetryAfter(
+        _ error: ServiceError, _ decision: RetryPolicy.Decision, _ conversation: Int64, _ scope: Scope, _ moment: Moment,
+        using generator: inout some RandomNumberGenerator, _ db: Database
+    ) throws {
+        guard let asked = error.retryAfter, asked > .zero else { return }
+        switch decision {
+        case .again(.laneThrottle), .again(.accountThrottle): return
+        case .again, .lookUp, .ask, .park, .stopAccount, .done:
+            try close(
+                error.scope == .lane ? .laneThrottle : .accountThrottle, error, conversation, scope, moment, using: &generator, db)
         }
     }
 

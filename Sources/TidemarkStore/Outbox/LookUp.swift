@@ -10,20 +10,31 @@ extension Outbox {
         let doubtful = try IntentRow.fetchAll(
             db,
             sql: """
-                SELECT * FROM intent WHERE account = ? AND conversation = ? AND state = 'inDoubt' AND asks = 0
+                SELECT * FROM intent WHERE account = ? AND conversation = ? AND state IN (\(openStates)) AND state = 'inDoubt' AND asks = 0
                     AND verb <> 'createConversation' ORDER BY id
                 """, arguments: [scope.account, conversation])
         for intent in doubtful where begunStart > intent.doubtStart ?? 0 {
-            // Found would have been settled when it was merged. Absence counts after the quarantine only.
+            if try settleFound(intent, scope, moment, db) { continue }
+            // What is found settles at once; absence counts after the quarantine only (R3).
             if begunAt < intent.quarantineUntil {
                 try wantLookUp(intent, notBefore: intent.quarantineUntil, scope, moment, db)
                 continue
             }
             switch intent.verb {
-            case .send: try judgeSend(intent, scope, moment, db)
-            case .edit: try judgeEdit(intent, scope, moment, db)
+            case .send: try judgeAbsentSend(intent, scope, moment, db)
+            case .edit: try judgeAbsentEdit(intent, scope, moment, db)
             default: try sendAgain(intent, scope, moment, db)
             }
+        }
+    }
+
+    /// Judged by what is stored: it may have been seen before the answer was lost, and no later walk shows it again.
+    private static func settleFound(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Bool {
+        switch intent.verb {
+        case .send: try findSend(intent, scope, moment, db)
+        case .edit: try findEdit(intent, scope, moment, db)
+        case .rename: try findRename(intent, scope, moment, db)
+        default: false
         }
     }
 
@@ -31,32 +42,42 @@ extension Outbox {
         var intent = intent
         intent.state = .queued
         intent.doubtStart = nil
+        // The token's lifetime begins anew with the next attempt.
+        intent.firstAttemptAt = nil
         try intent.update(db)
         try journal(intent, "queued", "proved absent", scope, moment, db)
     }
 
-    private static func judgeSend(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
-        if case .recognisable = scope.traits.lostAnswer(of: .send),
-            let twin = try unboundOwn(above: intent, db).first(where: { $0.deletedAt == nil && $0.text == equalText(intent) })
-        {
-            try journal(intent, "recognised", "an equal own text counts as ours", scope, moment, db)
-            try bind(intent, to: twin.remoteID ?? "", scope, moment, db)
-            return
-        }
+    // MARK: Sends
+
+    /// The token would have been settled when it was merged; what is left is an equal text (R12).
+    private static func findSend(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Bool {
+        guard case .recognisable = scope.traits.lostAnswer(of: .send), let text = try intent.decodedBody.message?.text,
+            let twin = try unboundOwn(above: intent, db).first(where: { $0.isOwn && $0.deletedAt == nil && $0.text == text }),
+            let remote = twin.remoteID
+        else { return false }
+        try journal(intent, "recognised", "an equal own text counts as ours", scope, moment, db)
+        try bind(intent, to: remote, scope, moment, db)
+        return true
+    }
+
+    private static func judgeAbsentSend(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
         // An own item that may have lost its token: whether it is ours can't be told (R6).
         let isUnprovable = try unboundOwn(above: intent, db).contains { row in
             row.deletedAt != nil || row.editedAt != nil || row.isUnreadable
         }
         guard isUnprovable else { return try sendAgain(intent, scope, moment, db) }
-        var asking = intent
-        asking.asks = true
-        asking.reason = ParkReason.unprovable.rawValue
-        try asking.update(db)
-        try journal(asking, "asks", ParkReason.unprovable.rawValue, scope, moment, db)
+        try ask(intent, .unprovable, scope, moment, db)
     }
 
-    private static func equalText(_ intent: IntentRow) -> String? {
-        (try? intent.decodedBody)?.message?.text
+    private static func ask(
+        _ intent: IntentRow, _ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        var asking = intent
+        asking.asks = true
+        asking.reason = reason.rawValue
+        try asking.update(db)
+        try journal(asking, "asks", reason.rawValue, scope, moment, db)
     }
 
     /// Own messages above an intent's floor that bear no token and belong to no intent.
@@ -64,29 +85,69 @@ extension Outbox {
         try MessageRow.fetchAll(
             db,
             sql: """
-                SELECT * FROM message AS m WHERE conversation = ? AND token IS NULL AND remoteID IS NOT NULL
+                SELECT * FROM message AS m WHERE id IN (
+                        SELECT id FROM message WHERE conversation = ?1 AND sequence > ?2
+                        UNION ALL SELECT id FROM message WHERE conversation = ?1 AND sequence IS NULL)
+                    AND token IS NULL AND remoteID IS NOT NULL
                     AND (isOwn = 1 OR isUnreadable = 1 OR (sender IS NULL AND deletedAt IS NOT NULL))
-                    AND coalesce(sequence, 9223372036854775807) > ?
                     AND coalesce(kind, 'text') IN ('text', 'html')
                     AND NOT EXISTS (SELECT 1 FROM intent AS i WHERE i.message = m.id AND i.verb = 'send')
                 ORDER BY place, id
                 """, arguments: [intent.conversation, intent.floor ?? -1])
     }
 
-    private static func judgeEdit(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+    // MARK: Edits and renames
+
+    private static func findEdit(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Bool {
         guard let row = try MessageRow.fetchOne(db, key: intent.message ?? 0) else {
-            return try end(intent, as: .cancelled, .parentCancelled, scope, moment, db)
+            try end(intent, as: .cancelled, .parentCancelled, scope, moment, db)
+            return true
         }
-        let copies = try copies(of: row, db).filter { $0.deletedAt == nil }
-        guard !copies.isEmpty else { return try end(intent, as: .cancelled, .superseded, scope, moment, db) }
+        let live = try copies(of: row, db).filter { $0.deletedAt == nil }
+        guard let copy = try lookedUp(live, intent, db) else {
+            try end(intent, as: .cancelled, .superseded, scope, moment, db)
+            return true
+        }
+        if copy.editMarker == intent.token {
+            try landed(intent, on: copy, live, scope, moment, db)
+            return true
+        }
+        guard case .recognisable = scope.traits.lostAnswer(of: .edit), isNewer(copy, than: intent),
+            try copy.text == intent.decodedBody.text
+        else { return false }
+        try end(intent, as: .confirmed, nil, scope, moment, db)
+        return true
+    }
+
+    /// The copy that the lost request was about.
+    private static func lookedUp(_ live: [MessageRow], _ intent: IntentRow, _ db: Database) throws -> MessageRow? {
         let target = try String.fetchOne(
             db, sql: "SELECT target FROM attempt WHERE intent = ? ORDER BY number DESC LIMIT 1", arguments: [intent.id])
-        let copy = copies.first { $0.remoteID == target } ?? copies[0]
-        if copy.editMarker == intent.token { return try end(intent, as: .confirmed, nil, scope, moment, db) }
-        if copy.id == row.id, let version = copy.version, version > intent.baseVersion ?? -1 {
+        return live.first { $0.remoteID == target } ?? live.first
+    }
+
+    private static func judgeAbsentEdit(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        // Its base is the version of this row; another copy has versions of its own.
+        if let row = try MessageRow.fetchOne(db, key: intent.message ?? 0), row.deletedAt == nil,
+            try isForeignChange(row, since: intent, scope, db)
+        {
             return try park(intent, .conflict, nil, scope, moment, db)
         }
         try sendAgain(intent, scope, moment, db)
+    }
+
+    /// The newest own rename above the floor is the lost one if it is equal. Others' renames after it change nothing
+    /// of that; an own other one says that ours, which came after it, is not there.
+    private static func findRename(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Bool {
+        let newest = try MessageRow.fetchOne(
+            db,
+            sql: """
+                SELECT * FROM message WHERE conversation = ?1 AND sequence > ?2 AND kind = 'topicUpdated'
+                    AND initiator IN (SELECT participant FROM identity WHERE account = ?3) ORDER BY sequence DESC LIMIT 1
+                """, arguments: [intent.conversation, intent.floor ?? -1, scope.account])
+        guard let newest, try newest.topic == intent.decodedBody.topic else { return false }
+        try end(intent, as: .confirmed, nil, scope, moment, db)
+        return true
     }
 
     // MARK: Creates
@@ -102,12 +163,22 @@ extension Outbox {
         let doubtful = try IntentRow.fetchAll(
             db,
             sql: """
-                SELECT * FROM intent WHERE account = ? AND state = 'inDoubt' AND asks = 0 AND verb = 'createConversation'
+                SELECT * FROM intent WHERE account = ? AND state IN (\(openStates)) AND state = 'inDoubt' AND asks = 0
+                    AND verb = 'createConversation'
                 ORDER BY id
                 """, arguments: [scope.account])
         for intent in doubtful where begunStart > intent.doubtStart ?? 0 {
             guard moment.now.milliseconds >= intent.quarantineUntil else {
                 try wantLookUp(intent, notBefore: intent.quarantineUntil, scope, moment, db)
+                continue
+            }
+            // This walk may have begun before the quarantine's end; the next one has not (R3).
+            guard intent.quarantineUntil == 0 else {
+                var fenced = intent
+                fenced.quarantineUntil = 0
+                fenced.doubtStart = try db.lastStartNumber()
+                try fenced.update(db)
+                try wantLookUp(fenced, notBefore: 0, scope, moment, db)
                 continue
             }
             try judgeCreate(intent, scope, moment, db)
@@ -126,24 +197,24 @@ extension Outbox {
                 intent, notBefore: (moment.now + scope.configuration.confirmAfter).milliseconds, scope, moment, db)
         }
         let own = try candidates.filter { try isOwn(ParticipantID($0.createdBy ?? ""), scope, db) }
-        switch own.count {
-        case 0:
-            var again = intent
-            // The token's lifetime begins anew with the next attempt.
-            again.firstAttemptAt = nil
-            try sendAgain(again, scope, moment, db)
-        case 1:
-            try adopt(own[0].remoteID ?? "", by: intent, createdAt: nil, scope, moment, db)
-        default:
-            var asking = intent
-            asking.asks = true
-            asking.reason = ParkReason.severalCandidates.rawValue
-            try asking.update(db)
-            try journal(asking, "asks", ParkReason.severalCandidates.rawValue, scope, moment, db)
+        guard let remote = own.first?.remoteID else { return try sendAgain(intent, scope, moment, db) }
+        // Before a list was read, what is seen for the first time may be years old.
+        guard own.count == 1, intent.floor != nil else {
+            return try ask(intent, .severalCandidates, scope, moment, db)
         }
+        try adopt(remote, by: intent, createdAt: nil, scope, moment, db)
     }
 
-    /// Conversations with the topic of a create that were first seen after it was wanted.
+    /// The newest conversation that is known; `nil` while no whole list was read: then nothing is known to be new.
+    static func createFloor(_ scope: Scope, _ db: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT (SELECT max(id) FROM conversation) FROM account WHERE id = ? AND sweptAt IS NOT NULL
+                """, arguments: [scope.account])
+    }
+
+    /// Conversations with the topic of a create that were first seen after its first attempt began.
     static func createCandidates(for intent: IntentRow, _ db: Database) throws -> [ConversationRow] {
         let topic = try intent.decodedBody.topic ?? ""
         return try ConversationRow.fetchAll(
@@ -152,7 +223,7 @@ extension Outbox {
                 SELECT * FROM conversation AS c WHERE account = ? AND id > ? AND topic = ? AND remoteID IS NOT NULL
                     AND NOT EXISTS (SELECT 1 FROM intent AS i WHERE i.conversation = c.id AND i.verb = 'createConversation')
                 ORDER BY id
-                """, arguments: [intent.account, intent.conversation, topic])
+                """, arguments: [intent.account, intent.floor ?? 0, topic])
     }
 
     /// The conversation was deleted at the service: its lane parks once (R10).

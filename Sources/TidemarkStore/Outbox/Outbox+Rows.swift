@@ -13,8 +13,16 @@ extension Outbox {
 
     static func openIntents(in conversation: Int64, _ db: Database) throws -> [IntentRow] {
         try IntentRow.fetchAll(
-            db, sql: "SELECT * FROM intent WHERE conversation = ? AND state IN (\(openStates)) ORDER BY id",
-            arguments: [conversation])
+            db,
+            sql: """
+                SELECT * FROM intent WHERE account = (SELECT account FROM conversation WHERE id = ?1) AND conversation = ?1
+                    AND state IN (\(openStates)) ORDER BY id
+                """, arguments: [conversation])
+    }
+
+    /// A delete of the message, whichever of its copies it was said of.
+    static func openDelete(on row: MessageRow, _ db: Database) throws -> IntentRow? {
+        try copies(of: row, db).compactMap(\.id).flatMap { try openIntents(on: $0, .delete, db) }.last
     }
 
     /// The send that an own message came from.
@@ -26,6 +34,11 @@ extension Outbox {
     /// Nothing of it can be at the service: only then may it be changed or cancelled (R4).
     static func isUnsent(_ intent: IntentRow) -> Bool {
         !intent.mayHaveLanded && (intent.state == .queued || intent.state == .parked)
+    }
+
+    /// It stands in the queue and nothing of it can be at the service: what follows may be folded into it.
+    static func isWaiting(_ intent: IntentRow) -> Bool {
+        isUnsent(intent) && intent.state == .queued
     }
 
     /// The rows that are copies of one own message: those with its token (R5).
@@ -71,7 +84,8 @@ extension Outbox {
             try db.execute(
                 sql: "DELETE FROM message WHERE id = ? AND remoteID IS NULL", arguments: [intent.message])
         }
-        if intent.verb == .createConversation, intent.attempts == 0 {
+        // Nothing could ever leave from it. Should the service have made it, its answer or a list opens it again.
+        if intent.verb == .createConversation {
             try db.execute(
                 sql: "UPDATE conversation SET deletedAt = ? WHERE id = ? AND remoteID IS NULL",
                 arguments: [moment.now.milliseconds, intent.conversation])

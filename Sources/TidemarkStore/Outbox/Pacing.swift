@@ -10,22 +10,25 @@ enum Pacing {
     static func next(_ verb: Verb, conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Int64? {
         var next: Int64?
         for rate in scope.traits.rates where rate.verbs.contains(verb) {
-            let since = moment.now.milliseconds - rate.period.milliseconds
+            let now = moment.now.milliseconds
+            let since = (moment.now - rate.period).milliseconds
+            // A clock that was ahead may have written times that are far off yet: they are as old as now.
             var sql = """
-                SELECT coalesce(endedAt, \(moment.now.milliseconds)) AS ended FROM attempt
-                WHERE account = ? AND begunAt > ? AND verb IN (\(rate.verbs.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")))
+                SELECT min(coalesce(endedAt, \(now)), \(now)) AS ended FROM attempt
+                WHERE account = ? AND begunAt > ? AND begunAt <= ? AND verb IN (\(rate.verbs.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")))
                   AND ended > ?
                 """
             // No attempt lasts longer than this before its end: the index need not look further back.
-            let horizon = since - 2 * scope.configuration.requestTimeout.milliseconds
-            var arguments: StatementArguments = [scope.account, horizon, since]
+            let horizon = (moment.now - (rate.period + scope.configuration.requestTimeout * 2)).milliseconds
+            let latest = (moment.now + rate.period).milliseconds
+            var arguments: StatementArguments = [scope.account, horizon, latest, since]
             if rate.scope == .lane {
                 sql += " AND conversation = ?"
                 arguments += [conversation]
             }
             sql += " ORDER BY ended DESC LIMIT 1 OFFSET \(rate.count - 1)"
             if let oldest = try Int64.fetchOne(db, sql: sql, arguments: arguments) {
-                next = max(next ?? 0, oldest + rate.period.milliseconds + 1)
+                next = max(next ?? 0, (Timestamp(milliseconds: oldest) + rate.period).milliseconds + 1)
             }
         }
         return next

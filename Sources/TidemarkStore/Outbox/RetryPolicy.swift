@@ -29,7 +29,7 @@ enum RetryPolicy {
     struct Circumstances {
         var verb: Verb
         var lostAnswer: ServiceTraits.LostAnswer
-        /// An earlier attempt ended in 'unknown'.
+        /// An earlier attempt ended in 'unknown', and no look-up after a refusal has followed it.
         var mayHaveLanded: Bool
         /// The target, or the conversation, was written by us so short ago that a 404 says nothing (R8).
         var isSettling: Bool
@@ -48,9 +48,7 @@ enum RetryPolicy {
             return .stopAccount(.wrongIdentity)
         case .notFound, .forbidden:
             if circumstances.isSettling { return .again(.laneBackoff) }
-            if error.code == .notFound, circumstances.verb == .delete || circumstances.verb == .deleteConversation {
-                return .done
-            }
+            if error.code == .notFound, isGone(circumstances) { return .done }
             return .park(error.code == .notFound ? .notFound : .forbidden)
         case .invalid:
             // An edit refused after a lost answer may be refused because the first one landed (R12).
@@ -66,6 +64,16 @@ enum RetryPolicy {
             return .again(.accountBackoff(counts: false))
         default:
             return .again(error.scope == .lane ? .laneBackoff : .accountBackoff(counts: true))
+        }
+    }
+
+    /// What was to go is not there. A removal counts only when an earlier try of it may have done it: else the
+    /// conversation itself may be what is unknown.
+    private static func isGone(_ circumstances: Circumstances) -> Bool {
+        switch circumstances.verb {
+        case .delete, .deleteConversation: true
+        case .removeParticipant: circumstances.mayHaveLanded
+        default: false
         }
     }
 

@@ -25,12 +25,19 @@ extension MessageStore {
                 return Settlement(outcome: .ignored)
             }
             switch result {
+            case .success(let acceptance) where delivery.token.rawValue != intent.token:
+                try Outbox.acceptedFormer(delivery, intent, acceptance, scope, moment, db)
+                return Settlement(outcome: .accepted)
+            case .success(let acceptance) where intent.verb == .createConversation && acceptance.conversation?.id.rawValue.isEmpty != false:
+                // A yes that names nothing is no proof of what was made.
+                let unreadable = ServiceError(.unreadable, certainty: .unknown, serverDate: acceptance.serverDate)
+                return try Outbox.failed(delivery, intent, unreadable, scope, moment, using: &generator, db)
             case .success(let acceptance):
                 try Outbox.closeAttempt(of: delivery, acceptance, moment, db)
                 try Outbox.accepted(delivery, intent, acceptance, scope, moment, db)
                 return Settlement(outcome: .accepted)
             case .failure(let error):
-                return try Outbox.failed(delivery, intent, error, scope, moment, using: &generator, isRecovery: true, db)
+                return try Outbox.failed(delivery, intent, error, scope, moment, using: &generator, db)
             }
         }
     }
@@ -52,7 +59,8 @@ extension MessageStore {
     package func recover(_ scope: Scope, _ moment: Moment, using generator: inout some RandomNumberGenerator) throws {
         let left = try read { db in
             try Int64.fetchAll(
-                db, sql: "SELECT id FROM intent WHERE account = ? AND state = 'transmitting'", arguments: [scope.account])
+                db, sql: "SELECT id FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'transmitting'",
+                arguments: [scope.account])
         }
         guard !left.isEmpty else { return }
         try write(.full) { db in
@@ -85,6 +93,23 @@ extension Outbox {
                 moment.now.milliseconds, acceptance.serverDate?.milliseconds, try db.lastStartNumber(), delivery.intent.number,
                 delivery.attempt,
             ])
+    }
+
+    /// An attempt from before the user changed the text, and with it the token, was accepted: what it made goes (R4).
+    static func acceptedFormer(
+        _ delivery: Delivery, _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        try closeAttempt(of: delivery, acceptance, moment, db)
+        // It says nothing of the copies that the new text has to reach.
+        try db.execute(
+            sql: "UPDATE attempt SET target = NULL WHERE intent = ? AND number = ?",
+            arguments: [delivery.intent.number, delivery.attempt])
+        guard intent.verb == .send, let remote = acceptance.message?.rawValue else { return }
+        var former = intent
+        former.token = delivery.token.rawValue
+        let seen = try MessageRow.filter(sql: "conversation = ? AND remoteID = ?", arguments: [intent.conversation, remote])
+            .fetchOne(db)
+        try deleteLandedCopy(former, remote, seen, scope, moment, db)
     }
 
     static func acceptedTargets(of intent: IntentRow, _ db: Database) throws -> [String] {
@@ -133,6 +158,11 @@ extension Outbox {
                         coalesce((SELECT place FROM message WHERE id = ?), -1)) WHERE id = ?
                     """, arguments: [intent.message, intent.conversation])
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+            // It stands for the older ones that were refused.
+            for older in try openIntents(in: intent.conversation, db)
+            where older.verb == .markRead && older.state == .parked && older.id ?? 0 < intent.id ?? 0 {
+                try end(older, as: .cancelled, .superseded, scope, moment, db)
+            }
         case .rename, .removeParticipant, .deleteConversation:
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
         case .addParticipants:
@@ -170,7 +200,9 @@ extension Outbox {
         _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         guard let remote = acceptance.message?.rawValue else {
-            return try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+            // Only its token can tell which one it is.
+            try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+            return try wantLookUp(intent, notBefore: 0, scope, moment, db)
         }
         try bind(intent, to: remote, scope, moment, db)
     }
@@ -178,7 +210,7 @@ extension Outbox {
     private static func changed(
         _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
-        guard intent.state == .transmitting || intent.state == .inDoubt || intent.state == .queued else { return }
+        guard [.transmitting, .inDoubt, .queued, .parked].contains(intent.state) else { return }
         // Each live copy gets its own request (R5): the next claim finds the ones that are left, or none.
         var intent = intent
         let done = try Set(acceptedTargets(of: intent, db))

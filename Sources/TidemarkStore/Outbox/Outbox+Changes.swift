@@ -1,0 +1,164 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// Edits and deletes, when a copy of their message was seen.
+extension Outbox {
+    /// The edits or deletes of a message, whichever of its copies they were said of, oldest first.
+    private static func changes(_ verb: Verb, of message: MessageRow, _ db: Database) throws -> [IntentRow] {
+        try IntentRow.fetchAll(
+            db,
+            sql: """
+                SELECT * FROM intent WHERE message IN (SELECT id FROM message WHERE id = ?1
+                    UNION SELECT id FROM message WHERE conversation = ?2 AND token = ?3 AND isOwn = 1)
+                AND verb = ?4 AND state <> 'cancelled' ORDER BY id
+                """, arguments: [message.id, message.conversation, message.token, verb.rawValue])
+    }
+
+    /// The copies that requests of an intent were about, whatever came of them.
+    private static func attemptedTargets(of intents: [IntentRow], _ db: Database) throws -> Set<String> {
+        var targets: Set<String> = []
+        for intent in intents {
+            targets.formUnion(
+                try String.fetchAll(
+                    db, sql: "SELECT target FROM attempt WHERE intent = ? AND target IS NOT NULL", arguments: [intent.id]))
+        }
+        return targets
+    }
+
+    // MARK: Edits
+
+    static func observedEdits(
+        _ message: MessageRow, _ startNumber: Int64?, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        let edits = try changes(.edit, of: message, db)
+        guard !edits.isEmpty else { return }
+        let live = try copies(of: message, db).filter { $0.deletedAt == nil }
+        for edit in edits where edit.state != .confirmed {
+            if live.isEmpty, message.deletedAt != nil {
+                try end(edit, as: .cancelled, .superseded, scope, moment, db)
+            } else if message.editMarker == edit.token {
+                try landed(edit, on: message, live, scope, moment, db)
+            } else if edit.state == .sent, try isOver(edit, by: message, startNumber, scope, db) {
+                try end(edit, as: .confirmed, nil, scope, moment, db)
+            }
+        }
+        try editLateCopy(message, edits, scope, moment, db)
+    }
+
+    /// A copy bears the edit's marker: there it has landed. Other live copies may still need it (R5).
+    static func landed(
+        _ edit: IntentRow, on copy: MessageRow, _ live: [MessageRow], _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        try db.execute(
+            sql: "UPDATE attempt SET outcome = 'accepted' WHERE intent = ? AND target = ? AND outcome = 'unknown'",
+            arguments: [edit.id, copy.remoteID])
+        let done = try Set(acceptedTargets(of: edit, db))
+        let isWhole = live.allSatisfy { $0.editMarker == edit.token || $0.remoteID.map(done.contains) == true }
+        if isWhole {
+            try end(edit, as: .confirmed, nil, scope, moment, db)
+        } else if edit.state == .inDoubt {
+            var next = edit
+            (next.state, next.asks, next.doubtStart) = (.queued, false, nil)
+            try next.update(db)
+        }
+    }
+
+    /// A later change than ours is there: seen by a request that began after ours was acknowledged (R19), or our own.
+    private static func isOver(
+        _ edit: IntentRow, by message: MessageRow, _ startNumber: Int64?, _ scope: Scope, _ db: Database
+    ) throws -> Bool {
+        guard isNewer(message, than: edit) else { return false }
+        if let later = try ownEdit(message.editMarker, scope, db), later > edit.id ?? 0 { return true }
+        guard let startNumber, let acknowledged = edit.acknowledgedStart, startNumber > acknowledged,
+            let target = message.remoteID
+        else { return false }
+        return try attemptedTargets(of: [edit], db).contains(target)
+    }
+
+    /// Whether a copy was changed since an edit of it was written. An edit of what nobody had seen yet has no base: then it
+    /// is newer once it was edited at all.
+    static func isNewer(_ copy: MessageRow, than edit: IntentRow) -> Bool {
+        guard let version = copy.version else { return false }
+        return edit.baseVersion.map { version > $0 } ?? (copy.editedAt != nil)
+    }
+
+    /// Whether somebody else, or another device, changed the copy since (R7).
+    static func isForeignChange(_ copy: MessageRow, since edit: IntentRow, _ scope: Scope, _ db: Database) throws -> Bool {
+        guard isNewer(copy, than: edit) else { return false }
+        return try ownEdit(copy.editMarker, scope, db) == nil
+    }
+
+    /// The intent of this store whose token, present or former, a marker is.
+    private static func ownEdit(_ marker: String?, _ scope: Scope, _ db: Database) throws -> Int64? {
+        guard let marker else { return nil }
+        return try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT id FROM intent WHERE account = ?1 AND token = ?2
+                UNION ALL SELECT intent FROM tokenUse WHERE account = ?1 AND token = ?2
+                UNION ALL SELECT intent FROM tokenTombstone WHERE account = ?1 AND token = ?2 LIMIT 1
+                """, arguments: [scope.account, marker])
+    }
+
+    /// A copy that landed after the user's edit was done still has the old text: the edit goes to it too (R5).
+    private static func editLateCopy(
+        _ message: MessageRow, _ edits: [IntentRow], _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        guard message.deletedAt == nil, message.editMarker == nil, message.editedAt == nil, let remote = message.remoteID,
+            let id = edits.last?.id, let last = try IntentRow.fetchOne(db, key: id),
+            last.state == .sent || last.state == .confirmed
+        else { return }
+        let attempted = try attemptedTargets(of: edits, db)
+        // Nothing was attempted where it was over before it began.
+        guard !attempted.isEmpty, !attempted.contains(remote) else { return }
+        try reopen(last, "a copy landed after it", scope, moment, db)
+    }
+
+    private static func reopen(
+        _ intent: IntentRow, _ cause: String, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        var reopened = intent
+        reopened.state = .queued
+        reopened.settledAt = nil
+        reopened.confirmAt = nil
+        try reopened.update(db)
+        try journal(reopened, "reopened", cause, scope, moment, db)
+    }
+
+    // MARK: Deletes
+
+    static func observedDeletes(
+        _ message: MessageRow, _ startNumber: Int64?, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        let deletes = try changes(.delete, of: message, db)
+        guard let last = deletes.last else { return }
+        guard message.deletedAt == nil else {
+            let live = try copies(of: message, db).filter { $0.deletedAt == nil && $0.remoteID != nil }
+            guard live.isEmpty else { return }
+            for delete in deletes where delete.state != .confirmed { try end(delete, as: .confirmed, nil, scope, moment, db) }
+            return
+        }
+        guard deletes.allSatisfy({ $0.state == .sent || $0.state == .confirmed }), let remote = message.remoteID else { return }
+        guard try attemptedTargets(of: deletes, db).contains(remote) else {
+            return try reopenDelete(last, "a copy landed after it", scope, moment, db)
+        }
+        // Alive in an answer to a request that began after the delete was settled: it did not take (R8).
+        guard let startNumber, let acknowledged = last.acknowledgedStart, startNumber > acknowledged else { return }
+        try db.execute(
+            sql: "UPDATE attempt SET outcome = 'notApplied' WHERE intent = ? AND target = ? AND outcome = 'accepted'",
+            arguments: [last.id, remote])
+        var again = last
+        again.failures += 1
+        again.notBefore = (moment.now + scope.configuration.backoffCeiling(step: again.failures)).milliseconds
+        try reopenDelete(again, "seen alive after it was deleted", scope, moment, db)
+    }
+
+    /// What the user deleted stays out of sight meanwhile.
+    private static func reopenDelete(
+        _ intent: IntentRow, _ cause: String, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        var hidden = intent
+        hidden.isOverlaid = true
+        try reopen(hidden, cause, scope, moment, db)
+    }
+}

@@ -1,0 +1,249 @@
+import GRDB
+import TidemarkModel
+import Testing
+
+@testable import TidemarkStore
+
+/// Creates whose answer was lost (R11), partial successes, and stores that were restored (R16).
+@Suite struct CreateTests {
+    private func created(_ world: inout OutboxWorld, topic: String = "Trip") throws -> Enqueued {
+        try world.sql("UPDATE account SET sweptAt = 1, listDoneAt = 1")
+        return try world.wish(.createConversation(topic: topic, participants: []))
+    }
+
+    /// A list shows a conversation that no row is bound to.
+    @discardableResult
+    private func list(_ remote: String, by creator: ParticipantID?, _ world: OutboxWorld, topic: String = "Trip") throws -> ConversationID {
+        try world.store.write(.normal) { db in
+            var row = ConversationRow(account: 1, remoteID: remote, topic: topic)
+            row.createdBy = creator?.rawValue
+            try row.insert(db)
+            return ConversationID(row.id ?? 0)
+        }
+    }
+
+    @Test func `inside its lifetime a lost create is repeated with the same token`() throws {
+        var world = try OutboxWorld()
+        _ = try created(&world)
+        let first = try #require(try world.claim().first)
+        try world.lose(first)
+        world.pass(.seconds(300))
+        let second = try #require(try world.claim().first)
+        #expect(second.token == first.token && second.action == first.action)
+    }
+
+    @Test func `a device that was off beyond the lifetime looks first`() throws {
+        var world = try OutboxWorld()
+        let create = try created(&world)
+        try world.lose(try #require(try world.claim().first))
+        world = try world.reopened()
+        world.pass(.seconds(7 * 24 * 3600))
+        #expect(try world.claim().isEmpty)
+        #expect(try world.state(create) == .inDoubt)
+        #expect(try world.number("SELECT listDueAt FROM account") == world.now)
+    }
+
+    /// A create whose one attempt was lost a week ago.
+    private func expired() throws -> (OutboxWorld, Enqueued) {
+        var world = try OutboxWorld()
+        try list("19:old", by: OutboxWorld.me, world)
+        let create = try created(&world)
+        try world.lose(try #require(try world.claim().first))
+        world.pass(.seconds(7 * 24 * 3600))
+        _ = try world.claim()
+        return (world, create)
+    }
+
+    @Test func `beyond the lifetime exactly one new conversation of ours is adopted`() throws {
+        var (world, create) = try expired()
+        let twin = try list("19:new", by: OutboxWorld.me, world)
+        try list("19:foreign", by: OutboxWorld.other, world)
+        try list("19:topic", by: OutboxWorld.me, world, topic: "Else")
+        try judgeAbsence(&world)
+        #expect(try world.state(create) == .confirmed)
+        #expect(try world.text("SELECT remoteID FROM conversation WHERE id = \(create.conversation.number)") == "19:new")
+        #expect(try world.number("SELECT count(*) FROM conversation WHERE id = \(twin.number)") == 0)
+        #expect(try world.claim().isEmpty)
+    }
+
+    @Test func `beyond the lifetime several candidates ask and a person names one`() throws {
+        var (world, create) = try expired()
+        try list("19:new", by: OutboxWorld.me, world)
+        try list("19:newer", by: OutboxWorld.me, world)
+        try judgeAbsence(&world)
+        #expect(try world.intent(create.intent).asks)
+        #expect(try world.intent(create.intent).reason == ParkReason.severalCandidates.rawValue)
+        try world.act(.resolve(.arrived("19:newer")), on: create.intent)
+        #expect(try world.state(create) == .confirmed)
+        #expect(try world.text("SELECT remoteID FROM conversation WHERE id = \(create.conversation.number)") == "19:newer")
+    }
+
+    @Test func `beyond the lifetime no candidate repeats with the same token`() throws {
+        var (world, create) = try expired()
+        try judgeAbsence(&world)
+        let delivery = try #require(try world.claim().first)
+        #expect(delivery.token == create.token)
+    }
+
+    @Test func `a candidate whose maker nobody read yet is waited for`() throws {
+        var (world, create) = try expired()
+        let twin = try list("19:new", by: nil, world)
+        try judgeAbsence(&world)
+        #expect(try world.state(create) == .inDoubt)
+        #expect(try world.number("SELECT detailsAreStale FROM conversation WHERE id = \(twin.number)") == 1)
+        try world.sql("UPDATE conversation SET createdBy = '8:acs:me' WHERE id = \(twin.number)")
+        try judgeAbsence(&world)
+        #expect(try world.state(create) == .confirmed)
+    }
+
+    @Test func `where no list was read before the create a lone candidate is not adopted unasked`() throws {
+        var world = try OutboxWorld()
+        let create = try world.wish(.createConversation(topic: "Trip", participants: []))
+        try world.lose(try #require(try world.claim().first))
+        world.pass(.seconds(7 * 24 * 3600))
+        _ = try world.claim()
+        // It may be years old: the first list shows everything for the first time.
+        try list("19:ancient", by: OutboxWorld.me, world)
+        try judgeAbsence(&world)
+        #expect(try world.intent(create.intent).asks)
+    }
+
+    @Test func `a list that was begun before the quarantine's end proves no absence`() throws {
+        var world = try OutboxWorld()
+        let create = try created(&world)
+        let delivery = try #require(try world.claim().first)
+        world.pass(.seconds(700))
+        try world.lose(delivery)
+        #expect(try world.state(create) == .inDoubt)
+        let early = try world.begin()
+        world.pass(.seconds(21))
+        try world.closeList(begun: early)
+        #expect(try world.state(create) == .inDoubt)
+        try world.closeList()
+        #expect(try world.state(create) == .queued)
+    }
+
+    private func judgeAbsence(_ world: inout OutboxWorld) throws {
+        world.pass(.seconds(60))
+        try world.closeList()
+        world.pass(.seconds(60))
+        try world.closeList()
+    }
+
+    @Test func `a conversation seen in a list before the answer becomes one with the user's and local ids stay`() throws {
+        var world = try OutboxWorld()
+        let create = try created(&world)
+        let own = try world.send("mine", to: create.conversation)
+        let delivery = try #require(try world.claim().first)
+        let twin = try list("19:new", by: OutboxWorld.me, world)
+        let foreign = try world.seeNow(.foreign(50), in: twin)
+        try world.sql("UPDATE conversation SET windowHigh = 3, unread = 1 WHERE id = \(twin.number)")
+        let sent = try world.send("into the twin", to: twin)
+        try world.accept(delivery, thread: "19:new")
+        #expect(try world.number("SELECT count(*) FROM conversation") == 1)
+        for id in [own.message, sent.message, foreign] {
+            #expect(try world.message(id)?.conversation == create.conversation.number)
+        }
+        #expect(try world.number("SELECT unread FROM conversation") == 1)
+        #expect(try world.number("SELECT windowHigh FROM conversation") == 3)
+        #expect(try world.text("SELECT topic FROM conversation") == "Trip")
+        let next = try #require(try world.claim().first)
+        #expect(next.action == .send(OutgoingMessage("mine"), in: "19:new"))
+        try world.accept(next, message: "100")
+        #expect(try world.claim().summary == ["send into the twin"])
+        #expect(try world.number("SELECT count(*) FROM pragma_foreign_key_check") == 0)
+    }
+
+    @Test func `unread is exact after a twin was read here`() throws {
+        var world = try OutboxWorld()
+        let create = try created(&world)
+        let delivery = try #require(try world.claim().first)
+        let twin = try list("19:new", by: OutboxWorld.me, world)
+        try world.seeNow(.foreign(50), in: twin)
+        try world.seeNow(.foreign(60), in: twin)
+        try world.sql("UPDATE conversation SET unread = 2, localHorizon = 50 WHERE id = \(twin.number)")
+        try world.accept(delivery, thread: "19:new")
+        #expect(try world.number("SELECT unread FROM conversation WHERE id = \(create.conversation.number)") == 1)
+    }
+
+    @Test func `a cancelled create that was made after all is deleted there`() throws {
+        var world = try OutboxWorld()
+        let create = try created(&world)
+        let delivery = try #require(try world.claim().first)
+        try world.lose(delivery)
+        try world.act(.discard, on: create.intent)
+        try world.accept(delivery, thread: "19:new")
+        #expect(try world.claim().summary == ["deleteConversation"])
+    }
+
+    // MARK: Partial success
+
+    @Test func `people who could not be added with a create are parked with the service's words and can be retried`() throws {
+        var world = try OutboxWorld()
+        let people = [Participant(id: "8:a", displayName: "A"), Participant(id: "8:b", displayName: "B")]
+        let create = try world.wish(.createConversation(topic: "Trip", participants: people))
+        let delivery = try #require(try world.claim().first)
+        let acceptance = Acceptance(
+            conversation: RemoteConversation(id: "19:new"),
+            failures: [PartialFailure(target: "8:b", code: "Forbidden", message: "not from there")])
+        for _ in 0..<2 { try world.settle(delivery, .success(acceptance)) }
+        #expect(try world.state(create) == .confirmed)
+        #expect(try world.number("SELECT count(*) FROM intent") == 2)
+        let rest = IntentID(try #require(try world.number("SELECT id FROM intent WHERE state = 'parked'")))
+        let row = try world.intent(rest)
+        #expect(row.reason == ParkReason.partlyRefused.rawValue && row.detail == "8:b: Forbidden not from there")
+        try world.sql("UPDATE conversation SET windowHigh = 2")
+        try world.send("goes on", to: create.conversation)
+        let send = try #require(try world.claim().first)
+        #expect(send.action.summary == "send goes on")
+        try world.accept(send, message: "100")
+        try world.act(.retry, on: rest)
+        let again = try #require(try world.claim().first)
+        #expect(again.action == .addParticipants([people[1]], in: "19:new"))
+        try world.accept(again)
+        #expect(try world.intent(rest).state == .confirmed)
+    }
+
+    // MARK: Restored stores (R16)
+
+    @Test func `nothing leaves a copied store until it is adopted, and then everything is looked up first`() throws {
+        var world = try OutboxWorld()
+        try world.store.addAccount("second", service: "azure", identity: "8:x", at: Timestamp(milliseconds: 0))
+        let conversation = try world.conversation(high: 10)
+        let message = try #require(try world.sent(in: conversation).message)
+        let edit = try world.wish(.edit(message, text: "x", metadata: [:]))
+        let send = try world.send("sent since the backup", to: conversation)
+        let create = try created(&world, topic: "New")
+        let inside = try world.send("inside", to: create.conversation)
+        var second = world.scope
+        second.account = 2
+        let elsewhere = try world.conversation("19:z", account: 2)
+        let foreign = try world.store.enqueue(
+            .send(OutgoingMessage("b"), to: elsewhere), second, world.moment, using: &world.generator)
+        try world.sql("UPDATE store SET isAdopted = 0")
+        world = try world.reopened()
+        world.pass(.seconds(100))
+        #expect(try world.claim().isEmpty)
+        try world.store.adopt(world.scope, world.moment)
+        #expect(try world.claim().isEmpty)
+        for enqueued in [edit, send, create, inside, foreign] {
+            #expect(try world.state(enqueued) == .inDoubt)
+        }
+        #expect(try world.intent(send.intent).floor == 10)
+        try world.seeNow(.own(200, token: send.token, sequence: 15), in: conversation)
+        #expect(try world.state(send) == .confirmed)
+        // Another device has edited since: the stale edit must not go over it.
+        try world.seeNow(.own(100, token: nil, "theirs", version: 300, sequence: 16, marker: "device 2"), in: conversation)
+        world.pass(.seconds(1))
+        try world.close(conversation)
+        #expect(try world.intent(edit.intent).reason == ParkReason.conflict.rawValue)
+        try judgeAbsence(&world)
+        let delivery = try #require(try world.claim().first)
+        #expect(delivery.action.summary == "create New")
+        try world.accept(delivery, thread: "19:new")
+        try world.sql("UPDATE conversation SET windowHigh = 2 WHERE id = \(create.conversation.number)")
+        #expect(try world.claim().isEmpty)
+        try world.close(create.conversation)
+        #expect(try world.claim().summary == ["send inside"])
+    }
+}
