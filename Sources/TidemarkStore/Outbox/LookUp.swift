@@ -223,7 +223,7 @@ extension Outbox {
                 SELECT * FROM conversation AS c WHERE account = ? AND id > ? AND topic = ? AND remoteID IS NOT NULL
                     AND NOT EXISTS (SELECT 1 FROM intent AS i WHERE i.conversation = c.id AND i.verb = 'createConversation')
                 ORDER BY id
-                """, arguments: [intent.account, intent.floor ?? 0, topic])
+                """, arguments: [intent.account, intent.floor ?? intent.conversation, topic])
     }
 
     /// The conversation was deleted at the service: its lane parks once (R10).
