@@ -203,9 +203,11 @@ struct World<Service: ServiceModel> {
         troubles = .none
         // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
         guard try rest() else { return false }
-        // Later polls see what the other devices did last, and what was too young to be believed.
-        for _ in 0..<6 {
-            now += 90_000
+        // Later polls see what the other devices did last, and what was too young to be believed. A delete does not move the
+        // stamp of a list: a device that saw the conversation's top before it sees it when that is read again in any case (R22).
+        let interval = SyncConfiguration().topInterval.milliseconds
+        for wait in [90_000, 90_000, 90_000, 90_000, interval, 90_000] {
+            now += wait
             for index in devices.indices { try devices[index].core.wake(moment) }
             guard try rest() else { return false }
         }
