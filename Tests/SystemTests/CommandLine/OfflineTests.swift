@@ -33,7 +33,7 @@ import Testing
             process.standardOutput = pipe
             process.standardError = FileHandle.nullDevice
             try process.run()
-            let answer = try await firstLine(of: pipe)
+            let answer = try await FirstLine.read(pipe)
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             #expect(answer.contains("\"message\":\"m1\""))
@@ -94,17 +94,6 @@ import Testing
                 let dangerous: Set<Unicode.Scalar> = ["\u{1B}", "\u{7}", "\u{202E}", "\u{9B}"]
                 #expect(!shown.unicodeScalars.contains { dangerous.contains($0) }, "\(command)")
                 #expect(shown.contains("trick") || command == ["conversations"] && shown.contains("rip"))
-            }
-        }
-    }
-
-    private func firstLine(of pipe: Pipe) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(
-                    with: Result {
-                        String(decoding: try pipe.fileHandleForReading.read(upToCount: 4096) ?? Data(), as: UTF8.self)
-                    })
             }
         }
     }

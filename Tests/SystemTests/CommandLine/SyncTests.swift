@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// The program against the simulator, each a process of its own.
+@Suite(.timeLimit(.minutes(3)), .enabled(if: SimulatorProcess.isBuilt())) struct SyncTests {
+    private func withSimulator(_ body: (Program, SimulatorProcess) async throws -> Void) async throws {
+        var program = try Program()
+        defer { program.remove() }
+        let simulator = try await SimulatorProcess.start(program)
+        defer { simulator.stop() }
+        program.token = try #require(simulator.accounts.first).token
+        try await program.addAccount(endpoint: simulator.url)
+        try await body(program, simulator)
+    }
+
+    @Test func `what was written offline is confirmed by one sync, and reads the same from the service`() async throws {
+        try await withSimulator { program, _ in
+            _ = try await program.run("create", "Trip")
+            _ = try await program.run("send", "c1", "On the train")
+            let synced = try await program.run("sync", "--json")
+            #expect(synced.status == 0, "\(synced.errors)")
+            let report = try synced.object()
+            #expect(report["sent"] as? Int == 1)
+            #expect(report["pending"] as? Int == 0)
+            let entry = try #require(
+                try await program.run("timeline", "c1", "--json").objects().first { $0["text"] as? String == "On the train" })
+            #expect(entry["state"] as? String == "confirmed")
+            #expect(entry["remoteID"] as? String != nil)
+            #expect(try await program.run("outbox", "--json").lines.isEmpty)
+            let compared = try await program.run("reconcile", "--all", "--dry-run", "--json")
+            #expect(compared.status == 0, "\(compared.output)")
+        }
+    }
+
+    @Test func `a second person gets the message, edits come across, and a deletion, too`() async throws {
+        try await withSimulator { program, simulator in
+            var other = try Program()
+            defer { other.remove() }
+            let bob = simulator.accounts[1]
+            other.token = bob.token
+            try await other.addAccount(endpoint: simulator.url)
+            _ = try await program.run("create", "Trip", "--with", "\(bob.id),name=Bob")
+            _ = try await program.run("send", "c1", "Helo")
+            #expect(try await program.run("sync").status == 0)
+            #expect(try await other.run("sync").status == 0)
+            #expect(try await other.run("timeline", "c1", "--json").objects().contains { $0["text"] as? String == "Helo" })
+            let mine = try #require(
+                try await program.run("timeline", "c1", "--json").objects().first { $0["text"] as? String == "Helo" }?["id"]
+                    as? String)
+            #expect(try await program.run("edit", mine, "Hello", "--sync").status == 0)
+            #expect(try await other.run("sync").status == 0)
+            #expect(try await other.run("timeline", "c1", "--json").objects().contains { $0["text"] as? String == "Hello" })
+            #expect(try await program.run("delete", mine, "--yes", "--sync").status == 0)
+            #expect(try await other.run("sync").status == 0)
+            #expect(try await other.run("timeline", "c1", "--json").objects().contains { $0["deletedAt"] is String })
+        }
+    }
+
+    @Test func `a refused credential exits 4, and the right one goes on where it stopped`() async throws {
+        try await withSimulator { program, _ in
+            _ = try await program.run("create", "Trip")
+            var wrong = program
+            wrong.token = "nobody"
+            #expect(try await wrong.run("sync").status == 4)
+            #expect(try await wrong.run("outbox", "--json").lines.count == 1)
+            #expect(try await program.run("sync").status == 0)
+        }
+    }
+
+    @Test func `another user's token sends nothing and exits 4`() async throws {
+        try await withSimulator { program, simulator in
+            #expect(try await program.run("sync").status == 0)
+            _ = try await program.run("create", "Trip")
+            var wrong = program
+            wrong.token = simulator.accounts[1].token
+            #expect(try await wrong.run("sync").status == 4)
+            #expect(try await program.run("outbox", "--json").lines.count == 1)
+        }
+    }
+
+    @Test func `a second sync names the first one and exits 75, and Ctrl-C ends that with 130`() async throws {
+        try await withSimulator { program, _ in
+            _ = try await program.run("create", "Trip")
+            let watching = try program.process(["sync", "--watch", "--json"])
+            let pipe = Pipe()
+            watching.standardOutput = pipe
+            watching.standardError = FileHandle.nullDevice
+            try watching.run()
+            // Its first line says that it has the lease.
+            _ = try await FirstLine.read(pipe)
+            let second = try await program.run("sync", "--json")
+            #expect(second.status == 75)
+            #expect(try second.failure()["code"] as? String == "leaseHeld")
+            kill(watching.processIdentifier, SIGINT)
+            watching.waitUntilExit()
+            #expect(watching.terminationStatus == 130)
+            #expect(try await program.run("sync").status == 0)
+        }
+    }
+
+    @Test func `a watch that reaches its deadline exits 0`() async throws {
+        try await withSimulator { program, _ in
+            let ended = try await program.run("sync", "--watch", "--deadline", "1s")
+            #expect(ended.status == 0)
+        }
+    }
+
+    @Test func `with a connection string a user and its token are made once`() async throws {
+        var program = try Program()
+        defer { program.remove() }
+        let simulator = try await SimulatorProcess.start(program)
+        defer { simulator.stop() }
+        program.token = simulator.connectionString
+        let added = try await program.run("account", "add", "me", "--connection-string-env", "TIDEMARK_TEST_TOKEN")
+        #expect(added.status == 0, "\(added.errors)")
+        _ = try await program.run("create", "Trip")
+        #expect(try await program.run("sync").status == 0)
+        #expect(try await program.run("sync").status == 0)
+        let account = try await program.run("account", "list", "--json").object()
+        #expect((account["identities"] as? [String])?.count == 1)
+    }
+}
