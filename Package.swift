@@ -112,7 +112,11 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio", condition: nio),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
             ]),
-        tests("TidemarkSimulatorTests", ["TidemarkSimulator", "TidemarkSimulatorServer"]),
+        tests(
+            "TidemarkSimulatorTests",
+            [
+                "TidemarkModel", "TidemarkSimulator", "TidemarkSimulatorServer", "TidemarkAsyncHTTPClient", httpTypes,
+            ]),
         tests("SimulationTests", [httpTypes, "Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),
         tests("SystemTests", []),
     ]

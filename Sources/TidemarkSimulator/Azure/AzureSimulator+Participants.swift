@@ -19,6 +19,20 @@ extension AzureSimulator {
             ?? identifier?["microsoftTeamsUser"]?["userId"]?.text.map { "8:orgid:" + $0 }
     }
 
+    /// The service refuses a call that names an id of another shape (recorded), and lets one of nobody fail alone.
+    static func requireFormat(_ ids: [String]) throws(AzureRefusal) {
+        for id in ids where id.hasPrefix("8:acs:") && id.wholeMatch(of: /8:acs:[0-9a-fA-F-]{36}_[0-9a-fA-F-]{27,36}/) == nil {
+            throw AzureRefusal(status: 400, code: "BadRequest", message: "Identifier format is invalid (\(id)).")
+        }
+    }
+
+    /// The ids of a list of participants. Throws for what has none, or one of another shape.
+    static func requireIdentifiers(_ list: [JSON]) throws(AzureRefusal) {
+        let ids = list.compactMap { id($0["communicationIdentifier"]) }
+        guard ids.count == list.count else { throw .invalid }
+        try requireFormat(ids)
+    }
+
     /// Those that are known here, and what the service says of the others: they fail and the call succeeds.
     func readMembers(_ list: [JSON]) -> (members: [AzureMember], failed: [JSON]) {
         var members: [AzureMember] = []
@@ -42,7 +56,7 @@ extension AzureSimulator {
     mutating func addParticipants(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
         let index = try find(call.path[2], user)
         guard let list = try call.object()["participants"]?.list, !list.isEmpty, list.count <= 200 else { throw .invalid }
-        guard list.allSatisfy({ Self.id($0["communicationIdentifier"]) != nil }) else { throw .invalid }
+        try Self.requireIdentifiers(list)
         let (members, failed) = readMembers(list)
         let new = members.filter { !threads[index].isMember($0.id) }
         guard threads[index].members.count + new.count <= 250 else {
@@ -62,6 +76,7 @@ extension AzureSimulator {
     mutating func removeParticipant(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
         let index = try find(call.path[2], user)
         guard let id = Self.id(try call.object()) else { throw .invalid }
+        try Self.requireFormat([id])
         guard let member = threads[index].members.first(where: { $0.id == id }) else {
             guard id.hasPrefix("8:") || id.hasPrefix("4:") || id.hasPrefix("28:") else { throw .invalid }
             guard behavior.secondRemoveStatus == 204 else { throw .notFound }

@@ -7,6 +7,7 @@ extension AzureSimulator {
         guard let topic = body["topic"]?.text, !topic.isEmpty, topic.utf8.count <= 250 * 4 else { throw .invalid }
         let wanted = body["participants"]?.list ?? []
         guard wanted.count <= 200 else { throw AzureRefusal(status: 400) }
+        try Self.requireIdentifiers(wanted)
         let repeatability = call.fields[HTTPField.Name("repeatability-request-id") ?? .server]
         if let repeatability, let earlier = creates["\(user) \(repeatability)"],
             call.now - earlier.madeAt <= behavior.repeatabilityLifetime,

@@ -152,6 +152,7 @@ public struct AzureSimulator: Sendable, Codable {
     // MARK: Finding
 
     func find(_ id: String, _ user: String) throws(AzureRefusal) -> Int {
+        guard id.hasPrefix("19:"), id.hasSuffix("@thread.v2") else { throw .invalid }
         guard let index = threads.firstIndex(where: { $0.id == id }), threads[index].deletedAt == nil else { throw .notFound }
         guard threads[index].isMember(user) else { throw .forbidden }
         return index
@@ -159,7 +160,7 @@ public struct AzureSimulator: Sendable, Codable {
 
     func findMessage(_ id: String, in thread: Int) throws(AzureRefusal) -> Int {
         guard let number = Int64(id), number >= 0 else {
-            throw AzureRefusal(status: 400, code: "BadRequest", message: "The message id is not valid.")
+            throw AzureRefusal(status: 400, code: "BadRequest", message: "Value for MessageId (\(id)) is not valid.")
         }
         guard let index = threads[thread].index(of: number) else { throw .notFound }
         return index

@@ -93,6 +93,12 @@ public struct FaultPlan: Hashable, Sendable, Codable {
         return (nil, wait)
     }
 
+    /// A fault found nothing to strike: an answer without a body can't be cut. It is not counted.
+    mutating func missed(_ kind: Kind) {
+        guard let count = struck[kind.name] else { return }
+        struck[kind.name] = count > 1 ? count - 1 : nil
+    }
+
     /// From now on nothing goes wrong. What struck stays counted.
     public mutating func stop() {
         kinds = []

@@ -43,18 +43,28 @@ public struct FaultyAzure: Sendable, Codable {
             // Only what names something that exists can be unknown too early.
             let isAbout = request.path?.contains("/messages/") == true || request.path?.contains("readReceipts") == true
             guard isAbout, request.method != .get else {
+                faults.missed(.earlyNotFound)
                 return .answer(simulator.respond(to: request, body: body, now: now), after: wait)
             }
             return .answer(Self.refusal(404), after: wait)
         case .truncated:
-            var response = simulator.respond(to: request, body: body, now: now)
-            response.body = Array(response.body.prefix(response.body.count / 2))
-            return .answer(response, after: wait)
+            return .answer(spoiled(.truncated, request, body, now) { Array($0.prefix($0.count / 2)) }, after: wait)
         case .malformed:
-            var response = simulator.respond(to: request, body: body, now: now)
-            if !response.body.isEmpty { response.body = Array("<html>bad gateway</html>".utf8) }
-            return .answer(response, after: wait)
+            return .answer(spoiled(.malformed, request, body, now) { _ in Array("<html>bad gateway</html>".utf8) }, after: wait)
         }
+    }
+
+    /// The service acts, and what it says arrives as something else.
+    private mutating func spoiled(
+        _ kind: FaultPlan.Kind, _ request: HTTPRequest, _ body: [UInt8], _ now: Timestamp, _ spoil: ([UInt8]) -> [UInt8]
+    ) -> TransportResponse {
+        var response = simulator.respond(to: request, body: body, now: now)
+        if response.body.isEmpty {
+            faults.missed(kind)
+        } else {
+            response.body = spoil(response.body)
+        }
+        return response
     }
 
     /// A late request arrives.
