@@ -75,7 +75,8 @@ struct ServerTests {
             await #expect(throws: TransportError(.connectionLost, requestMayHaveArrived: true)) { try await stage.send("x") }
             #expect(stage.texts.isEmpty)
             stage.server.with { $0.faults.stop() }
-            #expect(try await stage.send("after").head.status.code == 201)
+            let status1 = try await stage.send("after").head.status.code
+            #expect(status1 == 201)
         }
     }
 
@@ -98,11 +99,13 @@ struct ServerTests {
 
     @Test func `a status is answered without acting, or after it`() async throws {
         try await serving("status-503=1") { stage in
-            #expect(try await stage.send("x").head.status.code == 503)
+            let status2 = try await stage.send("x").head.status.code
+            #expect(status2 == 503)
             #expect(stage.texts.isEmpty)
         }
         try await serving("applied-504=1") { stage in
-            #expect(try await stage.send("x").head.status.code == 504)
+            let status3 = try await stage.send("x").head.status.code
+            #expect(status3 == 504)
             #expect(stage.texts == ["x"])
         }
     }
