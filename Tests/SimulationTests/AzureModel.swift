@@ -74,7 +74,9 @@ struct AzureModel: ServiceModel {
         simulator.send(text, as: user.rawValue, in: thread.rawValue, now: now)
     }
 
-    mutating func otherEdits(_ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp) {
+    mutating func otherEdits(
+        _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
+    ) {
         simulator.edit(message.rawValue, to: "changed", as: user.rawValue, in: thread.rawValue, now: now)
     }
 

@@ -63,7 +63,9 @@ struct Judge<Service: ServiceModel> {
             guard accepted.verb == .send || accepted.verb == .createConversation else { return nil }
             if there[token] != nil || made.contains(token) || outbox[token] != nil { return nil }
             let state = try device.store.intentState(accepted.enqueued.intent)
-            return state == "cancelled" ? nil : "P1: \(device.name) \(accepted.enqueued.intent) (\(accepted.verb)) is \(state ?? "gone") and not at the service"
+            return state == "cancelled"
+                ? nil
+                : "P1: \(device.name) \(accepted.enqueued.intent) (\(accepted.verb)) is \(state ?? "gone") and not at the service"
         }
     }
 

@@ -14,8 +14,10 @@ protocol ServiceModel: Sendable {
     var threads: [RawThread] { get }
     /// Another participant's client, which is not ours.
     mutating func otherSends(_ text: String, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
-    mutating func otherEdits(_ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
-    mutating func otherDeletes(_ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+    mutating func otherEdits(
+        _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+    mutating func otherDeletes(
+        _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
 }
 
 struct RawThread {

@@ -32,7 +32,8 @@ struct TinyService: ServiceModel {
         ServiceTraits(
             service: "tiny",
             lostAnswers: [
-                .createConversation: .repeatable(for: .seconds(600)), .send: .echoed, .edit: .echoed, .delete: .repeatable(for: nil),
+                .createConversation: .repeatable(for: .seconds(600)), .send: .echoed, .edit: .echoed,
+                .delete: .repeatable(for: nil),
                 .markRead: .repeatable(for: nil), .rename: .recognisable, .addParticipants: .repeatable(for: nil),
                 .removeParticipant: .repeatable(for: nil), .deleteConversation: .repeatable(for: nil),
             ],
@@ -226,7 +227,8 @@ struct TinyService: ServiceModel {
             let rest = mine.filter { $0.activity < bound(request.cursor) }
             let page = Array(rest.prefix(size))
             return Page(
-                items: .conversations(page.map(listed)), next: rest.count > size ? page.last.map { Cursor("\($0.activity)") } : nil,
+                items: .conversations(page.map(listed)),
+                next: rest.count > size ? page.last.map { Cursor("\($0.activity)") } : nil,
                 serverDate: now)
         case .conversation(let id):
             return Page(items: .conversations([remote(all[try find(id, user).get()])]), serverDate: now)
@@ -284,7 +286,8 @@ struct TinyService: ServiceModel {
         }
     }
 
-    mutating func otherDeletes(_ id: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp) {
+    mutating func otherDeletes(_ id: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+    {
         guard case .success(let index) = find(thread, user), case .success(let message) = own(id, in: index, user),
             !all[index].messages[message].isDeleted
         else { return }

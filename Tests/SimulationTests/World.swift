@@ -141,7 +141,10 @@ struct World<Service: ServiceModel> {
         let latency = Int64(20 + pick(200)) + (chance(troubles.delayed) ? Int64(pick(8000)) : 0)
         func lost(_ why: String) {
             struck[why, default: 0] += 1
-            put(.answers(effect.failed(ServiceError(.answerLost, certainty: .unknown, scope: .host)), device: index, incarnation: incarnation), in: timeout)
+            put(
+                .answers(
+                    effect.failed(ServiceError(.answerLost, certainty: .unknown, scope: .host)), device: index,
+                    incarnation: incarnation), in: timeout)
         }
         if chance(troubles.requestLost) { return lost("request lost") }
         if chance(troubles.late) {

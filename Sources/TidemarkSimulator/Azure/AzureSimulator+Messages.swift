@@ -171,7 +171,8 @@ extension AzureSimulator {
         case .text, .html: .members(("message", .text(message.content)))
         case .topicUpdated:
             .members(
-                ("topic", message.topic.map(JSON.text)), ("initiatorCommunicationIdentifier", message.initiator.map(Self.identifier)))
+                ("topic", message.topic.map(JSON.text)),
+                ("initiatorCommunicationIdentifier", message.initiator.map(Self.identifier)))
         case .participantAdded, .participantRemoved:
             .members(
                 ("participants", .list(message.participants.map { member($0) })),

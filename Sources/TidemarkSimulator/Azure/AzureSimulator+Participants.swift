@@ -48,7 +48,8 @@ extension AzureSimulator {
             guard !members.contains(where: { $0.id == id }) else { continue }
             members.append(
                 AzureMember(
-                    id: id, displayName: entry["displayName"]?.text, shareHistoryTime: Self.time(entry["shareHistoryTime"]?.text)))
+                    id: id, displayName: entry["displayName"]?.text, shareHistoryTime: Self.time(entry["shareHistoryTime"]?.text))
+            )
         }
         return (members, failed)
     }
@@ -129,7 +130,8 @@ extension AzureSimulator {
         let next: JSON? =
             rest.count > size
             ? .text(
-                "\(baseURL)/chat/threads/\(call.path[2])/\(name)?skip=\(skip + size)&maxPageSize=\(size)&api-version=\(call.version)")
+                "\(baseURL)/chat/threads/\(call.path[2])/\(name)?skip=\(skip + size)&maxPageSize=\(size)&api-version=\(call.version)"
+            )
             : nil
         return AzureReply(status: 200, body: .members(("value", .list(Array(rest.prefix(size)))), ("nextLink", next)))
     }

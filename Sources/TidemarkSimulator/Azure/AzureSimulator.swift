@@ -36,7 +36,8 @@ public struct AzureSimulator: Sendable, Codable {
 
     /// A resource with four users.
     public init(
-        seed: UInt64 = 1, behavior: AzureBehavior = AzureBehavior(), baseURL: String = "https://simulated.communication.azure.com",
+        seed: UInt64 = 1, behavior: AzureBehavior = AzureBehavior(),
+        baseURL: String = "https://simulated.communication.azure.com",
         now: Timestamp = Timestamp(milliseconds: 1_700_000_000_000)
     ) {
         self.behavior = behavior

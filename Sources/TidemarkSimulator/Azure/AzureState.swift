@@ -1,4 +1,3 @@
-
 /// A user of the simulated resource.
 public struct SimulatedUser: Hashable, Sendable, Codable {
     /// `8:acs:…`

@@ -82,7 +82,8 @@ indirect enum JSON: Hashable, Sendable {
         case let text as String: self = .text(text)
         case let list as [Any]: self = .list(list.compactMap(JSON.init(foundation:)))
         case let object as [String: Any]:
-            self = .object(object.sorted { $0.key < $1.key }.compactMap { key, value in JSON(foundation: value).map { (key, $0) } })
+            self = .object(
+                object.sorted { $0.key < $1.key }.compactMap { key, value in JSON(foundation: value).map { (key, $0) } })
         case let number as NSNumber:
             let isBoolean = number === (true as NSNumber) || number === (false as NSNumber)
             self = isBoolean ? .bool(number.boolValue) : .number(number.int64Value)

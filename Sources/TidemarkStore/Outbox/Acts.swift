@@ -169,7 +169,8 @@ private struct Acting {
         intent.doubtStart = nil
         // A person has decided: what is there now is what it is based on.
         if intent.verb == .edit {
-            intent.baseVersion = try Int64.fetchOne(db, sql: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
+            intent.baseVersion = try Int64.fetchOne(
+                db, sql: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
         }
         try intent.update(db)
         try db.execute(

@@ -31,7 +31,9 @@ struct Claim {
 
     func hasQueued() throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued')",
+            db,
+            sql:
+                "SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued')",
             arguments: [scope.account]) ?? false
     }
 

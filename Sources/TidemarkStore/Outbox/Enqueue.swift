@@ -246,7 +246,8 @@ struct Enqueue {
     ) throws -> Enqueued {
         var intent = IntentRow(
             account: scope.account, conversation: conversation.id ?? 0, message: message, verb: wish.verb, token: token.rawValue,
-            body: try wish.body.json(), state: state, createdAt: moment.now.milliseconds, parent: parent, baseVersion: baseVersion)
+            body: try wish.body.json(), state: state, createdAt: moment.now.milliseconds, parent: parent, baseVersion: baseVersion
+        )
         if state == .confirmed { intent.isOverlaid = false }
         try intent.insert(db)
         try db.journal(

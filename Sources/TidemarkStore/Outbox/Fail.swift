@@ -159,7 +159,8 @@ extension Outbox {
         case .again(.laneThrottle), .again(.accountThrottle): return
         case .again, .lookUp, .ask, .park, .stopAccount, .done:
             try close(
-                error.scope == .lane ? .laneThrottle : .accountThrottle, error, conversation, scope, moment, using: &generator, db)
+                error.scope == .lane ? .laneThrottle : .accountThrottle, error, conversation, scope, moment, using: &generator, db
+            )
         }
     }
 

@@ -28,7 +28,8 @@ extension MessageStore {
             case .success(let acceptance) where delivery.token.rawValue != intent.token:
                 try Outbox.acceptedFormer(delivery, intent, acceptance, scope, moment, db)
                 return Settlement(outcome: .accepted)
-            case .success(let acceptance) where intent.verb == .createConversation && acceptance.conversation?.id.rawValue.isEmpty != false:
+            case .success(let acceptance)
+            where intent.verb == .createConversation && acceptance.conversation?.id.rawValue.isEmpty != false:
                 // A yes that names nothing is no proof of what was made.
                 let unreadable = ServiceError(.unreadable, certainty: .unknown, serverDate: acceptance.serverDate)
                 return try Outbox.failed(delivery, intent, unreadable, scope, moment, using: &generator, db)

@@ -67,7 +67,8 @@ struct Replay {
     }
 
     private func token(_ exchange: RecordedExchange) -> String {
-        let caller = callers[exchange.thread ?? ""] ?? exchange.answer?["chatThread"]
+        let caller =
+            callers[exchange.thread ?? ""] ?? exchange.answer?["chatThread"]
             .flatMap { $0["createdByCommunicationIdentifier"]?["rawId"]?.text } ?? lastCaller
         let id = ids[caller] ?? ""
         return (simulator.users.first { $0.id == id } ?? simulator.users[0]).token

@@ -45,7 +45,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "a b", "a\r\nx: y", "\u{0}", "é"]) func `a token that can't travel in a header is refused`(token: String) throws {
+    @Test(arguments: ["", "a b", "a\r\nx: y", "\u{0}", "é"]) func `a token that can't travel in a header is refused`(
+        token: String
+    ) throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation()
         refuses(.invalidArgument) { try world.send("a", to: conversation, token: Token(token)) }

@@ -293,7 +293,8 @@ import Testing
         #expect(try world.state(delete) == .confirmed)
     }
 
-    @Test(arguments: ["sent", "confirmed"]) func `a copy that lands after the user's delete is deleted once`(state: String) throws {
+    @Test(arguments: ["sent", "confirmed"]) func `a copy that lands after the user's delete is deleted once`(state: String) throws
+    {
         for source in ["push", "page"] {
             var (world, conversation, send) = try world()
             let delete = try world.wish(delete(send))

@@ -259,7 +259,8 @@ import Testing
                 guard !query.contains("EXPLAIN"), !query.contains("sqlite_") else { continue }
                 for row in try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(query)") {
                     let step: String = row["detail"]
-                    let isBig = ["intent", "message", "attempt", "journal", "i", "m", "o", "tokenUse", "tokenTombstone"].contains {
+                    let isBig = ["intent", "message", "attempt", "journal", "i", "m", "o", "tokenUse", "tokenTombstone"].contains
+                    {
                         step == "SCAN \($0)" || step.hasPrefix("SCAN \($0) ")
                     }
                     if isBig, !step.contains("intentOpen") { scans.insert("\(step): \(query)") }

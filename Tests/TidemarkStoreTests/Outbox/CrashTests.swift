@@ -129,7 +129,8 @@ import Testing
             for enqueued in accepted {
                 let intent = try world.intent(enqueued.intent)
                 #expect(
-                    [.confirmed, .parked, .cancelled].contains(intent.state), "crash at \(crashAt): \(intent.verb) \(intent.state)")
+                    [.confirmed, .parked, .cancelled].contains(intent.state),
+                    "crash at \(crashAt): \(intent.verb) \(intent.state)")
             }
             let sends = try accepted.map { try world.intent($0.intent) }.filter { $0.verb == .send && $0.state == .confirmed }
             for send in Set(sends.map(\.token)) {
@@ -147,7 +148,8 @@ import Testing
         func rows() throws -> [String] {
             let (_, world, _, _) = try play(crashAt: 17)
             return try world.store.read { db in
-                try String.fetchAll(db, sql: "SELECT kind || coalesce(cause, '') || coalesce(intent, '') FROM journal ORDER BY id")
+                try String.fetchAll(
+                    db, sql: "SELECT kind || coalesce(cause, '') || coalesce(intent, '') FROM journal ORDER BY id")
             }
         }
         #expect(try rows() == rows())

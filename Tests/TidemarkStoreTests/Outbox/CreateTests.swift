@@ -13,7 +13,9 @@ import Testing
 
     /// A list shows a conversation that no row is bound to.
     @discardableResult
-    private func list(_ remote: String, by creator: ParticipantID?, _ world: OutboxWorld, topic: String = "Trip") throws -> ConversationID {
+    private func list(_ remote: String, by creator: ParticipantID?, _ world: OutboxWorld, topic: String = "Trip") throws
+        -> ConversationID
+    {
         try world.store.write(.normal) { db in
             var row = ConversationRow(account: 1, remoteID: remote, topic: topic)
             row.createdBy = creator?.rawValue

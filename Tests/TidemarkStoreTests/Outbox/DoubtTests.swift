@@ -188,7 +188,8 @@ import Testing
         #expect(try world.state(send) == .queued)
         try world.lose(try #require(try world.claim().first))
         try world.sql(
-            "INSERT INTO message (conversation, remoteID, sort, place, isUnreadable) VALUES (\(conversation.number), '90', 90, 90, 1)")
+            "INSERT INTO message (conversation, remoteID, sort, place, isUnreadable) VALUES (\(conversation.number), '90', 90, 90, 1)"
+        )
         world.pass(.seconds(30))
         try world.close(conversation)
         #expect(try world.intent(send.intent).asks)

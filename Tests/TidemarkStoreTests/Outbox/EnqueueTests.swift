@@ -79,7 +79,8 @@ import Testing
             #expect(delivery.intent == enqueued.intent && delivery.token == enqueued.token && delivery.attempt == 1)
             try world.accept(delivery, message: "300", thread: "19:new")
         }
-        #expect(try world.number("SELECT count(*) FROM intent WHERE state IN ('queued', 'transmitting', 'inDoubt', 'parked')") == 0)
+        #expect(
+            try world.number("SELECT count(*) FROM intent WHERE state IN ('queued', 'transmitting', 'inDoubt', 'parked')") == 0)
     }
 
     // MARK: Coalescing
@@ -94,7 +95,8 @@ import Testing
         #expect(deliveries.summary == ["edit 100 edit 5"])
         // The tokens that were folded away still stand for it.
         for (number, edit) in edits.enumerated() {
-            #expect(try world.wish(.edit(message, text: "edit \(number + 1)", metadata: [:]), token: Token("e\(number + 1)")) == edit)
+            #expect(
+                try world.wish(.edit(message, text: "edit \(number + 1)", metadata: [:]), token: Token("e\(number + 1)")) == edit)
         }
         #expect { try world.wish(.edit(message, text: "else", metadata: [:]), token: "e2") } throws: {
             ($0 as? StoreError)?.code == .tokenReused

@@ -103,7 +103,8 @@ import Testing
         }
         try world.send("last", to: conversation)
         try world.sql(
-            "INSERT OR REPLACE INTO lane (conversation, backoffUntil, serviceUntil) VALUES (1, \(world.now + 60_000), \(world.now + 60_000))")
+            "INSERT OR REPLACE INTO lane (conversation, backoffUntil, serviceUntil) VALUES (1, \(world.now + 60_000), \(world.now + 60_000))"
+        )
         try world.sql("UPDATE account SET backoffUntil = \(world.now + 60_000), serviceUntil = \(world.now + 60_000)")
         world.pass(.seconds(-365 * 24 * 3600))
         #expect(try world.claim().summary == ["send last"])
@@ -158,7 +159,8 @@ import Testing
 
     // MARK: The account stands still (R13)
 
-    @Test(arguments: [ServiceError.Code.unauthenticated, .wrongIdentity]) func `a refused credential stops the account and not the intent`(code: ServiceError.Code) throws {
+    @Test(arguments: [ServiceError.Code.unauthenticated, .wrongIdentity])
+    func `a refused credential stops the account and not the intent`(code: ServiceError.Code) throws {
         var world = try OutboxWorld()
         let sends = try ["19:a", "19:b"].map { try world.send("x", to: try world.conversation($0)) }
         let settlement = try world.fail(try #require(try world.claim(limit: 1).first), ServiceError(code, certainty: .notApplied))

@@ -221,9 +221,12 @@ extension RemoteMessage {
         .own(place, text, sender: OutboxWorld.other)
     }
 
-    static func renamed(_ place: Int64, _ topic: String, sequence: Int64, by initiator: ParticipantID = OutboxWorld.me) -> RemoteMessage {
+    static func renamed(_ place: Int64, _ topic: String, sequence: Int64, by initiator: ParticipantID = OutboxWorld.me)
+        -> RemoteMessage
+    {
         RemoteMessage(
-            id: RemoteMessageID(String(place)), version: place, sequence: sequence, place: place, kind: .topicUpdated, topic: topic,
+            id: RemoteMessageID(String(place)), version: place, sequence: sequence, place: place, kind: .topicUpdated,
+            topic: topic,
             initiator: initiator)
     }
 }

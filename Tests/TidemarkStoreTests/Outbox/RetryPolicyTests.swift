@@ -18,7 +18,9 @@ import Testing
         .serverFailure, .unreadable, .untrustedCursor, .unsupported, .tooLate, .cancelled, ServiceError.Code(rawValue: "new"),
     ]
 
-    @Test(arguments: codes) func `the unknown is repeated only where repeating is safe, whatever the code`(code: ServiceError.Code) {
+    @Test(arguments: codes) func `the unknown is repeated only where repeating is safe, whatever the code`(
+        code: ServiceError.Code
+    ) {
         let error = ServiceError(code, certainty: .unknown)
         for verb in Verb.allCases {
             for isSettling in [false, true] {
@@ -50,7 +52,8 @@ import Testing
         case .forbidden: return c.isSettling ? .again(.laneBackoff) : .park(.forbidden)
         case .notFound:
             if c.isSettling { return .again(.laneBackoff) }
-            let isGone: Bool = [.delete, .deleteConversation].contains(c.verb) || (c.verb == .removeParticipant && c.mayHaveLanded)
+            let isGone: Bool =
+                [.delete, .deleteConversation].contains(c.verb) || (c.verb == .removeParticipant && c.mayHaveLanded)
             return isGone ? .done : .park(.notFound)
         default: return .again(scope == .lane ? .laneBackoff : .accountBackoff(counts: true))
         }
@@ -81,7 +84,9 @@ import Testing
     @Test func `a 429 waits what it names, or ten seconds and then sixty, plus up to a quarter`() {
         let configuration = SyncConfiguration()
         var generator = CountingGenerator()
-        for (step, asked, least) in [(1, nil, 10), (2, nil, 60), (9, nil, 60), (1, 30, 30), (1, 0, 10), (1, -5, 10), (2, 0, 60)] as [(Int, Int?, Int)] {
+        for (step, asked, least) in [(1, nil, 10), (2, nil, 60), (9, nil, 60), (1, 30, 30), (1, 0, 10), (1, -5, 10), (2, 0, 60)]
+            as [(Int, Int?, Int)]
+        {
             for _ in 0..<50 {
                 let wait = configuration.throttle(step: step, asked: asked.map { .seconds($0) }, using: &generator)
                 #expect(wait >= .seconds(least) && wait <= .seconds(least) * 1.25 + .milliseconds(1))

@@ -19,7 +19,8 @@ import Testing
         try world.seeNow(.renamed(600, "T", sequence: 9), in: conversation)
         try world.seeNow(.own(700, version: 710, deleted: true, sender: OutboxWorld.other), in: conversation)
         try world.sql(
-            "INSERT INTO message (conversation, remoteID, sort, place, isUnreadable) VALUES (\(conversation.number), '800', 800, 800, 1)")
+            "INSERT INTO message (conversation, remoteID, sort, place, isUnreadable) VALUES (\(conversation.number), '800', 800, 800, 1)"
+        )
         try world.send("tail", to: conversation)
         #expect(try unread(world, conversation) == 4)
         try world.sql("UPDATE conversation SET localHorizon = 200")
@@ -73,7 +74,8 @@ import Testing
             let conversation = try world.conversation()
             try world.seeNow(.foreign(100), in: conversation)
             for number in 0..<count {
-                try world.sql("INSERT INTO participant (conversation, participant) VALUES (\(conversation.number), '8:\(number)')")
+                try world.sql(
+                    "INSERT INTO participant (conversation, participant) VALUES (\(conversation.number), '8:\(number)')")
             }
             let mark = try world.wish(.markRead(conversation, upTo: nil))
             #expect(try world.claim().count == (isSent ? 1 : 0))
