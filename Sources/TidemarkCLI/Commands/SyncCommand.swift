@@ -23,6 +23,9 @@ struct SyncCommand: AsyncParsableCommand {
         help: ArgumentHelp("How long to wait for what falls due later. Default: 60s; with --watch: for ever.", valueName: "dur"))
     var deadline: DurationArgument?
 
+    @Flag(help: "Read only conversations that are listed as changed; edits by others may then show up later.")
+    var quick = false
+
     @OptionGroup(title: "Common options")
     var common: CommonOptions
 
@@ -41,7 +44,7 @@ struct SyncCommand: AsyncParsableCommand {
             if !common.json { Terminal.standardError("Watching account \(account.name); Ctrl-C stops.") }
             return try await sync.stay(deadline: deadline?.duration) { engine in try await printer.follow(engine) }
         }
-        let report = try await sync.once(deadline: deadline?.duration ?? SyncRun.defaultDeadline)
+        let report = try await sync.once(deadline: deadline?.duration ?? SyncRun.defaultDeadline, isThorough: !quick)
         SyncReportPrinter(output: common.output, common: common).print(report)
         if try !store.isAdopted, report.pending > 0 {
             throw Failure(

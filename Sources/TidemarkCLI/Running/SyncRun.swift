@@ -13,17 +13,25 @@ struct SyncRun: Sendable {
     /// How soon what was accepted is read again to see it there: a person waits for it.
     static let confirmAfter: Duration = .milliseconds(500)
 
-    func once(deadline: Duration = Self.defaultDeadline) async throws -> SyncReport {
+    /// How often a watcher reads every conversation's newest page: the list does not show others' edits.
+    static let topInterval: Duration = .seconds(120)
+
+    /// `isThorough`: reads the newest page of every conversation, so that no edit is missed.
+    func once(deadline: Duration = Self.defaultDeadline, isThorough: Bool) async throws -> SyncReport {
         var hasty = self
         hasty.configuration.confirmAfter = Self.confirmAfter
         return try await hasty.connected { engine in
-            try await ProgressLine.following(engine) { try await engine.syncOnce(deadline: deadline) }
+            if isThorough { try engine.refresh() }
+            return try await ProgressLine.following(engine) { try await engine.syncOnce(deadline: deadline) }
         }
     }
 
     /// Stays until the deadline or Ctrl-C.
     func stay(deadline: Duration?, _ watch: @escaping @Sendable (SyncEngine) async throws -> Void) async throws {
-        try await connected { engine in
+        var watchful = self
+        watchful.configuration.topInterval = Self.topInterval
+        try await watchful.connected { engine in
+            try engine.refresh()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await engine.run() }
                 group.addTask { try await watch(engine) }

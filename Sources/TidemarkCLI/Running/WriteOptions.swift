@@ -26,7 +26,9 @@ struct WriteOptions: ParsableArguments {
         let printer = EnqueuedPrinter(output: common.output, view: view, done: done)
         guard sync else { return try printer.print(result) }
         if !common.json { try printer.print(result) }
-        let ending = await Result.awaiting { try await SyncRun(common: common, store: store, account: account).once() }
+        let ending = await Result.awaiting {
+            try await SyncRun(common: common, store: store, account: account).once(isThorough: false)
+        }
         // Whatever became of the sync, what was written down is told.
         if common.json { try printer.print(result) }
         let report = try ending.get()

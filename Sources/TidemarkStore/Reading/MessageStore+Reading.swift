@@ -73,4 +73,13 @@ extension MessageStore {
     package func wakeReads(_ scope: Scope, _ moment: Moment) throws {
         try write(.normal) { db in try Reading.wake(scope, moment, db) }
     }
+
+    /// Has the newest page of every conversation read again, changed or not.
+    package func askForWalks(_ scope: Scope, _ moment: Moment) throws {
+        try write(.normal) { db in
+            try db.execute(
+                sql: "UPDATE conversation SET walkDueAt = min(walkDueAt, ?) WHERE account = ? AND deletedAt IS NULL",
+                arguments: [moment.now.milliseconds, scope.account])
+        }
+    }
 }

@@ -80,15 +80,17 @@ final class ListedThread: ChatService {
     }
 
     private func change(_ place: Int64, _ body: (inout RemoteMessage) -> Void) {
+        let now = clock.now.milliseconds
         state.withLock { state in
             state.sequence += 1
             let id = RemoteMessageID(String(place))
             var message =
                 state.messages[id]
                 ?? RemoteMessage(
-                    id: id, version: place - 1, place: place, kind: .text, sender: "alice",
+                    id: id, place: place, kind: .text, sender: "alice",
                     createdAt: Timestamp(milliseconds: place))
-            message.version = (message.version ?? 0) + 1
+            // A version is the time of its change, and the first one the message's place.
+            message.version = message.version == nil ? place : now + state.sequence
             message.sequence = state.sequence
             body(&message)
             state.messages[id] = message
