@@ -134,6 +134,10 @@ extension Outbox {
         if scope.traits.confirmation(of: intent.verb) == .observation {
             intent.state = .sent
             intent.confirmAt = (moment.now + scope.configuration.confirmAfter).milliseconds
+            // A walk before then confirms all that was sent meanwhile in one answer, and proves that nothing lies between.
+            try db.execute(
+                sql: "UPDATE conversation SET walkDueAt = min(walkDueAt, ?) WHERE id = ?",
+                arguments: [(moment.now + scope.configuration.confirmAfter / 2).milliseconds, intent.conversation])
         } else {
             intent.state = .confirmed
             intent.settledAt = moment.now.milliseconds
