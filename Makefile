@@ -5,7 +5,7 @@ SOURCES = Package.swift Sources Tests Schema Examples/Embed/Package.swift Exampl
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test simulation lint peers scale clean
+.PHONY: help setup build demo test simulation lint peers embed scale clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ lint: ## Check format, layout, promises and what an embedder resolves
 
 peers: build ## Drive the simulator with the real clients of the services
 	TIDEMARK=$(TIDEMARK) Peers/run
+
+embed: build ## Run the README's program against the simulator until it has seen its message confirmed
+	TIDEMARK=$(TIDEMARK) Scripts/run-embed
 
 scale: setup ## Sync 100,000 messages in an optimised build and print memory, requests and seconds
 	Scripts/scale

@@ -17,7 +17,7 @@ struct Troubles {
     var late = 0.02
     var crash = 0.03
     /// An early 404 on something just written.
-    var earlyNotFound = 0.02
+    var earlyNotFound = 0.25
 
     static let none = Troubles(
         requestLost: 0, answerLost: 0, delayed: 0, refused: 0, appliedButFailed: 0, late: 0, crash: 0, earlyNotFound: 0)

@@ -36,6 +36,13 @@ struct DemoDevice {
         engine = try Self.engine(store, service, clock, seed: seed &+ starts &* 0x9E37_79B9)
     }
 
+    /// Another engine on the same store, before a sync: a wake-up that a verb left for the old one would race the virtual
+    /// clock's timers, and one seed would not be one story.
+    mutating func renewEngine() throws {
+        starts += 1
+        engine = try Self.engine(store, service, clock, seed: seed &+ starts &* 0x9E37_79B9)
+    }
+
     private static func engine(
         _ store: MessageStore, _ service: any ChatService, _ clock: VirtualClock, seed: UInt64
     ) throws -> SyncEngine {

@@ -76,6 +76,7 @@ struct DemoStage {
     /// Syncs until nothing is left that time would settle, or the deadline. `nil`: the program was killed in the middle.
     mutating func sync(deadline: Duration) async throws -> SyncReport? {
         do {
+            try device.renewEngine()
             let report = try await device.engine.syncOnce(deadline: deadline)
             if report.ending == .needsCredential { try device.engine.credentialChanged() }
             return report

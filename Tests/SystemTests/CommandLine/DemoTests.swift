@@ -28,4 +28,13 @@ import Testing
             #expect((failure["message"] as? String ?? "").contains(promise), "\(failure)")
         }
     }
+
+    @Test func `one seed is one story, in 80 columns`() async throws {
+        try await withProgram { program in
+            let first = try await program.run("demo", "--seed", "4")
+            let second = try await program.run("demo", "--seed", "4")
+            #expect(first.output == second.output)
+            #expect(first.lines.allSatisfy { $0.count <= 80 })
+        }
+    }
 }
