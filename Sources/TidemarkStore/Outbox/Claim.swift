@@ -119,27 +119,15 @@ struct Claim {
         let notBefore = gate(backoff: intent.notBefore, service: 0)
         if notBefore > now { return .wait(until: notBefore) }
         if try isPastLifetime(intent) { return .stop }
-        let body = try intent.decodedBody
-        if intent.verb == .createConversation {
-            return try paced(
-                intent, .createConversation(topic: body.topic ?? "", participants: body.participants ?? []), target: nil)
-        }
+        if intent.verb == .createConversation { return try paced(intent, in: nil) }
         // A conversation that its create has not made yet: everything behind it waits.
         guard let remote = conversation.remoteID.map(RemoteConversationID.init) else { return try considerUnmade(intent) }
         if try needsHighWater(intent, conversation) { return .stop }
         switch intent.verb {
-        case .edit, .delete: return try considerChange(intent, body, remote)
+        case .edit, .delete: return try considerChange(intent, remote)
         case .markRead: return try considerReadMark(intent, remote)
-        case .send:
-            guard let message = body.message else { return .pass }
-            return try paced(intent, .send(message, in: remote), target: nil)
-        case .rename: return try paced(intent, .rename(remote, topic: body.topic ?? ""), target: nil)
-        case .addParticipants: return try paced(intent, .addParticipants(body.participants ?? [], in: remote), target: nil)
-        case .removeParticipant:
-            guard let participant = body.participant else { return .pass }
-            return try paced(intent, .removeParticipant(participant, in: remote), target: nil)
-        case .deleteConversation: return try paced(intent, .deleteConversation(remote), target: nil)
-        case .createConversation: return .pass
+        case .createConversation, .send, .rename, .addParticipants, .removeParticipant, .deleteConversation:
+            return try paced(intent, in: remote)
         }
     }
 
@@ -180,9 +168,7 @@ struct Claim {
         return true
     }
 
-    private func considerChange(
-        _ intent: IntentRow, _ body: IntentBody, _ conversation: RemoteConversationID
-    ) throws -> Verdict {
+    private func considerChange(_ intent: IntentRow, _ conversation: RemoteConversationID) throws -> Verdict {
         guard let id = intent.message, let row = try MessageRow.fetchOne(db, key: id) else {
             try Outbox.end(intent, as: .cancelled, .parentCancelled, scope, moment, db)
             return .pass
@@ -208,11 +194,7 @@ struct Claim {
             try Outbox.acknowledge(intent, serverDate: nil, scope, moment, db)
             return .pass
         }
-        let action: Delivery.Action =
-            intent.verb == .delete
-            ? .delete(target, in: conversation)
-            : .edit(target, text: body.text ?? "", metadata: body.metadata ?? [:], in: conversation)
-        return try paced(intent, action, target: target.rawValue)
+        return try paced(intent, in: conversation, on: target)
     }
 
     /// Somebody else changed the message since the edit was written (R7). Our own earlier edits are no conflict.
@@ -234,14 +216,20 @@ struct Claim {
             try Outbox.end(intent, as: .confirmed, nil, scope, moment, db)
             return .pass
         }
-        return try paced(intent, .markRead(remote, in: conversation), target: remote.rawValue)
+        return try paced(intent, in: conversation, on: remote)
     }
 
-    private func paced(_ intent: IntentRow, _ action: Delivery.Action, target: String?) throws -> Verdict {
+    private func paced(
+        _ intent: IntentRow, in conversation: RemoteConversationID?, on target: RemoteMessageID? = nil
+    ) throws -> Verdict {
+        guard let action = try intent.action(in: conversation, on: target) else {
+            try Outbox.park(intent, .invalid, nil, scope, moment, db)
+            return .pass
+        }
         if let next = try Pacing.next(intent.verb, conversation: intent.conversation, scope, moment, db), next > now {
             return .wait(until: next)
         }
-        return .go(action, target: target)
+        return .go(action, target: target?.rawValue)
     }
 
     /// The durable in-flight mark.

@@ -2,16 +2,17 @@ internal import GRDB
 internal import TidemarkModel
 
 extension Outbox {
-    /// What a failure means: asked of the policy, written to the gates and the intent.
+    /// What the failure of an intent's attempt, told by its number, means: asked of the policy, written to the gates and
+    /// the intent.
     static func failed(
-        _ delivery: Delivery, _ intent: IntentRow, _ error: ServiceError, _ scope: Scope, _ moment: Moment,
+        _ attempt: Int, of intent: IntentRow, _ error: ServiceError, _ scope: Scope, _ moment: Moment,
         using generator: inout some RandomNumberGenerator, isRecovery: Bool = false, _ db: Database
     ) throws -> Settlement {
         // An answer to an attempt that is over, or that another holder of the lease has taken over, proves nothing.
-        guard intent.state == .transmitting, intent.attempts == delivery.attempt, try isOurs(delivery, scope, db) else {
+        guard intent.state == .transmitting, intent.attempts == attempt, try holdsGeneration(scope, db) else {
             return Settlement(outcome: .ignored)
         }
-        let deadline = try endAttempt(delivery, error, moment, db)
+        let deadline = try endAttempt(attempt, of: intent, error, moment, db)
         // What a crash cut off may go on until its deadline; what has failed is over.
         let end = isRecovery ? max(deadline, 0) : moment.now.milliseconds
         var intent = intent
@@ -98,23 +99,23 @@ extension Outbox {
 
     /// Closes the attempt and tells its deadline.
     private static func endAttempt(
-        _ delivery: Delivery, _ error: ServiceError, _ moment: Moment, _ db: Database
+        _ attempt: Int, of intent: IntentRow, _ error: ServiceError, _ moment: Moment, _ db: Database
     ) throws -> Int64 {
         let deadline = try Int64.fetchOne(
             db, sql: "SELECT deadline FROM attempt WHERE intent = ? AND number = ?",
-            arguments: [delivery.intent.number, delivery.attempt])
+            arguments: [intent.id, attempt])
         try db.execute(
             sql: """
                 UPDATE attempt SET endedAt = ?, outcome = ?, status = ?, code = ?, serverDate = ? WHERE intent = ? AND number = ?
                 """,
             arguments: [
                 moment.now.milliseconds, error.certainty.rawValue, error.status, error.code.rawValue,
-                error.serverDate?.milliseconds, delivery.intent.number, delivery.attempt,
+                error.serverDate?.milliseconds, intent.id, attempt,
             ])
         return deadline ?? moment.now.milliseconds
     }
 
-    private static func isOurs(_ delivery: Delivery, _ scope: Scope, _ db: Database) throws -> Bool {
+    private static func holdsGeneration(_ scope: Scope, _ db: Database) throws -> Bool {
         let current = try Int64.fetchOne(db, sql: "SELECT generation FROM lease WHERE account = ?", arguments: [scope.account])
         return current == nil || current == scope.generation
     }

@@ -152,12 +152,6 @@ extension Outbox {
 
     // MARK: Creates
 
-    /// A conversation was seen for the first time that no row is bound to. Repeating a create inside its lifetime
-    /// gives its id, and the rows are merged then; beyond it the whole list is judged. So nothing is bound by a look.
-    static func creation(of remote: RemoteConversation, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Int64? {
-        nil
-    }
-
     /// A walk over the list ended: creates in doubt are judged by what stands in it (R11).
     static func listClosed(begunStart: Int64, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
         let doubtful = try IntentRow.fetchAll(

@@ -32,13 +32,13 @@ extension MessageStore {
             where intent.verb == .createConversation && acceptance.conversation?.id.rawValue.isEmpty != false:
                 // A yes that names nothing is no proof of what was made.
                 let unreadable = ServiceError(.unreadable, certainty: .unknown, serverDate: acceptance.serverDate)
-                return try Outbox.failed(delivery, intent, unreadable, scope, moment, using: &generator, db)
+                return try Outbox.failed(delivery.attempt, of: intent, unreadable, scope, moment, using: &generator, db)
             case .success(let acceptance):
                 try Outbox.closeAttempt(of: delivery, acceptance, moment, db)
-                try Outbox.accepted(delivery, intent, acceptance, scope, moment, db)
+                try Outbox.accepted(intent, acceptance, scope, moment, db)
                 return Settlement(outcome: .accepted)
             case .failure(let error):
-                return try Outbox.failed(delivery, intent, error, scope, moment, using: &generator, db)
+                return try Outbox.failed(delivery.attempt, of: intent, error, scope, moment, using: &generator, db)
             }
         }
     }
@@ -68,22 +68,14 @@ extension MessageStore {
             guard try scope.holdsLease(moment, db) else { return }
             for id in left {
                 guard let intent = try IntentRow.fetchOne(db, key: id), intent.state == .transmitting else { continue }
-                let delivery = try Outbox.lastDelivery(of: intent)
                 let lost = ServiceError(.answerLost, certainty: .unknown)
-                _ = try Outbox.failed(delivery, intent, lost, scope, moment, using: &generator, isRecovery: true, db)
+                _ = try Outbox.failed(intent.attempts, of: intent, lost, scope, moment, using: &generator, isRecovery: true, db)
             }
         }
     }
 }
 
 extension Outbox {
-    /// Enough of a delivery to settle it; its request is not needed any more.
-    static func lastDelivery(of intent: IntentRow) throws -> Delivery {
-        Delivery(
-            intent: IntentID(intent.id ?? 0), attempt: intent.attempts, token: Token(intent.token),
-            action: .deleteConversation(""))
-    }
-
     static func closeAttempt(of delivery: Delivery, _ acceptance: Acceptance, _ moment: Moment, _ db: Database) throws {
         try db.execute(
             sql: """
@@ -149,7 +141,7 @@ extension Outbox {
 
     /// What a success means for its verb.
     static func accepted(
-        _ delivery: Delivery, _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
+        _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         try reopenGates(of: intent.conversation, scope, moment, db)
         switch intent.verb {

@@ -84,18 +84,12 @@ extension Reading {
     }
 
     mutating func insertConversation(_ item: RemoteConversation) throws -> Int64 {
-        let id: Int64
-        if let own = try Outbox.creation(of: item, scope, moment, db) {
-            try db.execute(
-                sql: "UPDATE conversation SET remoteID = ? WHERE id = ? AND remoteID IS NULL",
-                arguments: [item.id.rawValue, own])
-            id = own
-        } else {
-            var row = ConversationRow(account: scope.account, remoteID: item.id.rawValue)
-            row.detailsAreStale = true
-            try row.insert(db)
-            id = db.lastInsertedRowID
-        }
+        // A create of ours may have made it. Repeating that inside its lifetime gives its id, and the rows are merged then;
+        // beyond it the whole list is judged. So a first look binds nothing.
+        var row = ConversationRow(account: scope.account, remoteID: item.id.rawValue)
+        row.detailsAreStale = true
+        try row.insert(db)
+        let id = db.lastInsertedRowID
         report.conversationsNew += 1
         for kind in ["participants", "receipts"] { try markStale(kind, of: id) }
         try update(id, item, source: .push)
