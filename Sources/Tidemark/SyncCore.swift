@@ -32,6 +32,7 @@ package struct SyncCore {
     private var claimsDue: Timestamp?
     private var busy: Set<ReadKey> = []
     private var touched: Set<ConversationID> = []
+    private var clocks = ClockComparison()
     private var generator: any RandomNumberGenerator & Sendable
 
     package init(
@@ -44,6 +45,7 @@ package struct SyncCore {
 
     /// Settles what an earlier run left behind. Call it once before the first round.
     package mutating func begin(_ moment: Moment) throws {
+        try compareClocks(moment)
         try store.recover(scope, moment, using: &generator)
         try store.trimJournal(scope)
     }
@@ -51,6 +53,7 @@ package struct SyncCore {
     /// What can be begun now. Each effect is marked in the store before it is returned, and has to come back through
     /// `take`.
     package mutating func next(_ moment: Moment) throws -> Round {
+        try compareClocks(moment)
         var round = Round()
         let room = scope.configuration.maximumConcurrentRequests - inFlight
         guard room > 0 else { return round }
@@ -69,12 +72,13 @@ package struct SyncCore {
 
     /// When something that was begun and is not settled falls due; `nil`: nothing is left that time alone would settle.
     /// Polling does not count.
-    package func unsettledDue() throws -> Timestamp? {
-        [claimsDue, try store.doubtDue(scope)].compactMap { $0 }.min()
+    package func unsettledDue(_ moment: Moment) throws -> Timestamp? {
+        [claimsDue, try store.doubtDue(scope, moment)].compactMap { $0 }.min()
     }
 
     /// Writes an answer down with all that follows from it.
     package mutating func take(_ answer: Answer, _ moment: Moment) throws {
+        try compareClocks(moment)
         inFlight -= 1
         switch answer {
         case .delivered(let delivery, let result): try take(delivery, result, moment)
@@ -82,6 +86,11 @@ package struct SyncCore {
             busy.remove(read.key)
             try take(read, result, moment)
         }
+    }
+
+    /// A wall clock that was set forward ends no quarantine.
+    private mutating func compareClocks(_ moment: Moment) throws {
+        if let jump = clocks.jump(at: moment) { try store.clockAdvanced(by: jump, scope, moment) }
     }
 
     /// Merges a pushed event.

@@ -161,7 +161,7 @@ struct SyncLoop {
             // What another process wrote into the store is noticed by looking.
             if engine.store.path != nil { due = min(due, now + engine.configuration.foreignWriteInterval) }
         } else if let deadline {
-            if let unsettled = try core.unsettledDue() {
+            if let unsettled = try core.unsettledDue(engine.clock.moment) {
                 // What is due and could not be begun stands behind a gate: it is looked at again soon, not in a spin.
                 due = core.inFlight > 0 ? due : max(unsettled, now + Self.shortestWait)
             }
@@ -175,7 +175,7 @@ struct SyncLoop {
         let now = engine.clock.now
         guard core.stop == nil else { return true }
         guard let deadline, deadline > now else { return true }
-        guard let unsettled = try core.unsettledDue() else {
+        guard let unsettled = try core.unsettledDue(engine.clock.moment) else {
             return round.nextDue.map { $0 > now } ?? true
         }
         return unsettled > deadline
@@ -253,7 +253,7 @@ struct SyncLoop {
         report.pending = summary.queued
         report.gaps = try engine.account.gaps().get().count
         report.seconds = Double(moment.monotonic - began.monotonic) / 1000
-        report.nextDue = try core.unsettledDue()
+        report.nextDue = try core.unsettledDue(engine.clock.moment)
         report.problem = core.stop.map(Self.sentence) ?? core.lastError?.description
         report.ending =
             if core.stop != nil {

@@ -228,7 +228,7 @@ struct World<Service: ServiceModel> {
             // Time has passed for all of them.
             for index in devices.indices { try pump(index) }
             guard isWireEmpty else { continue }
-            let dues = try devices.compactMap { try $0.core.unsettledDue()?.milliseconds }
+            let dues = try devices.compactMap { try $0.core.unsettledDue(moment)?.milliseconds }
             guard let due = dues.min() else { return true }
             now = max(now + 1, due)
         }

@@ -42,7 +42,7 @@ struct Claim {
         guard try scope.holdsLease(moment, db), let account = try AccountRow.fetchOne(db, key: scope.account),
             account.stopReason == nil, try Bool.fetchOne(db, sql: "SELECT isAdopted FROM store") == true
         else { return claims }
-        let gate = gate(backoff: account.backoffUntil, service: account.serviceUntil)
+        let gate = account.gate(scope, moment)
         guard gate <= now else {
             claims.wait(until: gate)
             return claims
@@ -59,17 +59,10 @@ struct Claim {
         return claims
     }
 
-    /// When both gates are open. What no gate of ours could have set was written by a clock that was ahead: it is open.
-    private func gate(backoff: Int64, service: Int64) -> Int64 {
-        let latestBackoff = (moment.now + scope.configuration.maximumBackoff + .milliseconds(1)).milliseconds
-        let latestService = (moment.now + scope.configuration.throttleCeiling).milliseconds
-        return max(backoff <= latestBackoff ? backoff : 0, service <= latestService ? service : 0)
-    }
-
     private func claim(lane conversation: Int64, into claims: inout Claims, limit: Int) throws {
         guard let row = try ConversationRow.fetchOne(db, key: conversation) else { return }
         let lane = try LaneRow.of(conversation, db)
-        let gate = gate(backoff: lane.backoffUntil, service: lane.serviceUntil)
+        let gate = lane.gate(scope, moment)
         guard gate <= now else { return claims.wait(until: gate) }
         for slot in ["verb <> 'markRead'", "verb = 'markRead'"] where claims.deliveries.count < limit {
             try claim(slot: slot, of: row, into: &claims)
@@ -116,7 +109,7 @@ struct Claim {
 
     /// Whether an intent whose turn it is has all that it needs.
     private func consider(_ intent: IntentRow, _ conversation: ConversationRow) throws -> Verdict {
-        let notBefore = gate(backoff: intent.notBefore, service: 0)
+        let notBefore = Gate.backoff.opening(intent.notBefore, scope, moment)
         if notBefore > now { return .wait(until: notBefore) }
         if try isPastLifetime(intent) { return .stop }
         if intent.verb == .createConversation { return try paced(intent, in: nil) }

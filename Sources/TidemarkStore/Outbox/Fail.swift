@@ -179,7 +179,8 @@ extension Outbox {
         case .laneThrottle:
             lane.serviceStep += 1
             let wait = configuration.throttle(step: lane.serviceStep, asked: error.retryAfter, using: &generator)
-            lane.serviceUntil = max(lane.serviceUntil, (moment.now + wait).milliseconds)
+            lane.serviceUntil = max(
+                Gate.service.opening(lane.serviceUntil, scope, moment), (moment.now + wait).milliseconds)
             try lane.save(db)
         case .accountBackoff, .accountThrottle:
             try Gates.close(
@@ -208,7 +209,8 @@ enum Gates {
         case .service:
             account.serviceStep += 1
             let wait = scope.configuration.throttle(step: account.serviceStep, asked: error.retryAfter, using: &generator)
-            account.serviceUntil = max(account.serviceUntil, (moment.now + wait).milliseconds)
+            account.serviceUntil = max(
+                Gate.service.opening(account.serviceUntil, scope, moment), (moment.now + wait).milliseconds)
         }
         try account.update(db, columns: ["backoffStep", "backoffUntil", "serviceStep", "serviceUntil"])
     }

@@ -16,10 +16,7 @@ extension Outbox {
         for intent in doubtful where begunStart > intent.doubtStart ?? 0 {
             if try settleFound(intent, scope, moment, db) { continue }
             // What is found settles at once; absence counts after the quarantine only (R3).
-            if begunAt < intent.quarantineUntil {
-                try wantLookUp(intent, notBefore: intent.quarantineUntil, scope, moment, db)
-                continue
-            }
+            if try Quarantine.holds(intent, begunAt: begunAt, scope, moment, db) { continue }
             switch intent.verb {
             case .send: try judgeAbsentSend(intent, scope, moment, db)
             case .edit: try judgeAbsentEdit(intent, scope, moment, db)
@@ -162,10 +159,7 @@ extension Outbox {
                 ORDER BY id
                 """, arguments: [scope.account])
         for intent in doubtful where begunStart > intent.doubtStart ?? 0 {
-            guard moment.now.milliseconds >= intent.quarantineUntil else {
-                try wantLookUp(intent, notBefore: intent.quarantineUntil, scope, moment, db)
-                continue
-            }
+            if try Quarantine.holds(intent, begunAt: moment.now.milliseconds, scope, moment, db) { continue }
             // This walk may have begun before the quarantine's end; the next one has not (R3).
             guard intent.quarantineUntil == 0 else {
                 var fenced = intent

@@ -11,15 +11,15 @@ extension Planner {
                 SELECT i.id, i.verb, i.conversation, c.remoteID, coalesce(m.remoteID, i.remoteTarget), i.confirmAt,
                     coalesce(i.acknowledgedAt, i.confirmAt)
                 FROM intent AS i JOIN conversation AS c ON c.id = i.conversation LEFT JOIN message AS m ON m.id = i.message
-                WHERE i.account = ? AND i.state = 'sent' AND i.isOverlaid = 1 AND i.confirmAt <= ? AND c.remoteID IS NOT NULL
-                    AND c.readsNotBefore <= ? AND c.readsServiceUntil <= ?
-                ORDER BY i.confirmAt, i.id LIMIT ?
-                """, arguments: [scope.account, now, now, now, limit + busy.count])
+                WHERE i.account = :account AND i.state = 'sent' AND i.isOverlaid = 1 AND c.remoteID IS NOT NULL
+                    AND (\(Gate.confirmation.opening(of: "i.confirmAt"))) <= :now AND \(Self.open)
+                ORDER BY i.confirmAt, i.id LIMIT :limit
+                """, arguments: arguments(["limit": Int64(limit + busy.count)]))
         for row in rows where reads.count < limit {
             let (intent, confirmAt, acknowledgedAt): (Int64, Int64, Int64) = (row[0], row[5], row[6])
             try confirm(
                 verb: row[1], conversation: row[2], remote: RemoteConversationID(row[3] as String), message: row[4])
-            let elapsed = min(max(confirmAt - acknowledgedAt, 1000), 300_000)
+            let elapsed = min(max(confirmAt - acknowledgedAt, 1000), Gate.longestConfirmation.milliseconds / 2)
             try db.execute(
                 sql: "UPDATE intent SET confirmAt = ? WHERE id = ?", arguments: [moment.now.advanced(2 * elapsed), intent])
         }

@@ -25,7 +25,7 @@ struct Planner {
         guard scope.traits.history != .none, let account = try AccountRow.fetchOne(db, key: scope.account),
             account.stopReason == nil
         else { return ([], nil) }
-        let gate = max(account.backoffUntil, account.serviceUntil)
+        let gate = account.gate(scope, moment)
         guard gate <= now else { return ([], Timestamp(milliseconds: gate)) }
         try planWalks(lookUps: true)
         try planConfirmations()
@@ -43,21 +43,23 @@ struct Planner {
     static let live = """
         account = :account AND remoteID IS NOT NULL AND deletedAt IS NULL AND membership = 'member'
         """
-    static let open = "readsNotBefore <= :now AND readsServiceUntil <= :now"
+    /// When the gates of a conversation's reads open.
+    static let gates = [Gate.backoff.opening(of: "c.readsNotBefore"), Gate.service.opening(of: "c.readsServiceUntil")]
+    static let open = gates.map { "(\($0)) <= :now" }.joined(separator: " AND ")
 
     private mutating func planWalks(lookUps: Bool) throws {
         let isDue =
             lookUps
             // A conversation never walked is new rather than asked for: it may wait for the list.
-            ? "walkWanted > max(closedStart, 0) AND walkNotBefore <= :now"
-            : "(walkBegunStart IS NOT NULL OR closingIsDue = 1 OR walkDueAt <= :now)"
+            ? "walkWanted > max(closedStart, 0) AND (\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now"
+            : "(walkBegunStart IS NOT NULL OR closingIsDue = 1 OR (\(Gate.top.opening(of: "walkDueAt"))) <= :now)"
         for target in try targets("\(isDue) ORDER BY lastMessageAt IS NULL DESC, lastMessageAt DESC, id") {
             try add(.messages(target.id), .catchUp, of: target, .messages(in: target.remote), cursor: target.walkCursor)
         }
     }
 
     private mutating func planList(_ account: AccountRow) throws {
-        guard account.listDueAt <= now else { return }
+        guard Gate.list.opening(account.listDueAt, scope, moment) <= now else { return }
         try add(
             .list, .list, of: nil, .conversations, cursor: account.listCursor.map { TidemarkModel.Cursor($0) },
             perPage: scope.configuration.resultsPerPage ?? scope.traits.conversationPageSize)
@@ -90,7 +92,7 @@ struct Planner {
     }
 
     private func stale(_ kind: String, and more: String = "") -> String {
-        "s.kind = '\(kind)' AND s.isStale = 1 AND s.dueAt <= :now \(more) ORDER BY s.dueAt, c.id"
+        "s.kind = '\(kind)' AND s.isStale = 1 AND (\(Gate.set.opening(of: "s.dueAt"))) <= :now \(more) ORDER BY s.dueAt, c.id"
     }
 
     private mutating func planBackfill() throws {
@@ -101,6 +103,12 @@ struct Planner {
     }
 
     // MARK: Requests
+
+    /// The named values that a planner's statement uses: whose, when, its gates, and its own.
+    func arguments(_ more: [String: Int64] = [:]) -> StatementArguments {
+        let all = ["account": scope.account, "now": now].merging(Gate.latestTimes(scope, moment)) { $1 }
+        return StatementArguments(all.merging(more) { $1 })
+    }
 
     struct Target {
         var id: ConversationID
@@ -120,9 +128,7 @@ struct Planner {
                 \(isOfSet ? "JOIN setRead AS s ON s.conversation = c.id" : "")
                 WHERE \(Self.live) AND \(Self.open) AND \(condition) LIMIT :limit
                 """)
-        let rows = try Row.fetchAll(
-            statement,
-            arguments: statement.arguments(account: scope.account, now: now, limit: limit + busy.count + reads.count))
+        let rows = try Row.fetchAll(statement, arguments: arguments(["limit": Int64(limit + busy.count + reads.count)]))
         return rows.map { row in
             let (cursor, backfill): (String?, String?) = (row[2], row[3])
             return Target(
@@ -150,12 +156,5 @@ struct Planner {
     ) throws {
         let perPage = scope.configuration.resultsPerPage ?? scope.traits.messagePageSize
         try add(key, purpose, of: target, subject, cursor: cursor, perPage: perPage)
-    }
-}
-
-extension Statement {
-    /// The named values that a planner's statement uses.
-    fileprivate func arguments(account: Int64, now: Int64, limit: Int) -> StatementArguments {
-        ["account": account, "now": now, "limit": limit]
     }
 }

@@ -151,7 +151,8 @@ extension Reading {
 
     /// When the top is read again (R17, R22).
     private func due(_ row: ConversationRow, over old: ConversationRow, held: Int64?) -> Int64 {
-        let begunAt = Timestamp(milliseconds: row.closedAt)
+        // A clock that was set back meanwhile makes its beginning lie ahead.
+        let begunAt = Timestamp(milliseconds: min(row.closedAt, now))
         // Something asked for a walk while this one was under way.
         if old.walkDueAt > row.closedAt, old.walkDueAt <= now { return old.walkDueAt }
         let longest = scope.configuration.topInterval.milliseconds

@@ -29,7 +29,7 @@ extension Reading {
     }
 
     private func isSweepDue(_ account: AccountRow) -> Bool {
-        guard let sweptAt = account.sweptAt else { return true }
+        guard let sweptAt = account.sweptAt, sweptAt <= now else { return true }
         return Timestamp(milliseconds: sweptAt).advanced(scope.configuration.sweepInterval.milliseconds) <= now
     }
 
@@ -154,7 +154,7 @@ extension Reading {
         // Right after a walk an equal stamp waits until a walk can tell.
         let wait = Freshness.wait(stamp: stamp, walkedAt: row.closedServer)
         let longest = scope.configuration.topInterval.milliseconds
-        let earliest = Timestamp(milliseconds: row.closedAt).advanced(min(max(wait, Freshness.leastWait), longest))
+        let earliest = Timestamp(milliseconds: min(row.closedAt, now)).advanced(min(max(wait, Freshness.leastWait), longest))
         let isNews = stamp > row.closedServer
         row.walkDueAt = min(row.walkDueAt, isNews ? now : max(now, earliest))
     }

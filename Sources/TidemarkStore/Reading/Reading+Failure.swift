@@ -77,14 +77,12 @@ extension Reading {
 
     /// What the service asked for is never cut short.
     private func wait(_ wait: Duration, _ reach: ServiceError.Scope, _ read: PlannedRead) throws {
-        let until = moment.now.advanced(wait.milliseconds)
-        if reach == .lane, let id = read.conversation?.number {
-            try db.execute(
-                sql: "UPDATE conversation SET readsServiceUntil = max(readsServiceUntil, ?) WHERE id = ?", arguments: [until, id])
-        } else {
-            try db.execute(
-                sql: "UPDATE account SET serviceUntil = max(serviceUntil, ?) WHERE id = ?", arguments: [until, scope.account])
-        }
+        let isLane = reach == .lane && read.conversation != nil
+        let (table, gate) = isLane ? ("conversation", "readsServiceUntil") : ("account", "serviceUntil")
+        let id = isLane ? read.conversation?.number : scope.account
+        let asked = try Int64.fetchOne(db, sql: "SELECT \(gate) FROM \(table) WHERE id = ?", arguments: [id]) ?? 0
+        let until = max(Gate.service.opening(asked, scope, moment), moment.now.advanced(wait.milliseconds))
+        try db.execute(sql: "UPDATE \(table) SET \(gate) = ? WHERE id = ?", arguments: [until, id])
     }
 
     private func backOff(
@@ -103,7 +101,7 @@ extension Reading {
         else { return }
         let (until, known): (Int64, Int) = (row[0], row[1])
         // Several reads that were under way together failed once.
-        guard until <= read.begunAt.milliseconds || known == 0 else { return }
+        guard Gate.backoff.opening(until, scope, moment) <= read.begunAt.milliseconds || known == 0 else { return }
         let step = min(known + 1, 1000)
         let wait = scope.configuration.backoff(step: step, using: &generator).milliseconds
         try db.execute(

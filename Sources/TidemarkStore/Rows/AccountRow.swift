@@ -27,6 +27,11 @@ struct AccountRow: Codable, FetchableRecord, MutablePersistableRecord {
     mutating func didInsert(_ inserted: InsertionSuccess) {
         id = inserted.rowID
     }
+
+    /// When both gates that hold all lanes are open.
+    func gate(_ scope: Scope, _ moment: Moment) -> Int64 {
+        max(Gate.backoff.opening(backoffUntil, scope, moment), Gate.service.opening(serviceUntil, scope, moment))
+    }
 }
 
 /// A row of `lane`: a conversation's gates.
@@ -42,6 +47,11 @@ struct LaneRow: Codable, FetchableRecord, PersistableRecord {
 
     static func of(_ conversation: Int64, _ db: Database) throws -> LaneRow {
         try fetchOne(db, key: conversation) ?? LaneRow(conversation: conversation)
+    }
+
+    /// When both gates are open.
+    func gate(_ scope: Scope, _ moment: Moment) -> Int64 {
+        max(Gate.backoff.opening(backoffUntil, scope, moment), Gate.service.opening(serviceUntil, scope, moment))
     }
 }
 

@@ -1,0 +1,63 @@
+internal import TidemarkModel
+
+/// What holds something back until a time of the local clock, each with the longest wait that it is ever set for.
+///
+/// A clock that was ahead and was set back leaves times that are hours away. A time further ahead than its gate could
+/// have been set for was written by such a clock and counts as passed: what stands behind it is at worst a little early,
+/// and not hours late. The end of a quarantine is no such gate: too early may double a message (``Quarantine``).
+enum Gate: String, CaseIterable {
+    /// After a failure; a wake-up clears it.
+    case backoff
+    /// What the service asked for, or its 429 meant.
+    case service
+    /// A look-up that waits for the end of a quarantine.
+    case lookUp
+    /// The next read of a conversation's top.
+    case top
+    /// The next read of the list of conversations.
+    case list
+    /// The next read of participants or receipts.
+    case set
+    /// Reading the one message that nothing has shown.
+    case confirmation
+
+    /// The longest wait between two reads of an acknowledged message that stays unseen.
+    static let longestConfirmation: Duration = .seconds(600)
+
+    func longest(_ scope: Scope) -> Duration {
+        let configuration = scope.configuration
+        return switch self {
+        case .backoff: configuration.maximumBackoff + .milliseconds(1)
+        case .service: configuration.throttleCeiling
+        case .lookUp: Quarantine.longest(scope)
+        case .top:
+            max(configuration.topInterval, configuration.setInterval, configuration.confirmAfter, scope.traits.settleWindow)
+        case .list: max(configuration.listInterval, configuration.maximumBackoff, .seconds(1), Quarantine.longest(scope))
+        case .set: max(configuration.setInterval * 10, .milliseconds(Freshness.slack))
+        case .confirmation: max(configuration.confirmAfter, Self.longestConfirmation)
+        }
+    }
+
+    /// The latest time that this gate can have been set for by a clock that is right now.
+    func latest(_ scope: Scope, _ moment: Moment) -> Int64 {
+        (moment.now + longest(scope)).milliseconds
+    }
+
+    /// When the gate opens, for a stored time: that time, or zero where no clock that is right can have written it.
+    func opening(_ time: Int64, _ scope: Scope, _ moment: Moment) -> Int64 {
+        time <= latest(scope, moment) ? time : 0
+    }
+}
+
+/// The same in SQL.
+extension Gate {
+    /// What ``opening(_:_:_:)`` gives, of a column. The statement's arguments hold ``latestTimes(_:_:)``.
+    func opening(of column: String) -> String {
+        "CASE WHEN \(column) > :\(rawValue)Latest THEN 0 ELSE \(column) END"
+    }
+
+    /// Values for every `:…Latest`.
+    static func latestTimes(_ scope: Scope, _ moment: Moment) -> [String: Int64] {
+        Dictionary(uniqueKeysWithValues: allCases.map { ("\($0.rawValue)Latest", $0.latest(scope, moment)) })
+    }
+}

@@ -1,0 +1,64 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// How long absence proves nothing after an answer was lost (R3).
+enum Quarantine {
+    /// No attempt that has begun lasts longer than its request may, and no quarantine longer than that and itself.
+    static func longest(_ scope: Scope) -> Duration {
+        scope.configuration.requestTimeout + scope.traits.quarantine
+    }
+
+    /// Whether a walk that began then may not count. A quarantine that lasts longer than any can was written by a clock
+    /// that was ahead and was set back. When it began can't be told any more, so it lasts from now on as long as one can.
+    static func holds(
+        _ intent: IntentRow, begunAt: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws -> Bool {
+        guard begunAt < intent.quarantineUntil else { return false }
+        var held = intent
+        let latest = (moment.now + longest(scope)).milliseconds
+        if intent.quarantineUntil > latest {
+            held.quarantineUntil = latest
+            held.doubtStart = try db.lastStartNumber()
+            try held.update(db)
+        }
+        try Outbox.wantLookUp(held, notBefore: held.quarantineUntil, scope, moment, db)
+        return true
+    }
+}
+
+extension MessageStore {
+    /// The wall clock was set forward by this much while the engine ran: what has passed by it has not passed. A
+    /// quarantine and an attempt that were not over last as long as they would have.
+    package func clockAdvanced(by jump: Duration, _ scope: Scope, _ moment: Moment) throws {
+        let former = (moment.now - jump).milliseconds
+        let isHeld = try read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates))
+                        AND (state = 'transmitting' OR state = 'inDoubt' AND quarantineUntil > ?))
+                    """, arguments: [scope.account, former]) ?? false
+        }
+        guard isHeld else { return }
+        try write(.full) { db in
+            try db.execute(
+                sql: """
+                    UPDATE intent SET quarantineUntil = min(quarantineUntil + ?, ?)
+                    WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'inDoubt' AND quarantineUntil > ?
+                    """,
+                arguments: [
+                    jump.milliseconds, (moment.now + Quarantine.longest(scope)).milliseconds, scope.account, former,
+                ])
+            try db.execute(
+                sql: """
+                    UPDATE attempt SET deadline = min(deadline + ?, ?) WHERE outcome = 'open' AND deadline > ?
+                        AND intent IN (SELECT id FROM intent
+                            WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'transmitting')
+                    """,
+                arguments: [
+                    jump.milliseconds, (moment.now + scope.configuration.requestTimeout).milliseconds, former, scope.account,
+                ])
+            try db.journal(JournalEntry(kind: "clockAdvanced", detail: "\(jump.milliseconds) ms"), scope, moment)
+        }
+    }
+}
