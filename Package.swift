@@ -103,7 +103,7 @@ let package = Package(
         tests("TidemarkModelTests", ["TidemarkModel"]),
         tests("TidemarkStoreTests", ["TidemarkStore", "TidemarkSchema", grdb]),
         tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSimulator"]),
-        tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore"]),
+        tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore", grdb]),
         tests(
             "TransportTests",
             [
