@@ -37,6 +37,7 @@ let package = Package(
         .library(name: "TidemarkAsyncHTTPClient", targets: ["TidemarkAsyncHTTPClient"]),
         .library(name: "TidemarkURLSession", targets: ["TidemarkURLSession"]),
         .library(name: "TidemarkSimulator", targets: ["TidemarkSimulator"]),
+        .library(name: "TidemarkTranscripts", targets: ["TidemarkTranscripts"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     traits: [
@@ -85,6 +86,7 @@ let package = Package(
             ]),
         module("TidemarkURLSession", ["TidemarkModel", httpTypes]),
         module("TidemarkSimulator", ["TidemarkModel", httpTypes]),
+        module("TidemarkTranscripts", ["Tidemark", "TidemarkModel", "TidemarkStore", httpTypes]),
         module(
             "TidemarkSimulatorServer",
             [
@@ -118,6 +120,7 @@ let package = Package(
                 "TidemarkModel", "TidemarkSimulator", "TidemarkSimulatorServer", "TidemarkAsyncHTTPClient", httpTypes,
             ]),
         tests("SimulationTests", [httpTypes, "Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),
+        tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
         tests("SystemTests", []),
     ]
 )

@@ -27,6 +27,11 @@ public struct AzureChatService: ChatService {
             limits: limits, now: now)
     }
 
+    /// The pure half of this service: what transcripts are played through, with no credential and no transport.
+    public static func wire(endpoint: URL, version: AzureAPIVersion = .v2024_03_07) -> any ServiceWire {
+        AzureChatWire(endpoint: endpoint, version: version)
+    }
+
     /// The user of the credential's present token; `nil` if the token doesn't name one.
     public func identity() async throws(ServiceError) -> ParticipantID? {
         try await exchange.credential.accessToken().identity

@@ -1,7 +1,3 @@
-package import HTTPTypes
+package import TidemarkModel
 
-/// A request that is complete except for the credential, which the shell adds.
-package struct AzureRequest: Hashable, Sendable {
-    package var head: HTTPRequest
-    package var body: [UInt8]
-}
+package typealias AzureRequest = WireRequest

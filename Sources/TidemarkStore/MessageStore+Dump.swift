@@ -1,0 +1,112 @@
+internal import Foundation
+internal import GRDB
+
+/// One value of one row, as SQLite stores it.
+package enum StoredValue: Hashable, Sendable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case bytes([UInt8])
+}
+
+/// A store's rows as values: what a transcript carries to begin where a real run began.
+package struct StoreDump: Hashable, Sendable {
+    package typealias Row = [String: StoredValue]
+
+    /// By table; each table's rows in the order of its key.
+    package var tables: [String: [Row]]
+
+    package init(tables: [String: [Row]]) {
+        self.tables = tables
+    }
+}
+
+extension MessageStore {
+    /// Every row of one account and nothing of the others. Changes nothing. Throws ``StoreError``.
+    package func dump(of account: AccountView) throws -> StoreDump {
+        let others = try accounts().map(\.name).filter { $0 != account.name }
+        guard others.isEmpty else {
+            // A copy in memory may lose what is not asked for.
+            let copy = try MessageStore.inMemory()
+            try copy.restore(try dump())
+            for name in others { try copy.removeAccount(name, discardingUnsent: true) }
+            return try copy.dump()
+        }
+        return try dump()
+    }
+
+    private func dump() throws -> StoreDump {
+        try StoreError.translating {
+            try read { db in
+                StoreDump(
+                    tables: try Self.tables(db).reduce(into: [:]) { tables, table in
+                        let rows = try GRDB.Row.fetchAll(db, sql: "SELECT * FROM \(table) ORDER BY 1, 2")
+                        tables[table] = rows.map { row in
+                            Dictionary(row.map { ($0, StoredValue($1)) }, uniquingKeysWith: { first, _ in first })
+                        }
+                    })
+            }
+        }
+    }
+
+    /// Makes this store hold exactly the rows of a dump, as a store of this machine that was never copied. For stores in memory.
+    ///
+    /// Throws ``StoreError`` with `damaged` for a table, column or value that this build's schema does not have.
+    package func restore(_ dump: StoreDump) throws {
+        try StoreError.translating {
+            try write(.normal) { db in
+                try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
+                let tables = try Self.tables(db)
+                if let unknown = dump.tables.keys.sorted().first(where: { !tables.contains($0) }) {
+                    throw StoreError(.damaged, "This build's stores have no table \(unknown); use the build that wrote it.")
+                }
+                for table in tables { try db.execute(sql: "DELETE FROM \(table)") }
+                for table in tables {
+                    let columns = Set(try db.columns(in: table).map(\.name))
+                    for row in dump.tables[table] ?? [] { try Self.insert(row, into: table, columns, db) }
+                }
+                try db.execute(sql: "UPDATE store SET device = NULL, inode = NULL")
+            }
+        }
+    }
+
+    private static func insert(_ row: StoreDump.Row, into table: String, _ columns: Set<String>, _ db: Database) throws {
+        let names = row.keys.sorted()
+        if let unknown = names.first(where: { !columns.contains($0) }) {
+            throw StoreError(.damaged, "This build's table \(table) has no column \(unknown); use the build that wrote it.")
+        }
+        guard !names.isEmpty else { return }
+        let marks = names.map { _ in "?" }.joined(separator: ", ")
+        try db.execute(
+            sql: "INSERT INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(marks))",
+            arguments: StatementArguments(names.map { row[$0]?.database ?? .null }))
+    }
+
+    private static func tables(_ db: Database) throws -> [String] {
+        try String.fetchAll(
+            db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    }
+}
+
+extension StoredValue {
+    init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null: self = .null
+        case .int64(let number): self = .integer(number)
+        case .double(let number): self = .real(number)
+        case .string(let text): self = .text(text)
+        case .blob(let data): self = .bytes(Array(data))
+        }
+    }
+
+    var database: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let number): number.databaseValue
+        case .real(let number): number.databaseValue
+        case .text(let text): text.databaseValue
+        case .bytes(let bytes): Data(bytes).databaseValue
+        }
+    }
+}

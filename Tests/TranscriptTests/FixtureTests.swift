@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+import TidemarkAzure
+import TidemarkModel
+import TidemarkTranscripts
+
+/// The transcripts of this repository.
+struct Fixture: CustomTestStringConvertible, Sendable {
+    let name: String
+    let path: String
+
+    var testDescription: String { name }
+
+    func transcript() throws -> Transcript {
+        try Transcript([UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
+    }
+
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Fixtures/transcripts")
+
+    static let all: [Fixture] = {
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+        return (files?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "jsonl" }
+            .map { Fixture(name: $0.lastPathComponent, path: $0.path) }.sorted { $0.path < $1.path }
+    }()
+
+    static let player = TranscriptPlayer { service, endpoint in
+        guard service == "azure", let url = URL(string: endpoint) else { throw UnknownService() }
+        return AzureChatService.wire(endpoint: url)
+    }
+
+    struct UnknownService: Error {}
+}
+
+@Suite struct FixtureTests {
+    @Test(arguments: Fixture.all) func `a transcript ends as it says`(fixture: Fixture) throws {
+        let transcript = try fixture.transcript()
+        let outcome = try Fixture.player.play(transcript)
+        #expect(outcome.differences == [])
+        #expect(try Fixture.player.play(transcript).trace == outcome.trace, "The same transcript has to give the same trace.")
+    }
+
+    @Test func `there are transcripts`() {
+        #expect(Fixture.all.count >= 1)
+    }
+}
