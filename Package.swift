@@ -97,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
-                "Tidemark", "TidemarkAzure", "TidemarkAsyncHTTPClient", "TidemarkSimulator", "TidemarkSimulatorServer", httpTypes,
+                "Tidemark", "TidemarkAzure", "TidemarkAsyncHTTPClient", "TidemarkSimulator", "TidemarkSimulatorServer",
+                "TidemarkTranscripts", httpTypes,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser", condition: tools),
             ],
             swiftSettings: strict

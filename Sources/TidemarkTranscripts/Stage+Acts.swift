@@ -41,7 +41,8 @@ extension Stage {
         } catch let error as StoreError {
             guard let refusal else { throw error }
             if error.code.rawValue != refusal {
-                differences.append("line \(fields.line): it was refused with \"\(error.code.rawValue)\" instead of \"\(refusal)\"")
+                differences.append(
+                    "line \(fields.line): it was refused with \"\(error.code.rawValue)\" instead of \"\(refusal)\"")
             }
         }
     }
@@ -52,7 +53,8 @@ extension Stage {
             return .createConversation(topic: try fields.needed("topic"), participants: try participants("with", &fields))
         case "send":
             let message = OutgoingMessage(
-                try fields.needed("text"), kind: try fields.bool("html") ? .html : .text, senderName: try fields.text("senderName"),
+                try fields.needed("text"), kind: try fields.bool("html") ? .html : .text,
+                senderName: try fields.text("senderName"),
                 metadata: try fields.texts("metadata"))
             return .send(message, to: try conversation(try fields.needed("to"), fields.line))
         case "edit":
@@ -128,7 +130,9 @@ extension Stage {
         if let message = acts[name]?.message { return message }
         for conversation in try account.conversations(includingDeleted: true).get() {
             var id = Substring(name)
-            if let remote = conversation.remoteID?.rawValue, name.hasPrefix(remote + "/") { id = name.dropFirst(remote.count + 1) }
+            if let remote = conversation.remoteID?.rawValue, name.hasPrefix(remote + "/") {
+                id = name.dropFirst(remote.count + 1)
+            }
             if let found = try entries(of: conversation.id).first(where: { $0.remoteID?.rawValue == String(id) }) {
                 return found.id
             }

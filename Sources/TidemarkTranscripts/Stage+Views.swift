@@ -20,7 +20,8 @@ extension Stage {
         }
         for (index, (row, expected)) in zip(rows, expectation.rows).enumerated() where !row.covers(expected) {
             differences.append(
-                "line \(line): row \(index + 1) of the \(view) is \(row.projected(like: expected).line) instead of \(expected.line)")
+                "line \(line): row \(index + 1) of the \(view) is \(row.projected(like: expected).line) instead of \(expected.line)"
+            )
         }
     }
 

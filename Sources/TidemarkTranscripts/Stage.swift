@@ -38,10 +38,14 @@ struct Stage {
     /// Steps of one line after which the engine is taken to be spinning.
     private static let maximumRounds = 10_000
 
-    init(_ transcript: Transcript, wire: any ServiceWire) throws {
+    init(_ transcript: Transcript, wire: any ServiceWire, store: MessageStore) throws {
+        guard try store.accounts().isEmpty else {
+            throw TranscriptError(
+                "A transcript is played in a new store, and this one has accounts; name a file that is not there.")
+        }
         self.transcript = transcript
         self.wire = wire
-        store = try MessageStore.inMemory()
+        self.store = store
         generator = TranscriptGenerator(seed: transcript.seed)
         wall = transcript.starts.milliseconds
         monotonic = 0
@@ -203,7 +207,8 @@ struct Stage {
                 }
                 let response = TransportResponse(head: head, body: body)
                 switch pending.effect {
-                case .deliver(let delivery): return .delivered(delivery, .success(try wire.acceptance(of: response, for: delivery)))
+                case .deliver(let delivery):
+                    return .delivered(delivery, .success(try wire.acceptance(of: response, for: delivery)))
                 case .read(let read): return .read(read, .success(try wire.page(of: response, for: read.request)))
                 }
             }

@@ -74,7 +74,9 @@ enum Step: Sendable {
         case "expect":
             self = .expect(try Expectation(&fields))
         default:
-            guard let tables = fields.take("store")?.object else { throw fields.error("\"store\" has to be an object of tables.") }
+            guard let tables = fields.take("store")?.object else {
+                throw fields.error("\"store\" has to be an object of tables.")
+            }
             self = .store(tables)
         }
         try fields.end()

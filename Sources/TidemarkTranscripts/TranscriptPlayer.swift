@@ -1,7 +1,7 @@
 public import TidemarkModel
 import HTTPTypes
 import Tidemark
-import TidemarkStore
+public import TidemarkStore
 
 /// Plays transcripts: the engine's own decisions on a store in memory, on virtual time, with no task and no socket.
 ///
@@ -17,8 +17,10 @@ public struct TranscriptPlayer: Sendable {
 
     /// Plays a whole transcript. Differences from what it expects stand in the outcome; throws ``TranscriptError`` only where
     /// the transcript can't be played on: a name that nothing has, a request that is not under way.
-    public func play(_ transcript: Transcript) throws -> TranscriptOutcome {
-        var stage = try Stage(transcript, wire: try wire(transcript))
+    ///
+    /// - Parameter store: where it is played; a new one in memory unless one is given, which must be new too.
+    public func play(_ transcript: Transcript, in store: MessageStore? = nil) throws -> TranscriptOutcome {
+        var stage = try Stage(transcript, wire: try wire(transcript), store: try store ?? .inMemory())
         for line in transcript.lines {
             do {
                 try stage.play(line)
