@@ -33,10 +33,7 @@ extension AzureSimulator {
     @discardableResult
     public mutating func edit(_ message: String, to text: String, as user: String, in thread: String, now: Timestamp) -> Bool {
         guard let (index, place) = own(message, user, thread) else { return false }
-        change(place, in: index, at: now.milliseconds) { message, time in
-            message.content = text
-            message.editedAt = time
-        }
+        rewrite(place, in: index, to: text, metadata: [:], at: now.milliseconds)
         return true
     }
 

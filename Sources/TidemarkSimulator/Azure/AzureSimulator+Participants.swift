@@ -83,11 +83,11 @@ extension AzureSimulator {
             guard behavior.secondRemoveStatus == 204 else { throw .notFound }
             return AzureReply(status: 204)
         }
+        threads[index].members.removeAll { $0.id == id }
         post(.participantRemoved, in: index, at: call.now) { message in
             message.participants = [member]
             message.initiator = user
         }
-        threads[index].members.removeAll { $0.id == id }
         return AzureReply(status: 204)
     }
 

@@ -91,71 +91,11 @@ extension AzureSimulator {
         let time = stamp(call.now)
         threads[index].deletedAt = time
         threads[index].activity = time
+        keepMoment(index, since: time)
         return AzureReply(status: 204)
-    }
-
-    /// Newest activity first. The cursor is live: what changes while one pages is delivered again (recorded).
-    mutating func listThreads(_ call: AzureCall, _ user: String) -> AzureReply {
-        let size = min(max(call.pageSize ?? 100, 1), 200)
-        let state = call.parameter("syncState").flatMap { ThreadCursor(text: $0) }
-        let from = state?.from ?? Self.time(call.parameter("startTime"))
-        let visible = threads.filter { thread in
-            thread.isMember(user) && thread.activity <= call.now - behavior.listLag && thread.activity >= from
-        }
-        // First what moved to the top meanwhile, then what was not delivered yet.
-        let moved = state.map { state in visible.filter { $0.activity > state.newest } } ?? []
-        let rest = visible.filter { thread in state.map { thread.activity < $0.oldest } ?? true }
-        let open = (moved + rest).sorted { ($0.activity, $0.id) > ($1.activity, $1.id) }
-        let isCut = generator.chance(behavior.shortPages)
-        let page = Array(open.prefix(isCut ? generator.pick(size + 1) : size))
-        var reply = AzureReply(status: 200)
-        var next: JSON?
-        if open.count > page.count {
-            let cursor = ThreadCursor(
-                newest: max(state?.newest ?? 0, page.first?.activity ?? state?.newest ?? 0),
-                oldest: min(state?.oldest ?? .max, page.last?.activity ?? .max), from: from)
-            next = .text(
-                "\(baseURL)/chat/threads?maxPageSize=\(size)&syncState=\(cursor.text)&api-version=\(call.version)")
-        }
-        reply.body = .members(("value", .list(page.map(item))), ("nextLink", next))
-        return reply
-    }
-
-    private func item(_ thread: AzureThread) -> JSON {
-        .members(
-            ("id", .text(thread.id)), ("topic", .text(thread.topic)),
-            ("deletedOn", thread.deletedAt.map { .text(($0 / 1000).rfc3339) }),
-            ("lastMessageReceivedOn", thread.lastMessageAt.map { .text(($0 / 1000).rfc3339) }))
     }
 
     static func time(_ text: String?) -> Int64 {
         text.flatMap { Timestamp(rfc3339: $0.replacing(" ", with: "+")) }?.milliseconds ?? 0
-    }
-}
-
-/// Which times of activity a walk over the threads has covered, as base64 JSON in the link.
-private struct ThreadCursor {
-    var newest: Int64
-    var oldest: Int64
-    var from: Int64
-
-    init(newest: Int64, oldest: Int64, from: Int64) {
-        self.newest = newest
-        self.oldest = oldest
-        self.from = from
-    }
-
-    init?(text: String) {
-        let padded = text + String(repeating: "=", count: (4 - text.count % 4) % 4)
-        guard let bytes = WireText.bytes(base64: padded.replacing("-", with: "+").replacing("_", with: "/")),
-            case .number(let newest)? = JSON(bytes)?["newest"], case .number(let oldest)? = JSON(bytes)?["oldest"],
-            case .number(let from)? = JSON(bytes)?["from"]
-        else { return nil }
-        self.init(newest: newest, oldest: oldest, from: from)
-    }
-
-    var text: String {
-        WireText.base64URL(
-            JSON.members(("newest", .number(newest)), ("oldest", .number(oldest)), ("from", .number(from))).bytes)
     }
 }

@@ -18,18 +18,25 @@ public struct AzureMessage: Hashable, Sendable, Codable {
     public var version: Int64
     public var sequence: Int64
     public var kind: Kind
-    public var content: String
+    public var content = ""
     public var sender: String?
-    public var senderName: String
-    public var metadata: [String: String]
+    public var senderName = ""
+    public var metadata: [String: String] = [:]
     public var editedAt: Int64?
     public var deletedAt: Int64?
-    /// What was sent at first, whatever happened to it since: for judging a history.
-    public var firstContent: String
-    public var firstMetadata: [String: String]
     public var topic: String?
     public var participants: [AzureMember] = []
     public var initiator: String?
+    /// All that was accepted of it, in order: its creation, each edit, the delete. A client sees the latest state only;
+    /// this is for judging a history.
+    public internal(set) var changes: [AzureChange] = []
+
+    init(id: Int64, sequence: Int64, kind: Kind) {
+        self.id = id
+        version = id
+        self.sequence = sequence
+        self.kind = kind
+    }
 }
 
 public struct AzureMember: Hashable, Sendable, Codable {
@@ -60,6 +67,8 @@ public struct AzureThread: Hashable, Sendable, Codable {
     public var sequence: Int64 = 0
     public var repeatabilityID: String?
     public var metadata: [String: String] = [:]
+    /// How the list of threads showed it, oldest first: as far back as the list may lag.
+    var moments: [AzureThreadMoment] = []
 
     public func isMember(_ user: String) -> Bool { members.contains { $0.id == user } }
 
