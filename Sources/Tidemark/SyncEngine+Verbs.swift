@@ -70,8 +70,8 @@ extension SyncEngine {
         try enqueue(.removeParticipant(participant, from: conversation), token)
     }
 
-    /// Deletes a conversation at the service. What is unsent in it is cancelled; ``unsentCount(in:)`` says before how
-    /// much that is.
+    /// Deletes a conversation at the service. What is unsent in it is cancelled: ``Enqueued/cancelled`` says how many
+    /// intents that were, and ``ConversationView/pending`` says it before.
     @discardableResult
     public func deleteConversation(_ conversation: ConversationID, token: Token? = nil) async throws -> Enqueued {
         try enqueue(.deleteConversation(conversation), token)

@@ -58,13 +58,19 @@ struct EnqueuedPrinter {
     func print(_ result: Enqueued) throws {
         let state = try view.intent(result.intent).get().state
         if output.isJSON {
-            return output.json([
+            var fields: [(String, JSONValue)] = [
                 ("intent", .id(result.intent)), ("token", .string(result.token.rawValue)),
                 ("conversation", .id(result.conversation)), ("message", .id(result.message)), ("state", .string(state.name)),
-            ])
+            ]
+            if let cancelled = result.cancelled { fields.append(("cancelled", .number(cancelled))) }
+            return output.json(fields)
         }
         let what = result.message.map { "\($0) in \(result.conversation)" } ?? result.conversation.description
         output.line("\(done) \(output.style.bold(what)) (\(state.name)).")
+        if let cancelled = result.cancelled, cancelled > 0 {
+            output.line(
+                cancelled == 1 ? "1 unsent intent of it is cancelled." : "\(cancelled) unsent intents of it are cancelled.")
+        }
         output.line(output.style.dim("intent \(result.intent), token \(EscapedText.line(result.token.rawValue))"))
     }
 }

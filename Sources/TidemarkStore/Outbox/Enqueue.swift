@@ -226,16 +226,20 @@ struct Enqueue {
     private func deleteConversation(_ id: ConversationID) throws -> Enqueued {
         let conversation = try requireConversation(id)
         let open = try Outbox.openIntents(in: id.number, db)
-        if let earlier = open.last(where: { $0.verb == .deleteConversation }) { return try alias(earlier) }
+        if let earlier = open.last(where: { $0.verb == .deleteConversation }) { return try alias(earlier, cancelled: 0) }
         let create = open.first { $0.verb == .createConversation }
         for intent in open where intent.verb != .createConversation && Outbox.isUnsent(intent) {
             try Outbox.cancel(intent, .cancelledByUser, scope, moment, db)
         }
         if let create, conversation.remoteID == nil, Outbox.isUnsent(create) {
             try Outbox.cancel(create, .cancelledByUser, scope, moment, db)
-            return try alias(create)
+            return try alias(create, cancelled: open.count - (try Outbox.openIntents(in: id.number, db).count))
         }
-        return try insert(conversation: conversation)
+        // What a cancelled intent took along counts, too.
+        let cancelled = open.count - (try Outbox.openIntents(in: id.number, db).count)
+        var result = try insert(conversation: conversation)
+        result.cancelled = cancelled
+        return result
     }
 
     // MARK: Rows
@@ -258,7 +262,7 @@ struct Enqueue {
     }
 
     /// Notes that this token stands for that intent.
-    private func alias(_ intent: IntentRow) throws -> Enqueued {
+    private func alias(_ intent: IntentRow, cancelled: Int? = nil) throws -> Enqueued {
         try db.execute(
             sql: "INSERT INTO tokenUse (account, token, intent, digest) VALUES (?, ?, ?, ?)",
             arguments: [scope.account, token.rawValue, intent.id, try wish.digest])
@@ -268,7 +272,9 @@ struct Enqueue {
                     kind: "coalesced", conversation: intent.conversation, message: intent.message, intent: intent.id,
                     cause: wish.verb.rawValue), scope, moment)
         }
-        return enqueued(intent)
+        var result = enqueued(intent)
+        result.cancelled = cancelled
+        return result
     }
 
     private func enqueued(_ intent: IntentRow) -> Enqueued {

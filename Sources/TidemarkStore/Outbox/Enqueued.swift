@@ -8,8 +8,14 @@ public struct Enqueued: Hashable, Sendable {
     public var conversation: ConversationID
     /// The message it is about, where there is one.
     public var message: MessageID?
+    /// How many unsent intents deleting a conversation has cancelled. `nil` for what is no deletion of a conversation, and where the
+    /// token was used before.
+    public var cancelled: Int?
 
-    package init(intent: IntentID, token: Token, conversation: ConversationID, message: MessageID?) {
+    package init(
+        intent: IntentID, token: Token, conversation: ConversationID, message: MessageID?, cancelled: Int? = nil
+    ) {
+        self.cancelled = cancelled
         self.intent = intent
         self.token = token
         self.conversation = conversation

@@ -83,6 +83,29 @@ import Testing
         }
     }
 
+    @Test func `a sync that reaches nothing soon ends with 75 and says what is unsent`() async throws {
+        try await withProgram { program in
+            _ = try await program.run("create", "Trip")
+            _ = try await program.run("send", "c1", "Hello")
+            let ended = try await program.run("sync", "--json")
+            #expect(ended.status == 75)
+            let report = try ended.object()
+            #expect(report["pending"] as? Int == 2)
+            #expect(try #require(report["seconds"] as? Double) < 15)
+            #expect(try await program.run("sync").output.contains("2 still to send"))
+        }
+    }
+
+    @Test func `deleting a conversation says how much of it was unsent`() async throws {
+        try await withProgram { program in
+            _ = try await program.run("create", "Trip")
+            _ = try await program.run("send", "c1", "Hello")
+            let deleted = try await program.run("delete-conversation", "c1", "--yes", "--json")
+            #expect(deleted.status == 0)
+            #expect(try deleted.object()["cancelled"] as? Int == 2)
+        }
+    }
+
     @Test func `text of others can't steer the terminal`() async throws {
         try await withProgram { program in
             _ = try await program.run("create", "T\u{1B}]0;title\u{7}rip")

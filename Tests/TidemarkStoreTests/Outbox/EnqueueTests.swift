@@ -210,12 +210,14 @@ import Testing
         #expect(try world.claim().summary == ["rename c"])
     }
 
-    @Test func `deleting a conversation cancels what is unsent and leaves one request`() throws {
+    @Test func `deleting a conversation cancels what is unsent and leaves one request and says how many`() throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation()
         let sends = try ["a", "b"].map { try world.send($0, to: conversation) }
         let rename = try world.wish(.rename(conversation, topic: "c"))
-        try world.wish(.deleteConversation(conversation))
+        #expect(try world.wish(.deleteConversation(conversation)).cancelled == 3)
+        // Asked again, there is nothing left to cancel.
+        #expect(try world.wish(.deleteConversation(conversation)).cancelled == 0)
         for cancelled in sends + [rename] { #expect(try world.state(cancelled) == .cancelled) }
         #expect(try world.claim().summary == ["deleteConversation"])
         #expect { try world.send("late", to: conversation) } throws: { ($0 as? StoreError)?.code == .notAllowed }
@@ -225,7 +227,7 @@ import Testing
         var world = try OutboxWorld()
         let create = try world.wish(.createConversation(topic: "Trip", participants: []))
         let send = try world.send("a", to: create.conversation)
-        try world.wish(.deleteConversation(create.conversation))
+        #expect(try world.wish(.deleteConversation(create.conversation)).cancelled == 2)
         #expect(try world.state(create) == .cancelled && world.state(send) == .cancelled)
         #expect(try world.claim().isEmpty)
     }
