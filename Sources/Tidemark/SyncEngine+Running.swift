@@ -69,12 +69,21 @@ extension SyncEngine {
                 return lease
             }
             guard waits else {
-                let holder = try store.leaseHolder(account: account.id, moment: moment)
-                throw StoreError(
-                    .leaseHeld,
-                    "Another process is syncing this account (\(holder?.holder ?? "unknown")); try again when it has stopped.")
+                throw leaseHeld(by: try store.leaseHolder(account: account.id, moment: moment))
             }
             try await clock.sleep(until: moment.now + configuration.leaseDuration / 3)
         }
     }
 }
+
+    /// Who has it, until when, and what to do.
+    private func leaseHeld(by lease: Lease?) -> StoreError {
+        guard let lease else {
+            return StoreError(.leaseHeld, "Another process has just finished syncing account \(account.name); sync again.")
+        }
+        let clock = lease.expiresAt.rfc3339.dropFirst("2026-01-01T".count).prefix("00:00:00".count)
+        return StoreError(
+            .leaseHeld,
+            "Account \(account.name) is being synced by \(LeaseHolder.name(of: lease.holder)), which holds it until \(clock) UTC and "
+                + "longer while it works. Wait for it or stop it, then sync again.")
+    }

@@ -54,7 +54,7 @@ public final class SyncEngine: Sendable {
         self.clock = clock
         self.logger = logger
         var generator = generator
-        holder = "engine-" + String(generator.next() as UInt64, radix: 36)
+        holder = LeaseHolder.current(engine: String(generator.next() as UInt64, radix: 36))
         state = Mutex(State(generator: generator))
     }
 

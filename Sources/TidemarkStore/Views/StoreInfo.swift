@@ -77,7 +77,8 @@ extension StoreInfo.AccountInfo {
                     (SELECT count(*) FROM reject WHERE account = ?1) AS rejects
                 """, arguments: [key.id])
         self.init(
-            account: try Account(row, db), outbox: try OutboxSummary.read(key, db), leaseHolder: lease?.holder,
+            account: try Account(row, db), outbox: try OutboxSummary.read(key, db),
+            leaseHolder: (lease?.holder).map(LeaseHolder.name),
             leaseExpiresAt: lease?.expiresAt, conversations: counts?["conversations"] ?? 0, messages: counts?["messages"] ?? 0,
             gaps: try GapView.list(key, nil, db).count, rejects: counts?["rejects"] ?? 0)
     }

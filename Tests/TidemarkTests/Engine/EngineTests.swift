@@ -23,15 +23,18 @@ import TidemarkStore
             transport = SimulatorTransport(FaultyAzure(azure, faults: faults), clock: clock)
         }
 
-        func engine(token: String? = nil) throws -> SyncEngine {
+        func engine(
+            token: String? = nil, configuration: SyncConfiguration = SyncConfiguration(), seed: UInt64 = 1
+        ) throws -> SyncEngine {
             let endpoint = try #require(URL(string: "https://simulated.communication.azure.com"))
             let clock = clock
             let service = AzureChatService(
                 endpoint: endpoint, credential: .token(token ?? alice.token), transport: transport, now: { clock.now })
-            var configuration = SyncConfiguration()
+            var configuration = configuration
             configuration.maximumConcurrentRequests = 1
             return try SyncEngine(
-                store: store, service: service, configuration: configuration, clock: clock, generator: SeededGenerator(seed: 1))
+                store: store, service: service, configuration: configuration, clock: clock, generator: SeededGenerator(seed: seed)
+            )
         }
 
         func requests() -> Int {
