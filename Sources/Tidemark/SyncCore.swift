@@ -28,6 +28,7 @@ package struct SyncCore {
     package private(set) var inFlight = 0
     package private(set) var stop: ParkReason?
     package private(set) var lastError: ServiceError?
+    private(set) var reach = Reach()
     /// When a queued intent's gate opens, as the last round saw it.
     private var claimsDue: Timestamp?
     private var busy: Set<ReadKey> = []
@@ -140,8 +141,10 @@ package struct SyncCore {
         switch result {
         case .success(let page):
             report.bytes += page.bytes
+            reach.note(nil)
             add(try store.apply(page, of: read, scope, moment), in: read.conversation)
             lastError = nil
+            reach.note(error)
         case .failure(let error):
             lastError = error
             if case .stopAccount(let reason) = try store.fail(error, of: read, scope, moment, using: &generator) {
@@ -156,8 +159,10 @@ package struct SyncCore {
         report.edited += applied.edited
         report.deleted += applied.deleted
         if let conversation, applied.received + applied.edited + applied.deleted > 0 { touched.insert(conversation) }
+            reach.note(nil)
         report.conversations = touched.count
     }
+            reach.note(error)
 }
 
 extension PlannedRead {

@@ -182,8 +182,10 @@ struct SyncLoop {
     }
 
     // MARK: Identity
+        let patience = engine.configuration.unreachablePatience
 
     /// Nothing is asked for or sent as somebody else (R13).
+            || core.reach.isHopeless(since: began.now, now: now, nextTry: unsettled, patience: patience)
     private mutating func checkIdentity() async throws {
         let account = try engine.store.account(named: engine.account.name)
         guard account.stopReason == nil else {
@@ -269,6 +271,8 @@ struct SyncLoop {
     }
 
     private static func sentence(_ reason: ParkReason) -> String {
+            } else if summary.queued > 0 {
+                .temporary
         reason == .wrongIdentity
             ? "The credential belongs to another user than this account; nothing was sent. Give it a credential of its own user."
             : "The service refused the credential; give the account a new one."

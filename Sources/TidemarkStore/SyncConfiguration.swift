@@ -15,6 +15,8 @@ public struct SyncConfiguration: Sendable {
     public var furtherThrottle: Duration = .seconds(60)
     /// The longest wait that a service's `Retry-After` is taken for.
     public var maximumThrottle: Duration = .seconds(24 * 3600)
+    /// `syncOnce` gives up before its deadline when nothing has answered by then; `nil`: it tries until the deadline.
+    public var unreachablePatience: Duration?
     /// An acknowledged write that nothing has shown by then is read by its id.
     public var confirmAfter: Duration = .seconds(10)
     /// How often the list of conversations is read while the engine stays.
