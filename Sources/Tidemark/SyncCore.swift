@@ -34,13 +34,19 @@ package struct SyncCore {
     private var busy: Set<ReadKey> = []
     private var touched: Set<ConversationID> = []
     private var clocks = ClockComparison()
+    /// Where everything since a time is read.
+    private var since: SinceWalks?
+    /// When the next page of those walks may be asked for.
+    private var sinceDue: Timestamp?
     private var generator: any RandomNumberGenerator & Sendable
 
     package init(
-        store: MessageStore, scope: Scope, generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+        store: MessageStore, scope: Scope, since: Timestamp? = nil,
+        generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
         self.store = store
         self.scope = scope
+        self.since = since.map(SinceWalks.init)
         self.generator = generator
     }
 
@@ -49,6 +55,9 @@ package struct SyncCore {
         try compareClocks(moment)
         try store.recover(scope, moment, using: &generator)
         try store.trimJournal(scope)
+        // Who names conversations wants to know what is in them, whatever the list would have said.
+        if scope.extent.conversations != nil { try store.askForWalks(scope, moment) }
+        try addSince(moment)
     }
 
     /// What can be begun now. Each effect is marked in the store before it is returned, and has to come back through
@@ -66,6 +75,8 @@ package struct SyncCore {
         busy.formUnion(plan.reads.map(\.key))
         round.effects += plan.reads.map(Effect.read)
         if let due = plan.nextDue { round.nextDue = min(round.nextDue ?? due, due) }
+        round.effects += try planSince(moment, limit: room - round.effects.count).map(Effect.read)
+        if let due = sinceDue { round.nextDue = min(round.nextDue ?? due, due) }
         inFlight += round.effects.count
         report.requests += round.effects.count
         return round
@@ -74,7 +85,7 @@ package struct SyncCore {
     /// When something that was begun and is not settled falls due; `nil`: nothing is left that time alone would settle.
     /// Polling does not count.
     package func unsettledDue(_ moment: Moment) throws -> Timestamp? {
-        [claimsDue, try store.doubtDue(scope, moment)].compactMap { $0 }.min()
+        [claimsDue, sinceDue, try store.doubtDue(scope, moment)].compactMap { $0 }.min()
     }
 
     /// Writes an answer down with all that follows from it.
@@ -130,8 +141,10 @@ package struct SyncCore {
             report.bytes += acceptance.bytes
             if delivery.action.verb == .send { report.sent += 1 }
             lastError = nil
+            reach.note(nil)
         case .failure(let error):
             lastError = error
+            reach.note(error)
         }
         if settlement.outcome == .parked { report.parked += 1 }
         if let reason = settlement.stop { stop = reason }
@@ -141,12 +154,16 @@ package struct SyncCore {
         switch result {
         case .success(let page):
             report.bytes += page.bytes
-            reach.note(nil)
-            add(try store.apply(page, of: read, scope, moment), in: read.conversation)
+            let applied = try store.apply(page, of: read, scope, moment)
+            add(applied, in: read.conversation)
+            if read.isSince { since?.advance(read, to: applied.next) }
+            if read.purpose == .list { try addSince(moment) }
             lastError = nil
-            reach.note(error)
+            reach.note(nil)
         case .failure(let error):
             lastError = error
+            reach.note(error)
+            if read.isSince { since?.fail(read) }
             if case .stopAccount(let reason) = try store.fail(error, of: read, scope, moment, using: &generator) {
                 try store.stop(reason, scope, moment)
                 stop = reason
@@ -154,18 +171,37 @@ package struct SyncCore {
         }
     }
 
+    // MARK: Everything since a time
+
+    private mutating func addSince(_ moment: Moment) throws {
+        guard var walks = since else { return }
+        walks.add(try store.conversations(changedSince: walks.since, scope, moment))
+        since = walks
+    }
+
+    private mutating func planSince(_ moment: Moment, limit: Int) throws -> [PlannedRead] {
+        guard var walks = since, limit > 0 else { return [] }
+        let plan = try walks.plan(store, scope, moment, busy: busy, limit: limit)
+        since = walks
+        sinceDue = plan.nextDue
+        busy.formUnion(plan.reads.map(\.key))
+        return plan.reads
+    }
+
     private mutating func add(_ applied: ApplyReport, in conversation: ConversationID?) {
         report.received += applied.received
         report.edited += applied.edited
         report.deleted += applied.deleted
         if let conversation, applied.received + applied.edited + applied.deleted > 0 { touched.insert(conversation) }
-            reach.note(nil)
         report.conversations = touched.count
     }
-            reach.note(error)
 }
 
 extension PlannedRead {
+    var isSince: Bool {
+        if case .since = purpose { true } else { false }
+    }
+
     /// What is read, for logs and counts.
     var name: String {
         switch purpose {

@@ -6,6 +6,7 @@ internal import TidemarkStore
 /// The thin runner: asks the core for work, has it done, hands the answers back. All its state can be thrown away.
 struct SyncLoop {
     let engine: SyncEngine
+    let part: SyncScope
     let stays: Bool
     let deadline: Timestamp?
     private var core: SyncCore
@@ -13,13 +14,16 @@ struct SyncLoop {
     private let began: Moment
     private static let shortestWait = Duration.milliseconds(100)
 
-    init(engine: SyncEngine, lease: Lease, stays: Bool, deadline: Timestamp?) {
+    init(engine: SyncEngine, lease: Lease, part: SyncScope, stays: Bool, deadline: Timestamp?) {
         self.engine = engine
         self.lease = lease
+        self.part = part
         self.stays = stays
         self.deadline = deadline
+        var scope = engine.scope(generation: lease.generation, identity: nil)
+        scope.extent = part.extent(stays: stays)
         core = SyncCore(
-            store: engine.store, scope: engine.scope(generation: lease.generation, identity: nil),
+            store: engine.store, scope: scope, since: part.since,
             generator: engine.state.withLock { $0.generator })
         began = engine.clock.moment
     }
@@ -178,14 +182,14 @@ struct SyncLoop {
         guard let unsettled = try core.unsettledDue(engine.clock.moment) else {
             return round.nextDue.map { $0 > now } ?? true
         }
+        let patience = engine.configuration.unreachablePatience
         return unsettled > deadline
+            || core.reach.isHopeless(since: began.now, now: now, nextTry: unsettled, patience: patience)
     }
 
     // MARK: Identity
-        let patience = engine.configuration.unreachablePatience
 
     /// Nothing is asked for or sent as somebody else (R13).
-            || core.reach.isHopeless(since: began.now, now: now, nextTry: unsettled, patience: patience)
     private mutating func checkIdentity() async throws {
         let account = try engine.store.account(named: engine.account.name)
         guard account.stopReason == nil else {
@@ -250,10 +254,12 @@ struct SyncLoop {
     private func finish() throws -> SyncReport {
         var report = core.report
         let moment = engine.clock.moment
-        let summary = try engine.account.outboxSummary().get()
-        report.inDoubt = try engine.account.outbox().get().count { $0.state == .inDoubt }
+        let extent = core.scope.extent
+        let unsent = try engine.account.outbox().get().filter { extent.contains($0.conversation) }
+        let summary = OutboxSummary(of: unsent)
+        report.inDoubt = unsent.count { $0.state == .inDoubt }
         report.pending = summary.queued
-        report.gaps = try engine.account.gaps().get().count
+        report.gaps = try engine.account.gaps().get().count { extent.contains($0.conversation) }
         report.seconds = Double(moment.monotonic - began.monotonic) / 1000
         report.nextDue = try core.unsettledDue(engine.clock.moment)
         report.problem = core.stop.map(Self.sentence) ?? core.lastError?.description
@@ -264,6 +270,8 @@ struct SyncLoop {
                 .temporary
             } else if summary.needingPerson > 0 {
                 .needsPerson
+            } else if summary.queued > 0 {
+                .temporary
             } else {
                 .complete
             }
@@ -271,8 +279,6 @@ struct SyncLoop {
     }
 
     private static func sentence(_ reason: ParkReason) -> String {
-            } else if summary.queued > 0 {
-                .temporary
         reason == .wrongIdentity
             ? "The credential belongs to another user than this account; nothing was sent. Give it a credential of its own user."
             : "The service refused the credential; give the account a new one."

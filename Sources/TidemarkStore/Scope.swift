@@ -28,6 +28,7 @@ package struct Scope: Sendable {
     package var generation: Int64
     /// As whom the service is asked.
     package var identity: ParticipantID?
+    package var extent = Extent()
 
     package init(
         account: Int64, traits: ServiceTraits, configuration: SyncConfiguration = SyncConfiguration(), generation: Int64 = 0,

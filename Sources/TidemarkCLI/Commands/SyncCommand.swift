@@ -6,12 +6,21 @@ struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync", abstract: "Push what is queued and pull what is new.",
         discussion: """
+            With --conversation only what is unsent in it is sent, and only it is read. With --since what was created since \
+            then is read, and nothing older; the gap that stays below is closed by a sync without it.
+
             Exit code 3: a person is needed (see `outbox`); 4: the credential is refused; 75: try again later. Ctrl-C loses \
             nothing.
 
             EXAMPLE
               tidemark sync --deadline 30s
             """)
+
+    @Option(help: ArgumentHelp("Sync this conversation only.", valueName: "conv"))
+    var conversation: String?
+
+    @Option(help: ArgumentHelp("Read what was created since then: RFC 3339, a date, or a span ago (2d).", valueName: "time"))
+    var since: TimeArgument?
 
     @Option(help: ArgumentHelp("Items asked for in one page. Default: the service's best.", valueName: "n"))
     var pageSize: Int?
@@ -20,7 +29,9 @@ struct SyncCommand: AsyncParsableCommand {
     var watch = false
 
     @Option(
-        help: ArgumentHelp("How long to wait for what falls due later. Default: 60s; with --watch: for ever.", valueName: "dur"))
+        help: ArgumentHelp(
+            "How long to wait for what falls due later. Default: 60s, 5s where nothing can be reached; with --watch: for ever.",
+            valueName: "dur"))
     var deadline: DurationArgument?
 
     @Flag(help: "Read only conversations that are listed as changed; edits by others may then show up later.")
@@ -31,20 +42,25 @@ struct SyncCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let pageSize, !(1...200).contains(pageSize) { throw ValidationError("--page-size takes 1 to 200.") }
+        if let since, since.time > .current { throw ValidationError("--since takes a time that has passed.") }
     }
 
     func run() async throws {
         let store = try await MessageStore.open(common.storePath, mode: .readWrite)
         let account = try store.account(named: common.accountName)
+        let view = try store.account(account.name)
+        let part = SyncScope(
+            conversations: try conversation.map { [try view.resolveConversation($0)] }, since: since?.time)
         var configuration = SyncConfiguration()
         configuration.resultsPerPage = pageSize
         let sync = SyncRun(common: common, store: store, account: account, configuration: configuration)
         if watch {
             let printer = WatchPrinter(output: common.output)
             if !common.json { Terminal.standardError("Watching account \(account.name); Ctrl-C stops.") }
-            return try await sync.stay(deadline: deadline?.duration) { engine in try await printer.follow(engine) }
+            return try await sync.stay(part, deadline: deadline?.duration) { engine in try await printer.follow(engine) }
         }
-        let report = try await sync.once(deadline: deadline?.duration ?? SyncRun.defaultDeadline, isThorough: !quick)
+        let report = try await sync.once(
+            part, deadline: deadline?.duration, isThorough: !quick)
         SyncReportPrinter(output: common.output, common: common).print(report)
         if try !store.isAdopted, report.pending > 0 {
             throw Failure(

@@ -5,6 +5,9 @@ struct SyncRun: Sendable {
     /// Long enough for what is in doubt to settle: a quarantine and a look-up (rules R1 and R3).
     static let defaultDeadline: Duration = .seconds(60)
 
+    /// Who waits for nothing but a network wants to know soon.
+    static let unreachablePatience: Duration = .seconds(5)
+
     let common: CommonOptions
     let store: MessageStore
     let account: Account
@@ -17,23 +20,33 @@ struct SyncRun: Sendable {
     static let topInterval: Duration = .seconds(120)
 
     /// `isThorough`: reads the newest page of every conversation, so that no edit is missed.
-    func once(deadline: Duration = Self.defaultDeadline, isThorough: Bool) async throws -> SyncReport {
+    ///
+    /// Without a deadline of the caller's own it ends sooner when nothing can be reached.
+    func once(
+        _ part: SyncScope = .everything, deadline: Duration? = nil, isThorough: Bool
+    ) async throws -> SyncReport {
         var hasty = self
         hasty.configuration.confirmAfter = Self.confirmAfter
+        if deadline == nil { hasty.configuration.unreachablePatience = Self.unreachablePatience }
         return try await hasty.connected { engine in
-            if isThorough { try engine.refresh() }
-            return try await ProgressLine.following(engine) { try await engine.syncOnce(deadline: deadline) }
+            // Conversations that are named are read in any case.
+            if isThorough, part.conversations == nil { try engine.refresh() }
+            return try await ProgressLine.following(engine) {
+                try await engine.syncOnce(part, deadline: deadline ?? Self.defaultDeadline)
+            }
         }
     }
 
     /// Stays until the deadline or Ctrl-C.
-    func stay(deadline: Duration?, _ watch: @escaping @Sendable (SyncEngine) async throws -> Void) async throws {
+    func stay(
+        _ part: SyncScope, deadline: Duration?, _ watch: @escaping @Sendable (SyncEngine) async throws -> Void
+    ) async throws {
         var watchful = self
         watchful.configuration.topInterval = Self.topInterval
         try await watchful.connected { engine in
-            try engine.refresh()
+            if part.conversations == nil { try engine.refresh() }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await engine.run() }
+                group.addTask { try await engine.run(part) }
                 group.addTask { try await watch(engine) }
                 if let deadline {
                     group.addTask { try await Task.sleep(for: deadline) }

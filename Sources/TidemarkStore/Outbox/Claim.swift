@@ -33,8 +33,10 @@ struct Claim {
         try Bool.fetchOne(
             db,
             sql:
-                "SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued')",
-            arguments: [scope.account]) ?? false
+                """
+                SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued'
+                    \(scope.extent.condition(on: "conversation")))
+                """, arguments: [scope.account]) ?? false
     }
 
     func run(limit: Int) throws -> Claims {
@@ -51,6 +53,7 @@ struct Claim {
             db,
             sql: """
                 SELECT conversation FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued'
+                    \(scope.extent.condition(on: "conversation"))
                 GROUP BY conversation ORDER BY min(id)
                 """, arguments: [scope.account])
         for lane in lanes where claims.deliveries.count < limit {

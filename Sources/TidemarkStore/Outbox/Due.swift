@@ -17,6 +17,7 @@ extension MessageStore {
                         ELSE max(\(gates), \(Gate.lookUp.opening(of: "c.walkNotBefore"))) END)
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                     WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'inDoubt' AND i.asks = 0
+                        \(scope.extent.condition(on: "i.conversation"))
                     """, arguments: StatementArguments(arguments))
             let confirmations = try Int64.fetchOne(
                 db,
@@ -24,6 +25,7 @@ extension MessageStore {
                     SELECT min(max(\(gates), \(Gate.confirmation.opening(of: "i.confirmAt"))))
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                     WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'sent'
+                        \(scope.extent.condition(on: "i.conversation"))
                     """, arguments: StatementArguments(arguments))
             guard let due = [looks, confirmations].compactMap({ $0 }).min() else { return nil }
             return Timestamp(milliseconds: max(due, account.gate(scope, moment)))

@@ -26,6 +26,43 @@ extension MessageStore {
         }
     }
 
+    /// The conversations of the scope's extent in which something may have been created or changed since a time, the most recently
+    /// active first: those with news by the list, whose stamps are whole seconds, and those whose walk is due.
+    package func conversations(changedSince since: Timestamp, _ scope: Scope, _ moment: Moment) throws -> [ConversationID] {
+        guard scope.traits.history != .none else { return [] }
+        var arguments = Gate.latestTimes(scope, moment)
+        arguments["account"] = scope.account
+        arguments["since"] = since.advanced(-2000)
+        arguments["now"] = moment.now.milliseconds
+        return try read { [arguments] db in
+            try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT id FROM conversation AS c WHERE \(Planner.live) \(scope.extent.condition(on: "c.id"))
+                        AND (lastMessageAt IS NULL OR lastMessageAt >= :since
+                            OR (\(Gate.top.opening(of: "walkDueAt"))) <= :now)
+                    ORDER BY lastMessageAt IS NULL DESC, lastMessageAt DESC, id
+                    """,
+                arguments: StatementArguments(arguments)
+            ).map { ConversationID($0) }
+        }
+    }
+
+    /// When a conversation may be read; `nil`: it is nothing to be read (unknown, left, deleted, not at the service yet).
+    package func readGate(of conversation: ConversationID, _ scope: Scope, _ moment: Moment) throws -> Timestamp? {
+        try read { db in
+            guard let account = try AccountRow.fetchOne(db, key: scope.account), account.stopReason == nil,
+                let row = try ConversationRow.fetchOne(db, key: conversation.number), row.account == scope.account,
+                row.remoteID != nil, row.deletedAt == nil, row.membership == "member"
+            else { return nil }
+            let gates = [
+                account.gate(scope, moment), Gate.backoff.opening(row.readsNotBefore, scope, moment),
+                Gate.service.opening(row.readsServiceUntil, scope, moment),
+            ]
+            return gates.max().map { Timestamp(milliseconds: $0) }
+        }
+    }
+
     /// A read of one message that a closed walk no longer shows (R26).
     package func planReconcile(_ message: MessageID, _ scope: Scope, _ moment: Moment) throws -> PlannedRead? {
         try write(.normal) { db in
@@ -74,12 +111,14 @@ extension MessageStore {
         try write(.normal) { db in try Reading.wake(scope, moment, db) }
     }
 
-    /// Has the newest page of every conversation read again, changed or not.
+    /// Has the newest page of every conversation in the scope's extent read again, changed or not.
     package func askForWalks(_ scope: Scope, _ moment: Moment) throws {
         try write(.normal) { db in
             try db.execute(
-                sql: "UPDATE conversation SET walkDueAt = min(walkDueAt, ?) WHERE account = ? AND deletedAt IS NULL",
-                arguments: [moment.now.milliseconds, scope.account])
+                sql: """
+                    UPDATE conversation SET walkDueAt = min(walkDueAt, ?) WHERE account = ? AND deletedAt IS NULL
+                        \(scope.extent.condition(on: "id"))
+                    """, arguments: [moment.now.milliseconds, scope.account])
         }
     }
 }

@@ -6,27 +6,38 @@ extension Planner {
     /// that is under way.
     func nextDue(_ account: AccountRow) throws -> Timestamp? {
         let gates = Self.gates.joined(separator: ", ")
+        let live = "\(Self.live) \(scope.extent.condition(on: "c.id"))"
+        var begun = ["closingIsDue = 1", "detailsAreStale = 1"]
+        if scope.extent.catchesUp { begun.append("walkBegunStart IS NOT NULL") }
+        if scope.extent.fillsBack { begun.append("backfillIsDone = 0") }
         let statement = try db.cachedStatement(
             sql: """
                 SELECT min(due) FROM (
-                    SELECT max(\(gates), \(Gate.top.opening(of: "c.walkDueAt"))) AS due FROM conversation AS c WHERE \(Self.live)
+                    SELECT max(\(gates), \(Gate.top.opening(of: "c.walkDueAt"))) AS due FROM conversation AS c
+                        WHERE \(live) AND :catchesUp
                     UNION ALL
-                    SELECT max(\(gates), \(Gate.lookUp.opening(of: "c.walkNotBefore"))) FROM conversation AS c WHERE \(Self.live) AND walkWanted > closedStart
+                    SELECT max(\(gates), \(Gate.lookUp.opening(of: "c.walkNotBefore"))) FROM conversation AS c
+                        WHERE \(live) AND walkWanted > closedStart
                     UNION ALL
-                    SELECT max(\(gates)) FROM conversation AS c WHERE \(Self.live)
-                        AND (walkBegunStart IS NOT NULL OR closingIsDue = 1 OR detailsAreStale = 1 OR backfillIsDone = 0)
+                    SELECT max(\(gates)) FROM conversation AS c WHERE \(live)
+                        AND (\(begun.joined(separator: " OR ")))
                     UNION ALL
                     SELECT max(\(gates), \(Gate.set.opening(of: "s.dueAt"))) FROM conversation AS c JOIN setRead AS s ON s.conversation = c.id
-                        WHERE \(Self.live) AND s.isStale = 1
+                        WHERE \(live) AND s.isStale = 1
                     UNION ALL
                     SELECT max(\(gates), \(Gate.confirmation.opening(of: "i.confirmAt"))) FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                         WHERE i.account = :account AND i.state = 'sent' AND i.isOverlaid = 1
+                            \(scope.extent.condition(on: "i.conversation"))
                     UNION ALL
-                    SELECT :listDueAt
+                    SELECT :listDueAt WHERE :needsList
                 ) WHERE due > :now
                 """)
-        let listDueAt = Gate.list.opening(account.listDueAt, scope, moment)
-        let due = try Int64.fetchOne(statement, arguments: arguments(["listDueAt": listDueAt]))
+        let due = try Int64.fetchOne(
+            statement,
+            arguments: arguments([
+                "listDueAt": Gate.list.opening(account.listDueAt, scope, moment), "needsList": try needsList() ? 1 : 0,
+                "catchesUp": scope.extent.catchesUp ? 1 : 0,
+            ]))
         return due.map { Timestamp(milliseconds: $0) }
     }
 }

@@ -13,6 +13,7 @@ extension Planner {
                 FROM intent AS i JOIN conversation AS c ON c.id = i.conversation LEFT JOIN message AS m ON m.id = i.message
                 WHERE i.account = :account AND i.state = 'sent' AND i.isOverlaid = 1 AND c.remoteID IS NOT NULL
                     AND (\(Gate.confirmation.opening(of: "i.confirmAt"))) <= :now AND \(Self.open)
+                    \(scope.extent.condition(on: "i.conversation"))
                 ORDER BY i.confirmAt, i.id LIMIT :limit
                 """, arguments: arguments(["limit": Int64(limit + busy.count)]))
         for row in rows where reads.count < limit {

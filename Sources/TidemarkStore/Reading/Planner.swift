@@ -30,10 +30,10 @@ struct Planner {
         try planWalks(lookUps: true)
         try planConfirmations()
         try planList(account)
-        try planWalks(lookUps: false)
+        if scope.extent.catchesUp { try planWalks(lookUps: false) } else { try planClosings() }
         try planDetails()
         try planSets()
-        try planBackfill()
+        if scope.extent.fillsBack { try planBackfill() }
         return (reads, try nextDue(account))
     }
 
@@ -58,8 +58,31 @@ struct Planner {
         }
     }
 
+    /// The one read that a walk still needs to prove what it showed, and the first page of a conversation without which nothing
+    /// can be sent into it (R2).
+    private mutating func planClosings() throws {
+        let isOpen = "(\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now"
+        let isDue = "(closingIsDue = 1 AND walkBegunStart IS NULL OR walkWanted > closedStart AND \(isOpen))"
+        for target in try targets("\(isDue) ORDER BY id") {
+            try add(.messages(target.id), .catchUp, of: target, .messages(in: target.remote), cursor: target.walkCursor)
+        }
+    }
+
+    /// Where the list is not read for its own sake, a create in doubt and a deleted conversation still need it.
+    func needsList() throws -> Bool {
+        if scope.extent.readsList { return true }
+        return try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM intent AS i WHERE i.account = ? AND i.state IN (\(Outbox.openStates))
+                    AND ((i.verb = 'createConversation' AND i.state = 'inDoubt' AND i.asks = 0)
+                        OR (i.verb = 'deleteConversation' AND i.state = 'sent'))
+                    \(scope.extent.condition(on: "i.conversation")))
+                """, arguments: [scope.account]) ?? false
+    }
+
     private mutating func planList(_ account: AccountRow) throws {
-        guard Gate.list.opening(account.listDueAt, scope, moment) <= now else { return }
+        guard Gate.list.opening(account.listDueAt, scope, moment) <= now, try needsList() else { return }
         try add(
             .list, .list, of: nil, .conversations, cursor: account.listCursor.map { TidemarkModel.Cursor($0) },
             perPage: scope.configuration.resultsPerPage ?? scope.traits.conversationPageSize)
@@ -126,7 +149,7 @@ struct Planner {
             sql: """
                 SELECT c.id, c.remoteID, c.walkCursor, c.backfillCursor, \(isOfSet ? "s.skip" : "NULL") FROM conversation AS c
                 \(isOfSet ? "JOIN setRead AS s ON s.conversation = c.id" : "")
-                WHERE \(Self.live) AND \(Self.open) AND \(condition) LIMIT :limit
+                WHERE \(Self.live) AND \(Self.open) \(scope.extent.condition(on: "c.id")) AND \(condition) LIMIT :limit
                 """)
         let rows = try Row.fetchAll(statement, arguments: arguments(["limit": Int64(limit + busy.count + reads.count)]))
         return rows.map { row in

@@ -115,15 +115,23 @@ extension OutboxSummary {
             db, sql: "\(OpenIntent.selection) WHERE i.account = ? AND i.state IN \(OpenIntent.openStates) ORDER BY i.id",
             arguments: [account.id])
         for intent in found where intent.isPending {
-            switch intent.state {
-            case .parked: summary.parked += 1
-            case .inDoubt where intent.row.asks: summary.asking += 1
-            case .sent: summary.sent += 1
-            default: summary.queued += 1
-            }
-            let written = Timestamp(milliseconds: intent.row.createdAt)
-            summary.oldestAt = min(summary.oldestAt ?? written, written)
+            summary.count(intent.state, asks: intent.row.asks, writtenAt: Timestamp(milliseconds: intent.row.createdAt))
         }
         return summary
+    }
+
+    /// The numbers of a part of the outbox.
+    package init(of entries: [OutboxEntry]) {
+        for entry in entries { count(entry.state, asks: entry.asks, writtenAt: entry.createdAt) }
+    }
+
+    private mutating func count(_ state: DeliveryState, asks: Bool, writtenAt: Timestamp) {
+        switch state {
+        case .parked: parked += 1
+        case .inDoubt where asks: asking += 1
+        case .sent: sent += 1
+        default: queued += 1
+        }
+        oldestAt = min(oldestAt ?? writtenAt, writtenAt)
     }
 }

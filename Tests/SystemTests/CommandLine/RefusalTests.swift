@@ -8,7 +8,8 @@ import Testing
             _ = try await program.run("create", "Trip")
             let usages = [
                 "--frobnicate", "frobnicate", "send c1", "timeline c1 --limit 0", "timeline c1 --limit many", "outbox retry",
-                "outbox resolve i1", "sync --deadline soon", "sync --page-size 0", "reconcile", "participants c1 invite x",
+                "outbox resolve i1", "sync --deadline soon", "sync --since later",
+                "sync --since 2999-01-01", "sync --page-size 0", "reconcile", "participants c1 invite x",
                 "send c1 hi --attach file", "send c1 hi --reply-to m1", "account add other --endpoint ftp://x --token-env T",
                 "account add other --endpoint http://192.0.2.1 --token-env T", "account add other --endpoint http://127.0.0.1:1",
                 "account add other --service livekit --endpoint https://x --token-env T", "delete-conversation c1",
@@ -34,6 +35,15 @@ import Testing
             #expect(failure["code"] as? String == "notFound")
             #expect(failure["message"] as? String != nil)
             #expect(failure.keys.contains("hint"))
+        }
+    }
+
+    @Test func `a sync of a conversation that is none or several exits 1 before anything is asked`() async throws {
+        try await withProgram { program in
+            let unknown = try await program.run("sync", "--conversation", "c7", "--json")
+            #expect(unknown.status == 1)
+            #expect(try unknown.failure()["code"] as? String == "notFound")
+            #expect(unknown.output.isEmpty)
         }
     }
 

@@ -100,6 +100,21 @@ import Testing
         }
     }
 
+    @Test func `a sync of one conversation sends that one alone, and since a time it reads no further back`() async throws {
+        try await withSimulator { program, _ in
+            for topic in ["Trip", "Work"] { _ = try await program.run("create", topic) }
+            for conversation in ["c1", "c2"] { _ = try await program.run("send", conversation, "Hello") }
+            let synced = try await program.run("sync", "--conversation", "c1", "--json")
+            #expect(synced.status == 0, "\(synced.errors)")
+            #expect(try synced.object()["sent"] as? Int == 1)
+            #expect(try synced.object()["pending"] as? Int == 0)
+            #expect(try await program.run("outbox", "--json").objects().map { $0["conversation"] as? String } == ["c2", "c2"])
+            #expect(try await program.run("sync", "--since", "1h").status == 0)
+            #expect(try await program.run("outbox", "--json").lines.isEmpty)
+            #expect(try await program.run("sync", "--conversation", "c1", "--since", "2020-01-01").status == 0)
+        }
+    }
+
     @Test func `a watch that reaches its deadline exits 0`() async throws {
         try await withSimulator { program, _ in
             let ended = try await program.run("sync", "--watch", "--deadline", "1s")
