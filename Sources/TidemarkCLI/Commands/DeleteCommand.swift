@@ -10,8 +10,8 @@ struct DeleteCommand: AsyncParsableCommand {
               tidemark delete m1 --yes
             """)
 
-    @Argument(help: ArgumentHelp("The message: a local id, a remote id, a beginning of either, or CONV/MSG.", valueName: "msg"))
-    var message: String
+    @OptionGroup
+    var target: MessageArgument
 
     @OptionGroup
     var consent: Consent
@@ -21,7 +21,7 @@ struct DeleteCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await write.perform("Deleted") { engine, account, token in
-            let id = try account.resolveMessage(message)
+            let id = try target.resolve(in: account)
             try consent.ask("Delete message \(id) for everybody?")
             return try await engine.delete(id, token: token)
         }

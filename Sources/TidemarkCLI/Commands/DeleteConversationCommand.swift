@@ -12,8 +12,8 @@ struct DeleteConversationCommand: AsyncParsableCommand {
               tidemark delete-conversation c1 --yes
             """)
 
-    @Argument(help: ArgumentHelp("The conversation.", valueName: "conv"))
-    var conversation: String
+    @OptionGroup
+    var target: ConversationArgument
 
     @OptionGroup
     var consent: Consent
@@ -23,9 +23,9 @@ struct DeleteConversationCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await write.perform("Deleted") { engine, account, token in
-            let id = try account.resolveConversation(conversation)
+            let id = try target.resolve(in: account)
             let view = try account.conversation(id).get()
-            let unsent = view.pending == 0 ? "" : " Its \(view.pending) unsent are cancelled."
+            let unsent = view.pending == 0 ? "" : " What is unsent in it (\(view.pending)) is cancelled."
             try consent.ask("Delete \(id) (\(view.topic)) for everybody?\(unsent)")
             return try await engine.deleteConversation(id, token: token)
         }

@@ -10,8 +10,8 @@ struct EditCommand: AsyncParsableCommand {
               tidemark edit m1 "On the train, still no network"
             """)
 
-    @Argument(help: ArgumentHelp("The message: a local id, a remote id, a beginning of either, or CONV/MSG.", valueName: "msg"))
-    var message: String
+    @OptionGroup
+    var target: MessageArgument
 
     @Argument(help: "The new text; `-` reads it from standard input.")
     var text: String
@@ -22,7 +22,7 @@ struct EditCommand: AsyncParsableCommand {
     func run() async throws {
         let text = try TextArgument.read(text)
         try await write.perform("Edited") { engine, account, token in
-            try await engine.edit(try account.resolveMessage(message), to: text, token: token)
+            try await engine.edit(try target.resolve(in: account), to: text, token: token)
         }
     }
 }

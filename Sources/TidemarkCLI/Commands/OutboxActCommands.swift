@@ -11,11 +11,9 @@ struct OutboxRetryCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var selection: IntentSelection
-    @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        let act = try await OutboxAct(common)
-        try await act.perform("Queued again:", on: try act.intents(selection, .retry)) { try await act.engine.retry($0) }
+        try await selection.perform("Queued again:", .retry) { engine, intent in try await engine.retry(intent) }
     }
 }
 
@@ -29,11 +27,9 @@ struct OutboxSkipCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var selection: IntentSelection
-    @OptionGroup(title: "Common options") var common: CommonOptions
 
     func run() async throws {
-        let act = try await OutboxAct(common)
-        try await act.perform("Skipped", on: try act.intents(selection, .skip)) { try await act.engine.skip($0) }
+        try await selection.perform("Skipped", .skip) { engine, intent in try await engine.skip(intent) }
     }
 }
 
@@ -46,14 +42,13 @@ struct OutboxDiscardCommand: AsyncParsableCommand {
               tidemark outbox discard --all --yes
             """)
 
-    @OptionGroup var selection: IntentSelection
     @OptionGroup var consent: Consent
-    @OptionGroup(title: "Common options") var common: CommonOptions
+    @OptionGroup var selection: IntentSelection
 
     func run() async throws {
-        let act = try await OutboxAct(common)
-        let intents = try act.intents(selection, .discard)
-        if !intents.isEmpty { try consent.ask("Discard \(intents.map(\.description).joined(separator: ", "))?") }
-        try await act.perform("Discarded", on: intents) { try await act.engine.discard($0) }
+        try await selection.perform(
+            "Discarded", .discard,
+            asking: { try consent.ask("Discard \($0.map(\.description).joined(separator: ", "))?") },
+            { engine, intent in try await engine.discard(intent) })
     }
 }

@@ -10,18 +10,14 @@ struct OutboxEditCommand: AsyncParsableCommand {
               tidemark outbox edit i2 "A shorter text"
             """)
 
-    @Argument(help: ArgumentHelp("The intent: a local id or a token.", valueName: "id"))
-    var id: String
+    @OptionGroup
+    var target: IntentArgument
 
     @Argument(help: "The new text; `-` reads it from standard input.")
     var text: String
 
-    @OptionGroup(title: "Common options")
-    var common: CommonOptions
-
     func run() async throws {
         let text = try TextArgument.read(text)
-        let act = try await OutboxAct(common)
-        try await act.perform("Edited", on: [try act.account.resolveIntent(id)]) { try await act.engine.edit($0, to: text) }
+        try await target.perform("Edited") { engine, intent in try await engine.edit(intent, to: text) }
     }
 }

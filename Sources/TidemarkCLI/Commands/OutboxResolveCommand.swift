@@ -7,11 +7,11 @@ struct OutboxResolveCommand: AsyncParsableCommand {
         commandName: "resolve", abstract: "Say what became of an intent in doubt, or whose text an edit conflict keeps.",
         discussion: """
             EXAMPLE
-              tidemark outbox resolve i2 --not-sent
+              tidemark outbox resolve i3 --mine
             """)
 
-    @Argument(help: ArgumentHelp("The intent: a local id or a token.", valueName: "id"))
-    var id: String
+    @OptionGroup
+    var target: IntentArgument
 
     @Option(help: ArgumentHelp("It arrived, as this message or conversation of the service.", valueName: "remote-id"))
     var arrived: String?
@@ -25,9 +25,6 @@ struct OutboxResolveCommand: AsyncParsableCommand {
     @Flag(help: "An edit conflict: their text.")
     var theirs = false
 
-    @OptionGroup(title: "Common options")
-    var common: CommonOptions
-
     private var resolutions: [Resolution] {
         (arrived.map { [.arrived($0)] } ?? []) + (notSent ? [.notSent] : []) + (mine ? [.mine] : []) + (theirs ? [.theirs] : [])
     }
@@ -38,9 +35,6 @@ struct OutboxResolveCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let resolution = resolutions.first else { return }
-        let act = try await OutboxAct(common)
-        try await act.perform("Resolved", on: [try act.account.resolveIntent(id)]) { intent in
-            try await act.engine.resolve(intent, as: resolution)
-        }
+        try await target.perform("Resolved") { engine, intent in try await engine.resolve(intent, as: resolution) }
     }
 }

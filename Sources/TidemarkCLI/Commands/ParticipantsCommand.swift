@@ -15,8 +15,8 @@ struct ParticipantsCommand: AsyncParsableCommand {
               tidemark participants c1 add 8:acs:bob,name=Bob
             """)
 
-    @Argument(help: ArgumentHelp("The conversation.", valueName: "conv"))
-    var conversation: String
+    @OptionGroup
+    var target: ConversationArgument
 
     @Argument(help: ArgumentHelp("`add` or `remove`, and whom.", valueName: "action"))
     var action: [String] = []
@@ -39,7 +39,7 @@ struct ParticipantsCommand: AsyncParsableCommand {
     func run() async throws {
         guard let verb = action.first else { return try await list() }
         try await write.perform(verb == "add" ? "Adding to" : "Removing from") { engine, account, token in
-            let conversation = try account.resolveConversation(conversation)
+            let conversation = try target.resolve(in: account)
             if verb == "remove" { return try await engine.remove(ParticipantID(action[1]), from: conversation, token: token) }
             let participants = action.dropFirst().compactMap { ParticipantArgument(argument: $0)?.participant }
             return try await engine.add(participants, to: conversation, token: token)
@@ -48,7 +48,7 @@ struct ParticipantsCommand: AsyncParsableCommand {
 
     private func list() async throws {
         let account = try await write.common.viewed()
-        let participants = try account.participants(of: try account.resolveConversation(conversation)).get()
+        let participants = try account.participants(of: try target.resolve(in: account)).get()
         let output = write.common.output
         if output.isJSON { return participants.forEach { output.json(Self.json($0)) } }
         guard !participants.isEmpty else { return output.line("Nobody is known to be in it yet; `tidemark sync` asks.") }

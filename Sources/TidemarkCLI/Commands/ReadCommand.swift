@@ -10,8 +10,8 @@ struct ReadCommand: AsyncParsableCommand {
               tidemark read c1
             """)
 
-    @Argument(help: ArgumentHelp("The conversation.", valueName: "conv"))
-    var conversation: String
+    @OptionGroup
+    var target: ConversationArgument
 
     @Argument(help: ArgumentHelp("The last message that was read. Default: the newest.", valueName: "msg"))
     var message: String?
@@ -21,7 +21,7 @@ struct ReadCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await write.perform("Marked as read:") { engine, account, token in
-            let conversation = try account.resolveConversation(conversation)
+            let conversation = try target.resolve(in: account)
             let message = try message.map { text in
                 try account.resolveMessage(text.contains("/") ? text : "\(conversation)/\(text)")
             }

@@ -10,8 +10,8 @@ struct RenameCommand: AsyncParsableCommand {
               tidemark rename c1 "Trip to the sea"
             """)
 
-    @Argument(help: ArgumentHelp("The conversation.", valueName: "conv"))
-    var conversation: String
+    @OptionGroup
+    var target: ConversationArgument
 
     @Argument(help: "What it is called from now on.")
     var topic: String
@@ -21,7 +21,7 @@ struct RenameCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await write.perform("Renamed") { engine, account, token in
-            try await engine.rename(try account.resolveConversation(conversation), to: topic, token: token)
+            try await engine.rename(try target.resolve(in: account), to: topic, token: token)
         }
     }
 }

@@ -10,8 +10,8 @@ struct SendCommand: AsyncParsableCommand {
               tidemark send c1 "On the train, no network"
             """)
 
-    @Argument(help: ArgumentHelp("The conversation: a local id, a remote id, or the beginning of either.", valueName: "conv"))
-    var conversation: String
+    @OptionGroup
+    var target: ConversationArgument
 
     @Argument(help: "The text; `-` reads it from standard input.")
     var text: String
@@ -44,7 +44,7 @@ struct SendCommand: AsyncParsableCommand {
             try TextArgument.read(text), kind: html ? .html : .text, senderName: senderName,
             metadata: Dictionary(metadata.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }))
         try await write.perform("Queued") { engine, account, token in
-            try await engine.send(message, to: try account.resolveConversation(conversation), token: token)
+            try await engine.send(message, to: try target.resolve(in: account), token: token)
         }
     }
 }

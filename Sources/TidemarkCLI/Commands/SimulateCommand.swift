@@ -13,7 +13,7 @@ struct SimulateCommand: AsyncParsableCommand {
             drawn from the seed.
 
             EXAMPLE
-              tidemark simulate --service azure --faults drop-response=0.05,delay=20ms --seed-data conversations=5,messages=100
+              tidemark simulate --service azure --faults drop-response=0.05,delay=20ms
             """)
 
     @Option(help: ArgumentHelp("The service: azure.", valueName: "name"))

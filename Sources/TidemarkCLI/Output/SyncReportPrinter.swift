@@ -23,14 +23,19 @@ struct SyncReportPrinter {
             (report.sent, "sent"), (report.received, "received"), (report.edited, "edited"), (report.deleted, "deleted"),
         ])
         let place = report.conversations == 1 ? " in 1 conversation" : " in \(report.conversations) conversations"
-        output.line(changes.isEmpty ? "Nothing new." : changes.capitalizedFirst + (report.conversations > 0 ? place : "") + ".")
+        output.line(
+            changes.isEmpty
+                ? (report.ending == .temporary ? "Nothing sent or received." : "Nothing new.")
+                : changes.capitalizedFirst + (report.conversations > 0 ? place : "") + ".")
         let left = counts([(report.pending, "still to send"), (report.inDoubt, "in doubt"), (report.parked, "parked")])
         if !left.isEmpty { output.line(output.style.yellow("\(left.capitalizedFirst): ") + common.command("outbox")) }
         if report.gaps > 0 {
             output.line(
                 output.style.yellow("History is not complete in \(report.gaps) \(report.gaps == 1 ? "place" : "places")."))
         }
-        if report.ending != .complete { output.line(output.style.red(sentence(report))) }
+        if report.ending != .complete {
+            for line in Terminal.lines(of: sentence(report), on: .standardOutput) { output.line(output.style.red(line)) }
+        }
         let seconds = (report.seconds * 10).rounded() / 10
         output.line(output.style.dim("\(report.requests) requests, \(Self.size(report.bytes)), \(seconds) s"))
     }
@@ -42,7 +47,8 @@ struct SyncReportPrinter {
         case .needsCredential: report.problem ?? "The service refused the credential."
         case .temporary:
             (report.problem ?? "Something is left that is not due yet.")
-                + (report.nextDue.map { " Next try at \(LocalTime($0).clockWithSeconds)." } ?? "")
+                + " What is left is kept; sync again "
+                + (report.nextDue.map { "after \(LocalTime($0).clockWithSeconds)." } ?? "later.")
         }
     }
 

@@ -24,6 +24,11 @@ enum Terminal {
         return 80
     }
 
+    /// A sentence broken at words for a person's screen; whole for a program that reads it.
+    static func lines(of sentence: String, on stream: Stream) -> [String] {
+        isTTY(stream) ? TextLayout.wrapped(sentence, to: width) : [sentence]
+    }
+
     static func standardError(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }

@@ -80,7 +80,9 @@ struct Failure: Error, Hashable, Sendable {
             return
         }
         let style = Style(for: .standardError)
-        Terminal.standardError("\(style.red("error:")) \(EscapedText.line(message))")
+        for (index, line) in Terminal.lines(of: "error: \(EscapedText.line(message))", on: .standardError).enumerated() {
+            Terminal.standardError(index == 0 ? style.red("error:") + line.dropFirst("error:".count) : line)
+        }
         for candidate in candidates { Terminal.standardError("  \(EscapedText.line(candidate))") }
         if let hint { Terminal.standardError(style.dim(EscapedText.line(hint))) }
     }

@@ -1,13 +1,27 @@
 import ArgumentParser
 import Tidemark
 
-/// Which intents an act is for.
+/// Which intents an act is for, and what opens their store.
 struct IntentSelection: ParsableArguments {
     @Argument(help: ArgumentHelp("The intents: local ids or tokens.", valueName: "id"))
     var ids: [String] = []
 
     @Flag(help: "All that this can be done to.")
     var all = false
+
+    @OptionGroup(title: "Common options")
+    var common: CommonOptions
+
+    /// Does something to those that were named, or to all that an action is open for.
+    func perform(
+        _ done: String, _ action: ParkReason.Action, asking: ([IntentID]) throws -> Void = { _ in },
+        _ body: (SyncEngine, IntentID) async throws -> Void
+    ) async throws {
+        let act = try await OutboxAct(common)
+        let intents = try act.intents(self, action)
+        if !intents.isEmpty { try asking(intents) }
+        try await act.perform(done, on: intents) { try await body(act.engine, $0) }
+    }
 
     func validate() throws {
         if ids.isEmpty == !all { throw ValidationError("Name the intents, or say --all.") }
