@@ -72,7 +72,10 @@ struct Program: Sendable {
     }
 
     func run(_ arguments: [String], input: Data = Data()) async throws -> Ended {
-        let process = try process(arguments)
+        try await run(try process(arguments), input: input)
+    }
+
+    func run(_ process: Process, input: Data = Data()) async throws -> Ended {
         let names = ["in", "out", "err"].map { folder.appending(path: "\(UUID().uuidString).\($0)") }
         try input.write(to: names[0])
         for name in names.dropFirst() { try Data().write(to: name) }
