@@ -122,6 +122,7 @@ let package = Package(
             ]),
         tests("SimulationTests", [httpTypes, "Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),
         tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
+        tests("HostileBytesTests", ["TidemarkModel", "TidemarkAzure", "TidemarkSimulator", "TidemarkTranscripts", httpTypes]),
         tests("SystemTests", []),
     ]
 )

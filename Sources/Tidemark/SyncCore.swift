@@ -32,6 +32,8 @@ package struct SyncCore {
     /// When a queued intent's gate opens, as the last round saw it.
     private var claimsDue: Timestamp?
     private var busy: Set<ReadKey> = []
+    /// Reads that failed for a reason that passes, and were not repeated since.
+    private var failedReads: Set<ReadKey> = []
     private var touched: Set<ConversationID> = []
     private var clocks = ClockComparison()
     /// Where everything since a time is read.
@@ -88,6 +90,9 @@ package struct SyncCore {
         [claimsDue, sinceDue, try store.doubtDue(scope, moment)].compactMap { $0 }.min()
     }
 
+    /// Whether something could not be read that a later try may get: who waits for a sync waits for it too.
+    package var awaitsRead: Bool { !failedReads.isEmpty }
+
     /// Writes an answer down with all that follows from it.
     package mutating func take(_ answer: Answer, _ moment: Moment) throws {
         try compareClocks(moment)
@@ -130,6 +135,7 @@ package struct SyncCore {
     package mutating func resetReport() {
         report = SyncReport()
         touched = []
+        failedReads = []
         lastError = nil
         stop = nil
     }
@@ -154,6 +160,7 @@ package struct SyncCore {
         switch result {
         case .success(let page):
             report.bytes += page.bytes
+            failedReads.remove(read.key)
             let applied = try store.apply(page, of: read, scope, moment)
             add(applied, in: read.conversation)
             if read.isSince { since?.advance(read, to: applied.next) }
@@ -163,6 +170,7 @@ package struct SyncCore {
         case .failure(let error):
             lastError = error
             reach.note(error)
+            if error.mayPass { failedReads.insert(read.key) } else { failedReads.remove(read.key) }
             if read.isSince { since?.fail(read) }
             if case .stopAccount(let reason) = try store.fail(error, of: read, scope, moment, using: &generator) {
                 try store.stop(reason, scope, moment)
@@ -214,6 +222,16 @@ extension PlannedRead {
         case .details: "conversation"
         case .confirm: "message"
         case .reconcile: "reconcile"
+        }
+    }
+}
+
+extension ServiceError {
+    /// Whether the same request may be answered later.
+    fileprivate var mayPass: Bool {
+        switch code {
+        case .unreachable, .answerLost, .throttled, .serverFailure, .tooLate: true
+        default: false
         }
     }
 }

@@ -179,7 +179,8 @@ struct SyncLoop {
         let now = engine.clock.now
         guard core.stop == nil else { return true }
         guard let deadline, deadline > now else { return true }
-        guard let unsettled = try core.unsettledDue(engine.clock.moment) else {
+        let read = core.awaitsRead ? round.nextDue : nil
+        guard let unsettled = [try core.unsettledDue(engine.clock.moment), read].compactMap({ $0 }).min() else {
             return round.nextDue.map { $0 > now } ?? true
         }
         let patience = engine.configuration.unreachablePatience

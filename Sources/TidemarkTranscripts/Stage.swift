@@ -52,7 +52,8 @@ struct Stage {
         account = try store.addAccount(
             "me", service: wire.traits.service, identity: transcript.user, at: transcript.starts)
         core = Self.core(
-            store, account, wire, try Self.configuration(transcript), transcript.user, seed: generator.next())
+            store, account, wire, try TranscriptConfiguration.read(transcript.configuration), transcript.user,
+            seed: generator.next())
         try core.begin(moment)
     }
 
@@ -65,19 +66,6 @@ struct Stage {
         SyncCore(
             store: store, scope: Scope(account: account.id, traits: wire.traits, configuration: configuration, identity: user),
             generator: TranscriptGenerator(seed: seed))
-    }
-
-    private static func configuration(_ transcript: Transcript) throws -> SyncConfiguration {
-        var configuration = SyncConfiguration()
-        // Reads that the story does not tell stay under way; they must not keep others from beginning.
-        configuration.maximumConcurrentRequests = 256
-        for (name, value) in transcript.configuration.sorted(by: { $0.key < $1.key }) {
-            guard name == "resultsPerPage", let number = value.integer, (1...10_000).contains(number) else {
-                throw TranscriptError("\"configuration\" has no setting \"\(name)\" with this value.", line: 1)
-            }
-            configuration.resultsPerPage = Int(number)
-        }
-        return configuration
     }
 
     // MARK: Lines
@@ -133,8 +121,12 @@ struct Stage {
     /// Begins where a real run began.
     private mutating func begin(with dump: StoreDump) throws {
         try store.restore(dump)
-        guard let name = try store.accounts().first?.name else { throw TranscriptError("The store holds no account.") }
-        account = try store.account(name)
+        guard let first = try store.accounts().first else { throw TranscriptError("The store holds no account.") }
+        // The runner adds it when it has asked the credential.
+        if !first.identities.contains(transcript.user) {
+            try store.addIdentity(transcript.user, to: first.name, at: transcript.starts)
+        }
+        account = try store.account(first.name)
         try crash()
     }
 

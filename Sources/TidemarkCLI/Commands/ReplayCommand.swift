@@ -28,6 +28,9 @@ struct ReplayCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON: a line each.")
     var json = false
 
+    /// More differences of one transcript than anybody reads; `--json` has them all.
+    private static let shown = 10
+
     func run() async throws {
         let output = Output(isJSON: json)
         let paths = try files.flatMap(Self.transcripts)
@@ -45,7 +48,8 @@ struct ReplayCommand: AsyncParsableCommand {
                 ])
             } else if !differences.isEmpty {
                 output.line("\(EscapedText.line(path)):")
-                for difference in differences { output.line("  \(EscapedText.line(difference))") }
+                for difference in differences.prefix(Self.shown) { output.line("  \(EscapedText.line(difference))") }
+                if differences.count > Self.shown { output.line("  and \(differences.count - Self.shown) more") }
             }
         }
         if output.isJSON {
@@ -65,10 +69,11 @@ struct ReplayCommand: AsyncParsableCommand {
             let transcript = try Transcript([UInt8](data))
             let outcome = try Self.player.play(transcript, in: try await storeToPlayIn())
             guard update, !outcome.differences.isEmpty else { return outcome.differences }
-            try Data(outcome.updating(String(decoding: data, as: UTF8.self)).utf8)
-                .write(to: URL(fileURLWithPath: path), options: .atomic)
+            let updated = Data(outcome.updating(String(decoding: data, as: UTF8.self)).utf8)
+            try updated.write(to: URL(fileURLWithPath: path), options: .atomic)
             if !output.isJSON { output.line("\(EscapedText.line(path)): updated") }
-            return []
+            // What no expectation can say stays a difference.
+            return try Self.player.play(try Transcript([UInt8](updated))).differences
         } catch let error as TranscriptError {
             return [error.description]
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Tidemark
 
 /// Makes the store and the service agree.
@@ -37,12 +38,22 @@ struct SyncCommand: AsyncParsableCommand {
     @Flag(help: "Read only conversations that are listed as changed; edits by others may then show up later.")
     var quick = false
 
+    @Option(help: ArgumentHelp("Write what happens as a transcript, for `replay`: no secret, no text.", valueName: "file"))
+    var record: String?
+
+    @Flag(help: "Keep message texts, topics and names in the transcript.")
+    var recordText = false
+
     @OptionGroup(title: "Common options")
     var common: CommonOptions
 
     func validate() throws {
         if let pageSize, !(1...200).contains(pageSize) { throw ValidationError("--page-size takes 1 to 200.") }
         if let since, since.time > .current { throw ValidationError("--since takes a time that has passed.") }
+        if record != nil, conversation != nil || since != nil {
+            throw ValidationError("--record writes down a whole sync; leave out --conversation and --since.")
+        }
+        if recordText, record == nil { throw ValidationError("--record-text needs --record FILE.") }
     }
 
     func run() async throws {
@@ -53,7 +64,12 @@ struct SyncCommand: AsyncParsableCommand {
             conversations: try conversation.map { [try view.resolveConversation($0)] }, since: since?.time)
         var configuration = SyncConfiguration()
         configuration.resultsPerPage = pageSize
-        let sync = SyncRun(common: common, store: store, account: account, configuration: configuration)
+        let recording = try record.map {
+            try Recording(
+                to: $0, of: view, endpoint: try AccountSettings(account).endpoint.absoluteString, keepsText: recordText)
+        }
+        let sync = SyncRun(
+            common: common, store: store, account: account, configuration: configuration, recording: recording)
         if watch {
             let printer = WatchPrinter(output: common.output)
             if !common.json { Terminal.standardError("Watching account \(account.name); Ctrl-C stops.") }

@@ -12,6 +12,7 @@ struct SyncRun: Sendable {
     let store: MessageStore
     let account: Account
     var configuration = SyncConfiguration()
+    var recording: Recording?
 
     /// How soon what was accepted is read again to see it there: a person waits for it.
     static let confirmAfter: Duration = .milliseconds(500)
@@ -32,7 +33,9 @@ struct SyncRun: Sendable {
             // Conversations that are named are read in any case.
             if isThorough, part.conversations == nil { try engine.refresh() }
             return try await ProgressLine.following(engine) {
-                try await engine.syncOnce(part, deadline: deadline ?? Self.defaultDeadline)
+                try await recorded(engine) {
+                    try await engine.syncOnce(part, deadline: deadline ?? Self.defaultDeadline)
+                }
             }
         }
     }
@@ -46,7 +49,7 @@ struct SyncRun: Sendable {
         try await watchful.connected { engine in
             if part.conversations == nil { try engine.refresh() }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await engine.run(part) }
+                group.addTask { try await recorded(engine) { try await engine.run(part) } }
                 group.addTask { try await watch(engine) }
                 if let deadline {
                     group.addTask { try await Task.sleep(for: deadline) }
@@ -58,11 +61,25 @@ struct SyncRun: Sendable {
         }
     }
 
+    /// Records what a body does, where that was asked for; also when it fails.
+    private func recorded<Value: Sendable>(_ engine: SyncEngine, _ body: () async throws -> Value) async throws -> Value {
+        guard let recording else { return try await body() }
+        try await recording.begin(engine)
+        do {
+            let value = try await body()
+            try recording.end()
+            return value
+        } catch {
+            try recording.end()
+            throw error
+        }
+    }
+
     /// Runs something on an engine that reaches the service. `changes`: whether the store may be written to.
     func connected<Value: Sendable>(
         changes: Bool = true, _ body: @escaping @Sendable (SyncEngine) async throws -> Value
     ) async throws -> Value {
-        let connection = try await AccountConnection(account, in: store)
+        let connection = try await AccountConnection(account, in: store, recorder: recording?.recorder)
         let result = await Result.awaiting {
             let engine = try SyncEngine(
                 store: store, service: connection.service, account: account.name, configuration: configuration,

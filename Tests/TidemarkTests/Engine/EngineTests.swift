@@ -66,6 +66,21 @@ import TidemarkStore
         #expect(bench.copies(sent.token) == 1)
     }
 
+    @Test func `reads that fail are made again until the deadline`() async throws {
+        let bench = try Bench()
+        let other = try bench.engine()
+        _ = try await other.createConversation(topic: "Trip")
+        _ = try await other.syncOnce(deadline: .seconds(120))
+        bench.transport.with { $0.faults.add(.status(503), 0.7) }
+        let engine = try SyncEngine(
+            store: try MessageStore.inMemory(), service: other.service, clock: bench.clock, generator: SeededGenerator(seed: 2))
+        let report = try await engine.syncOnce(deadline: .seconds(3600))
+        #expect(report.ending == .complete)
+        let trip = try #require(try engine.account.conversations().get().first)
+        #expect(trip.topic == "Trip")
+        #expect(try engine.account.participants(of: trip.id).get().count == 1)
+    }
+
     @Test func `a lost answer is looked up and the message is not doubled`() async throws {
         let bench = try Bench()
         let engine = try bench.engine()
