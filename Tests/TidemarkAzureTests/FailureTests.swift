@@ -96,18 +96,22 @@ struct FailureTests {
     }
 
     @Test(arguments: [
-        (#"{"error":{"code":"A","message":"B","innererror":{"code":"C"}}}"#, "A", "B"),
-        (#"{"Error":{"Code":"A","Message":"B","Details":[]}}"#, "A", "B"),
-        (#"{"ChatError":{"Code":"A","Message":"B"}}"#, "A", "B"),
-        (#"{"CommunicationError":{"Code":"A","Details":[]}}"#, "A", nil),
-        (#"{"Code":"A","Message":"B"}"#, "A", "B"),
-        (#"{"error":"only words"}"#, nil, "only words"),
-        (#"{"error":{"code":404,"message":null}}"#, "404", nil),
-        (#"["no","object"]"#, nil, nil),
-        ("<html>", nil, nil),
-        ("", nil, nil),
+        ("error-lower-case.json", "A", "B"), ("error-preview2.json", "A", "B"), ("error-preview3.json", "A", "B"),
+        ("error-preview5.json", "A", "B"), ("error-without-message.json", "A", nil), ("sign-in-page.html", nil, nil),
     ])
-    func `the service's words are read in every wrapper it ever used`(body: String, code: String?, message: String?) throws {
+    func `the service's words are read in every wrapper it ever used`(name: String, code: String?, message: String?) throws {
+        let body = try Fixture.text(name)
+        let error = #expect(throws: ServiceError.self) {
+            try Example.wire().acceptance(of: .json(400, body), for: Self.send)
+        }
+        #expect(error?.code == .invalid && error?.serviceCode == code && error?.serviceMessage == message)
+    }
+
+    @Test(arguments: [
+        (#"{"error":"only words"}"#, nil, "only words"), (#"{"error":{"code":404,"message":null}}"#, "404", nil),
+        (#"["no","object"]"#, nil, nil), ("", nil, nil),
+    ])
+    func `an error in no form at all is judged by its status`(body: String, code: String?, message: String?) throws {
         let error = #expect(throws: ServiceError.self) {
             try Example.wire().acceptance(of: .json(400, body), for: Self.send)
         }
@@ -138,28 +142,22 @@ struct FailureTests {
 
     @Test func `who was left out of a create or an add is told by name`() throws {
         let wire = try Example.wire()
-        let refused = #"[{"code":"403","message":"Permissions check failed","target":"\#(Example.bob)"}]"#
-        let thread =
-            #"{"id":"19:n@thread.v2","topic":"t","createdOn":"2024-01-02T03:04:05.1234567+00:00","createdBy":"8:acs:x_y"}"#
         let create = Example.delivery(.createConversation(topic: "t", participants: []))
         let add = Example.delivery(.addParticipants([], in: Example.thread))
-        let expected = [PartialFailure(target: Example.bob.rawValue, code: "403", message: "Permissions check failed")]
-        for key in [#""invalidParticipants":\#(refused)"#, #""errors":{"invalidParticipants":\#(refused)}"#] {
-            let made = try wire.acceptance(of: .json(201, #"{"chatThread":\#(thread),\#(key)}"#), for: create)
+        let expected = [PartialFailure(target: "8:acs:r_2", code: "403", message: "Permissions check failed")]
+        for form in ["partly", "partly-preview3"] {
+            let made = try wire.acceptance(of: Fixture.answer(201, "created-\(form).json"), for: create)
             #expect(made.failures == expected && made.conversation?.id == "19:n@thread.v2")
+            #expect(made.conversation?.createdBy == "8:acs:x_y")
             #expect(made.conversation?.createdAt == Timestamp(milliseconds: 1_704_164_645_123))
-            #expect(try wire.acceptance(of: .json(201, "{\(key)}"), for: add).failures == expected)
+            #expect(try wire.acceptance(of: Fixture.answer(201, "added-\(form).json"), for: add).failures == expected)
         }
         #expect(throws: ServiceError.self) { try wire.acceptance(of: .json(201, #"{"invalidParticipants":"?"}"#), for: add) }
     }
 
     @Test func `the oldest version tells a create and an add by the status of everything`() throws {
-        let body = """
-            {"multipleStatus":[{"id":"8:acs:bad","statusCode":403,"type":"ThreadMember"},
-            {"id":"19:old@thread.v2","statusCode":201,"type":"Thread"}]}
-            """
         let create = Example.delivery(.createConversation(topic: "t", participants: []))
-        let made = try Example.wire().acceptance(of: .json(207, body), for: create)
+        let made = try Example.wire().acceptance(of: Fixture.answer(207, "created-preview2.json"), for: create)
         #expect(made.conversation?.id == "19:old@thread.v2")
         #expect(made.failures.map(\.target) == ["8:acs:bad"])
     }

@@ -81,8 +81,21 @@ struct PageTests {
         #expect(error?.code == .unreadable && error?.certainty == .notApplied)
     }
 
-    @Test func `a wrong content type is unreadable`() throws {
-        let error = #expect(throws: ServiceError.self) { try Example.wire().page(of: .html(200), for: Self.messages) }
+    @Test func `a whole page is read item by item`() throws {
+        let page = try Example.wire().page(of: Fixture.answer(200, "messages-page.json"), for: Self.messages)
+        guard case .messages(let messages) = page.items else { throw Unexpected() }
+        #expect(page.rejects.isEmpty && page.next == nil && messages.map(\.sequence) == [6, 5, 2, 1])
+        #expect(messages.map(\.kind) == [.text, .text, .topicUpdated, .participantAdded])
+        #expect(messages[0].deletedAt != nil && messages[0].text == nil && messages[0].sender == "8:acs:r_2")
+        #expect(messages[1].token == "t1" && messages[1].editMarker == "e1" && messages[1].metadata == ["k": "v"])
+        #expect(messages[2].topic == "Trip" && messages[3].participants.map(\.id) == ["8:acs:r_1", "8:acs:r_2"])
+    }
+
+    @Test(arguments: ["sign-in-page.html", "messages-truncated.json"])
+    func `what is no whole page is unreadable`(name: String) throws {
+        let error = #expect(throws: ServiceError.self) {
+            try Example.wire().page(of: Fixture.answer(200, name), for: Self.messages)
+        }
         #expect(error?.code == .unreadable && error?.status == 200)
     }
 
@@ -95,7 +108,7 @@ struct PageTests {
     }
 
     @Test func `an empty page may go on`() throws {
-        let page = try read(#"{"value":[],"nextLink":"/chat/threads?s=1"}"#, PageRequest(.conversations))
+        let page = try Example.wire().page(of: Fixture.answer(200, "threads-empty-page.json"), for: PageRequest(.conversations))
         #expect(page.items == .conversations([]) && page.next != nil)
         #expect(try read(#"{"value":[],"nextLink":null}"#).next == nil && read(#"{"value":[],"nextLink":""}"#).next == nil)
     }
