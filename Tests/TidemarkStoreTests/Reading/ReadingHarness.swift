@@ -12,17 +12,22 @@ final class ReadingHarness {
     var scope: Scope
     var now: Int64 = 1_000_000
 
-    init(pageSize: Int = 200, historyPages: Int? = nil, settle: Duration = .seconds(60)) throws {
-        store = try .inMemory()
+    /// `store`: one that holds the account already, opened again.
+    init(
+        pageSize: Int = 200, historyPages: Int? = nil, settle: Duration = .seconds(60), store: MessageStore? = nil
+    ) throws {
+        self.store = try store ?? .inMemory()
         let traits = ServiceTraits(service: "fake", lostAnswers: [.send: .echoed], settleWindow: settle)
         var configuration = SyncConfiguration()
         configuration.resultsPerPage = pageSize
         configuration.historyPages = historyPages
         scope = Scope(account: 1, traits: traits, configuration: configuration, identity: Self.me)
-        try store.write(.normal) { db in
-            try db.execute(sql: "INSERT INTO account (id, name, service, createdAt) VALUES (1, 'me', 'fake', 0)")
+        try self.store.write(.normal) { db in
             try db.execute(
-                sql: "INSERT INTO identity (account, participant, addedAt) VALUES (1, ?, 0)", arguments: [Self.me.rawValue])
+                sql: "INSERT OR IGNORE INTO account (id, name, service, createdAt) VALUES (1, 'me', 'fake', 0)")
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO identity (account, participant, addedAt) VALUES (1, ?, 0)",
+                arguments: [Self.me.rawValue])
         }
     }
 
