@@ -62,6 +62,20 @@ package struct SyncCore {
         try addSince(moment)
     }
 
+    /// Decodes again what an earlier version of the adapter could not read (R24). Call it once before the first round.
+    ///
+    /// Each reject is tried once for each version: it is merged, or marked as tried.
+    package mutating func decodeRejects(
+        _ moment: Moment, _ decode: ([UInt8], PageRequest.Subject) -> Page.Items?
+    ) throws {
+        while true {
+            let rejects = try store.rejectsToDecode(scope)
+            guard !rejects.isEmpty else { return }
+            let results = rejects.map { (reject: $0, items: decode($0.raw, $0.subject)) }
+            add(try store.apply(decodedAgain: results, scope, moment), in: nil)
+        }
+    }
+
     /// What can be begun now. Each effect is marked in the store before it is returned, and has to come back through
     /// `take`.
     package mutating func next(_ moment: Moment) throws -> Round {

@@ -30,6 +30,7 @@ struct SyncLoop {
 
     mutating func run() async throws -> SyncReport {
         try core.begin(engine.clock.moment)
+        try core.decodeRejects(engine.clock.moment, engine.service.decode)
         try core.wake(engine.clock.moment)
         let mailbox = engine.mailbox
         let events = stays ? engine.service.events() : nil

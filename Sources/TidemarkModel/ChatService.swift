@@ -15,11 +15,19 @@ public protocol ChatService: Sendable {
     /// Makes one read.
     func page(_ request: PageRequest) async throws(ServiceError) -> Page
 
+    /// Reads again one item that an earlier version could not read; `nil`: this one can't either (rule R24).
+    ///
+    /// It is asked once for each of ``ServiceTraits/decoderVersion``, without any request. The default can't; a service
+    /// around another one passes it on.
+    func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items?
+
     /// Pushed events, where there are any. The engine polls in any case.
     func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable
 }
 
 extension ChatService {
+    public func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items? { nil }
+
     public func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable {
         AsyncThrowingStream { $0.finish() }
     }

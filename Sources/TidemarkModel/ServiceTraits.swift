@@ -69,13 +69,16 @@ public struct ServiceTraits: Hashable, Sendable {
     public var rates: [Rate]
     /// Whether an account's user may get another id (rule R13).
     public var identityChanges: Bool
+    /// Raised by an adapter that learnt to read more: what an earlier version could not read is then decoded again
+    /// (rule R24).
+    public var decoderVersion: Int
 
     public init(
         service: String, lostAnswers: [Verb: LostAnswer], confirmations: [Verb: Confirmation] = [:], history: History = .full,
         quarantine: Duration = .seconds(20), settleWindow: Duration = .seconds(60), messagePageSize: Int = 200,
         conversationPageSize: Int = 100, setPageSize: Int = 100, maximumTextBytes: Int = 28_000,
         maximumParticipantsPerCall: Int = 200, maximumParticipantsForReceipts: Int? = nil, rates: [Rate] = [],
-        identityChanges: Bool = false
+        identityChanges: Bool = false, decoderVersion: Int = 1
     ) {
         self.service = service
         self.lostAnswers = lostAnswers
@@ -91,6 +94,7 @@ public struct ServiceTraits: Hashable, Sendable {
         self.maximumParticipantsForReceipts = maximumParticipantsForReceipts
         self.rates = rates
         self.identityChanges = identityChanges
+        self.decoderVersion = decoderVersion
     }
 
     public func lostAnswer(of verb: Verb) -> LostAnswer {

@@ -117,4 +117,16 @@ struct BadInputTests {
         #expect(try store.account("me").rejects().get().map(\.size) == [Reject.maximumRawBytes])
         #expect(try entries().map(\.kind) == [.unreadable])
     }
+
+    @Test func `what was set aside is decoded again from its own bytes, unless they were cut`() throws {
+        let read = try planned(at: moment)
+        let page = try wire.page(of: Fixture.answer(200, "messages-page.json"), for: read.request)
+        let json = try JSONValue(reading: Fixture.text("messages-page.json"))
+        let items = (json["value"]?.elements ?? []).compactMap { wire.item($0.bytes, of: read.request.subject) }
+        guard case .messages(let messages) = page.items else { return #expect(Bool(false), "The page has no messages.") }
+        #expect(items == messages.map { .messages([$0]) })
+        #expect(try wire.item(Fixture.bytes("messages-truncated.json"), of: read.request.subject) == nil)
+        #expect(wire.item(Array(#"{"id":"9","type":"text"}"#.utf8), of: read.request.subject) == nil)
+        #expect(wire.item([], of: .participants(in: Example.thread)) == nil)
+    }
 }

@@ -52,4 +52,8 @@ public struct AzureChatService: ChatService {
         }
         return try exchange.wire.page(of: response, for: request)
     }
+
+    public func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items? {
+        exchange.wire.item(raw, of: subject)
+    }
 }

@@ -20,31 +20,9 @@ extension AzureChatWire {
     package func page(of response: TransportResponse, for request: PageRequest) throws(ServiceError) -> Page {
         let operation = operation(for: request)
         let json = try json(of: response, for: operation)
-        var page: Page
-        switch request.subject {
-        case .conversations:
-            page = try list(json, response, operation, Page.Items.conversations) { json throws(MalformedItem) in
-                try ChatThreadItem(json: json).conversation
-            }
-        case .conversation:
-            page = one(json, Page.Items.conversations) { json throws(MalformedItem) in
-                try ChatThreadProperties(json: json).conversation
-            }
-        case .messages:
-            page = try list(json, response, operation, Page.Items.messages) { json throws(MalformedItem) in
-                remote(try ChatMessage(json: json))
-            }
-        case .message:
-            page = one(json, Page.Items.messages) { json throws(MalformedItem) in remote(try ChatMessage(json: json)) }
-        case .participants:
-            page = try list(json, response, operation, Page.Items.participants) { json throws(MalformedItem) in
-                try ChatParticipant(json: json).participant
-            }
-        case .receipts:
-            page = try list(json, response, operation, Page.Items.receipts) { json throws(MalformedItem) in
-                try ChatMessageReadReceipt(json: json).receipt
-            }
-        }
+        let (elements, next) = request.subject.isListing ? try listing(json, response, operation) : ([json], nil)
+        var page = items(elements, of: request.subject)
+        page.next = next
         page.serverDate = Self.date(response)
         page.bytes = response.body.count
         return page
@@ -66,20 +44,38 @@ extension AzureChatWire {
         }
     }
 
-    private func one<Item>(
-        _ json: JSONValue, _ items: ([Item]) -> Page.Items, decode: (JSONValue) throws(MalformedItem) -> Item
-    ) -> Page {
-        let (decoded, rejects) = Self.decode([json], decode)
-        return Page(items: items(decoded), rejects: rejects)
+    /// Reads the items of an answer; what can't be read is set aside.
+    func items(_ elements: [JSONValue], of subject: PageRequest.Subject) -> Page {
+        switch subject {
+        case .conversations:
+            page(elements, Page.Items.conversations) { json throws(MalformedItem) in try ChatThreadItem(json: json).conversation }
+        case .conversation:
+            page(elements, Page.Items.conversations) { json throws(MalformedItem) in
+                try ChatThreadProperties(json: json).conversation
+            }
+        case .messages, .message:
+            page(elements, Page.Items.messages) { json throws(MalformedItem) in remote(try ChatMessage(json: json)) }
+        case .participants:
+            page(elements, Page.Items.participants) { json throws(MalformedItem) in try ChatParticipant(json: json).participant }
+        case .receipts:
+            page(elements, Page.Items.receipts) { json throws(MalformedItem) in
+                try ChatMessageReadReceipt(json: json).receipt
+            }
+        }
     }
 
-    private func list<Item>(
-        _ json: JSONValue, _ response: TransportResponse, _ operation: AzureOperation, _ items: ([Item]) -> Page.Items,
-        decode: (JSONValue) throws(MalformedItem) -> Item
-    ) throws(ServiceError) -> Page {
-        let listing = try listing(json, response, operation)
-        let (decoded, rejects) = Self.decode(listing.elements, decode)
-        return Page(items: items(decoded), rejects: rejects, next: listing.next)
+    /// Reads one item that was set aside before. What was cut at the bound is broken JSON, and stays aside.
+    package func item(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items? {
+        guard let json = try? JSONValue(reading: raw) else { return nil }
+        let page = items([json], of: subject)
+        return page.rejects.isEmpty ? page.items : nil
+    }
+
+    private func page<Item>(
+        _ elements: [JSONValue], _ items: ([Item]) -> Page.Items, decode: (JSONValue) throws(MalformedItem) -> Item
+    ) -> Page {
+        let (decoded, rejects) = Self.decode(elements, decode)
+        return Page(items: items(decoded), rejects: rejects)
     }
 
     /// The elements of a list and where it goes on.
@@ -111,5 +107,14 @@ extension AzureChatWire {
             }
         }
         return (items, rejects)
+    }
+}
+
+extension PageRequest.Subject {
+    fileprivate var isListing: Bool {
+        switch self {
+        case .conversations, .messages, .participants, .receipts: true
+        case .conversation, .message: false
+        }
     }
 }

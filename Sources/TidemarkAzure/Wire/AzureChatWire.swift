@@ -16,6 +16,9 @@ package struct AzureChatWire: Hashable, Sendable {
     /// The metadata key of the token of the edit that made a version (rule R7).
     package var editKey = Self.defaultEditKey
 
+    /// Raise it with every change that reads what was a reject before: stores then decode their rejects again (rule R24).
+    static let decoderVersion = 1
+
     static let defaultTokenKey = "tidemarkToken"
     static let defaultEditKey = "tidemarkEdit"
 

@@ -23,6 +23,10 @@ final class DemoSaboteur: ChatService {
 
     var traits: ServiceTraits { service.traits }
 
+    func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items? {
+        service.decode(raw, of: subject)
+    }
+
     func identity() async throws(ServiceError) -> ParticipantID? {
         try await service.identity()
     }

@@ -60,12 +60,13 @@ extension Reading {
                 INSERT INTO reject (account, conversation, subject, remoteID, reason, raw, decoder, firstSeenAt, lastSeenAt,
                     holeLow, holeHigh) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)
                 ON CONFLICT DO UPDATE SET lastSeenAt = excluded.lastSeenAt, reason = excluded.reason,
+                    decoder = excluded.decoder,
                     holeLow = coalesce(max(holeLow, excluded.holeLow), holeLow, excluded.holeLow),
                     holeHigh = coalesce(min(holeHigh, excluded.holeHigh), holeHigh, excluded.holeHigh)
                 """
         ).execute(arguments: [
-            scope.account, conversation, subject, reject.id, reject.reason, Data(reject.raw), StoreVersion.decoder, now,
-            hole?.lowerBound, hole?.upperBound,
+            scope.account, conversation, subject, reject.id, reject.reason, Data(reject.raw),
+            String(scope.traits.decoderVersion), now, hole?.lowerBound, hole?.upperBound,
         ])
     }
 
@@ -76,11 +77,6 @@ extension Reading {
                 """
         ).execute(arguments: [conversation, id, place, place])
     }
-}
-
-/// Which decoder could not read a reject: a later one tries again.
-enum StoreVersion {
-    static let decoder = "1"
 }
 
 extension MessageRow {

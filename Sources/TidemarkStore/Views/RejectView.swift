@@ -11,7 +11,7 @@ public struct RejectView: Hashable, Sendable, Identifiable {
     public var reason: String
     /// How many bytes were kept.
     public var size: Int
-    /// The version of Tidemark that could not read it.
+    /// The version of the service's decoder that could not read it (``ServiceTraits/decoderVersion``).
     public var decoder: String
     public var firstSeenAt: Timestamp
     public var lastSeenAt: Timestamp

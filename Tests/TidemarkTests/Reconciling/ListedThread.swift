@@ -7,6 +7,9 @@ final class ListedThread: ChatService {
         var messages: [RemoteMessageID: RemoteMessage] = [:]
         /// Left out of listings, as what changes while a walk goes by can be; still there by its id.
         var hidden: Set<RemoteMessageID> = []
+        /// Listed as items that this version of the decoder can't read.
+        var unreadable: Set<RemoteMessageID> = []
+        var decoderVersion = 1
         var sequence: Int64 = 0
         /// Failures to answer with before anything else.
         var failures: [ServiceError] = []
@@ -24,7 +27,17 @@ final class ListedThread: ChatService {
     }
 
     var traits: ServiceTraits {
-        ServiceTraits(service: "listed", lostAnswers: [.send: .echoed], settleWindow: .seconds(60), messagePageSize: 2)
+        ServiceTraits(
+            service: "listed", lostAnswers: [.send: .echoed], settleWindow: .seconds(60), messagePageSize: 2,
+            decoderVersion: state.withLock { $0.decoderVersion })
+    }
+
+    /// The second version reads what the first one could not: its raw bytes are its id.
+    func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items? {
+        state.withLock { state in
+            guard state.decoderVersion > 1, case .messages = subject else { return nil }
+            return state.messages[RemoteMessageID(String(decoding: raw, as: UTF8.self))].map { .messages([$0]) }
+        }
     }
 
     func identity() async throws(ServiceError) -> ParticipantID? { Self.me }
@@ -60,7 +73,12 @@ final class ListedThread: ChatService {
             .filter { message in request.startTime.map { (message.createdAt ?? now) >= $0 } ?? true }
             .sorted { ($0.sequence ?? 0) > ($1.sequence ?? 0) }
         let next = from + size < all.count ? Cursor(String(from + size)) : nil
-        return Page(items: .messages(Array(all.dropFirst(from).prefix(size))), next: next, serverDate: now)
+        let shown = Array(all.dropFirst(from).prefix(size))
+        let rejects = shown.map(\.id).filter(state.unreadable.contains).map {
+            Reject(id: $0.rawValue, reason: "The message is of a new form.", raw: Array($0.rawValue.utf8))
+        }
+        return Page(
+            items: .messages(shown.filter { !state.unreadable.contains($0.id) }), rejects: rejects, next: next, serverDate: now)
     }
 
     // MARK: What a test does to it
