@@ -41,6 +41,6 @@ struct Fixture: CustomTestStringConvertible, Sendable {
     }
 
     @Test func `there are transcripts`() {
-        #expect(Fixture.all.count >= 113)
+        #expect(Fixture.all.count >= 149)
     }
 }
