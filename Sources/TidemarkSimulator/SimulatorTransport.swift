@@ -6,7 +6,6 @@ public import TidemarkModel
 public final class SimulatorTransport: HTTPTransport {
     private struct State {
         var azure: FaultyAzure
-        var late: [(request: HTTPRequest, body: [UInt8])] = []
         var isCut = false
     }
 
@@ -20,7 +19,11 @@ public final class SimulatorTransport: HTTPTransport {
 
     /// Looks at, or changes, the service and its faults.
     public func with<Value: Sendable>(_ body: @Sendable (inout FaultyAzure) -> Value) -> Value {
-        state.withLock { body(&$0.azure) }
+        let now = clock.now
+        return state.withLock { state in
+            state.azure.land(until: now)
+            return body(&state.azure)
+        }
     }
 
     /// Cuts the network: nothing can be reached until it is joined again.
@@ -36,12 +39,7 @@ public final class SimulatorTransport: HTTPTransport {
         let now = clock.now
         let outcome: FaultyAzure.Outcome? = state.withLock { state in
             guard !state.isCut else { return nil }
-            // What was late arrives before what comes now.
-            for (request, body) in state.late { state.azure.land(request, body: body, now: now) }
-            state.late = []
-            let outcome = state.azure.exchange(request, body: body, now: now)
-            if case .late = outcome { state.late.append((request, body)) }
-            return outcome
+            return state.azure.exchange(request, body: body, now: now, patience: limits.timeout)
         }
         switch outcome {
         case nil:

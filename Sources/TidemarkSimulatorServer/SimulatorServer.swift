@@ -16,8 +16,6 @@ public final class SimulatorServer: Sendable {
     public struct Limits: Hashable, Sendable {
         /// A larger request body is refused with 413.
         public var maximumRequestBytes = 8 * 1024 * 1024
-        /// When a late request arrives after all.
-        public var lateBy: Duration = .seconds(2)
 
         public init() {}
     }
@@ -37,7 +35,11 @@ public final class SimulatorServer: Sendable {
 
     /// Looks at, or changes, the service and its faults while it runs.
     public func with<Value: Sendable>(_ body: @Sendable (inout FaultyAzure) -> Value) -> Value {
-        azure.withLock { body(&$0) }
+        let now = clock.now
+        return azure.withLock { azure in
+            azure.land(until: now)
+            return body(&azure)
+        }
     }
 
     /// Serves until the calling task is cancelled, then returns. `onReady` is called once, when the port is known and open.
@@ -84,14 +86,8 @@ public final class SimulatorServer: Sendable {
             return Response(
                 status: answer.head.status, headers: answer.head.headerFields,
                 body: answer.body.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
-        case .requestLost, .answerLost:
+        case .requestLost, .answerLost, .late:
             return await hangUp(channel)
-        case .late:
-            let hungUp = await hangUp(channel)
-            try? await clock.sleep(until: clock.now + limits.lateBy)
-            let arrival = clock.now
-            azure.withLock { $0.land(request.head, body: bytes, now: arrival) }
-            return hungUp
         }
     }
 

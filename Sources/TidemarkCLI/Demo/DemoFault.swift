@@ -20,6 +20,8 @@ enum DemoFault {
     static func plan(seed: UInt64) -> FaultPlan {
         var plan = FaultPlan(seed: seed)
         plan.delay = 300
+        // Its check demands one copy of each: what arrives after the quarantine can be a second.
+        plan.lateness = .withinQuarantine
         for fault in all {
             if let kind = FaultPlan.Kind(name: fault.name) { plan.add(kind, fault.share) }
         }

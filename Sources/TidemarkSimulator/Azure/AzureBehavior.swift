@@ -17,6 +17,11 @@ public struct AzureBehavior: Hashable, Sendable, Codable {
     public var deletedMessageCanBeRead = true
     /// How long a change is not in the lists yet, in milliseconds.
     public var listLag: Int64 = 0
+    /// How long after it was made a thread or message may be unknown to a write, in milliseconds. Recorded: within the same
+    /// second. It is the fault `early-404` that makes use of it.
+    public var visibilityLag: Int64 = 2000
+    /// The most participants with which receipts and typing work (documented; what is answered above is not known).
+    public var mostForReceipts = 20
     /// How long a repeatability id is remembered, in milliseconds.
     public var repeatabilityLifetime: Int64 = 24 * 3_600_000
     /// How often a page of a list is shorter than asked, or empty, and goes on.

@@ -12,7 +12,7 @@ extension AzureSimulator {
             ("resourceId", .text(resource)), ("resourceLocation", .text("simulated")))
         let signature = (0..<32).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
         let token = [header.bytes, payload.bytes, signature].map(WireText.base64URL).joined(separator: ".")
-        tokens[token] = AzureToken(user: user, expiresAt: (issued + seconds) * 1000)
+        tokens[token] = AzureToken(user: user, expiresAt: (issued + seconds) * 1000, scopes: scopes)
         return token
     }
 

@@ -53,9 +53,7 @@ extension AzureSimulator {
         let index = try find(call.path[2], user)
         let body = try call.object()
         guard let content = body["content"]?.text, !content.isEmpty else { throw .invalid }
-        guard content.utf8.count <= 28_672 else {
-            throw AzureRefusal(status: 413, code: "RequestEntityTooLarge", message: "The message is too large.")
-        }
+        try Self.limit(content)
         let type = body["type"]?.text?.lowercased() ?? "text"
         guard type == "text" || type == "html" else { throw .invalid }
         let id = post(type == "html" ? .html : .text, in: index, at: call.now) { message in
@@ -88,6 +86,7 @@ extension AzureSimulator {
             throw AzureRefusal(status: behavior.editOfDeletedStatus, code: "MessageDeleted", message: "The message was deleted.")
         }
         if let content = body["content"], content.text?.isEmpty != false { throw .invalid }
+        try Self.limit(body["content"]?.text)
         let metadata = call.version >= "2021-04-05" ? Self.metadata(body["metadata"]) : [:]
         rewrite(message, in: index, to: body["content"]?.text, metadata: metadata, at: call.now)
         return AzureReply(status: 204)
@@ -103,6 +102,13 @@ extension AzureSimulator {
         }
         erase(message, in: index, at: call.now)
         return AzureReply(status: 204)
+    }
+
+    /// About 28 KB (wire page §6); which status a larger one gets is not recorded.
+    private static func limit(_ content: String?) throws(AzureRefusal) {
+        guard (content?.utf8.count ?? 0) <= 28_672 else {
+            throw AzureRefusal(status: 413, code: "RequestEntityTooLarge", message: "The message is too large.")
+        }
     }
 
     private func requireOwn(_ message: AzureMessage, _ user: String) throws(AzureRefusal) {
@@ -138,13 +144,18 @@ extension AzureSimulator {
                 ("initiatorCommunicationIdentifier", message.initiator.map(Self.identifier)))
         case .participantAdded, .participantRemoved:
             .members(
-                ("participants", .list(message.participants.map { member($0) })),
+                ("participants", .list(message.participants.map { member($0, call) })),
                 ("initiatorCommunicationIdentifier", message.initiator.map(Self.identifier)))
         }
     }
 
     static func json(_ metadata: [String: String]) -> JSON {
         .object(metadata.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })
+    }
+
+    /// The metadata of a thread or participant: 2025-03-15 tells them.
+    static func json(_ metadata: [String: String], since call: AzureCall) -> JSON? {
+        call.version >= "2025-03-15" && !metadata.isEmpty ? json(metadata) : nil
     }
 
     static func metadata(_ json: JSON?) -> [String: String] {

@@ -44,6 +44,51 @@ extension AzureSimulator {
         return true
     }
 
+    /// `false` where one may not or somebody is not known; who is in already changes nothing.
+    @discardableResult
+    public mutating func add(_ people: [String], to thread: String, as user: String, now: Timestamp) -> Bool {
+        guard let index = try? find(thread, user), people.allSatisfy({ id in users.contains { $0.id == id } }) else {
+            return false
+        }
+        let new = people.filter { !threads[index].isMember($0) }.map { id in
+            AzureMember(id: id, displayName: users.first { $0.id == id }?.displayName, shareHistoryTime: 0)
+        }
+        insert(new, into: index, by: user, at: now.milliseconds)
+        return true
+    }
+
+    /// Removes somebody, or oneself. `false` where one may not or nobody is there.
+    @discardableResult
+    public mutating func remove(_ person: String, from thread: String, as user: String, now: Timestamp) -> Bool {
+        guard let index = try? find(thread, user), let member = threads[index].members.first(where: { $0.id == person }) else {
+            return false
+        }
+        remove(member, from: index, by: user, at: now.milliseconds)
+        return true
+    }
+
+    @discardableResult
+    public mutating func rename(_ thread: String, to topic: String, as user: String, now: Timestamp) -> Bool {
+        guard let index = try? find(thread, user) else { return false }
+        rename(index, to: topic, by: user, at: now.milliseconds)
+        return true
+    }
+
+    /// Moves a reader's mark up to a message.
+    @discardableResult
+    public mutating func read(_ message: String, as user: String, in thread: String, now: Timestamp) -> Bool {
+        guard let index = try? find(thread, user), let place = try? findMessage(message, in: index) else { return false }
+        mark(threads[index].messages[place].id, in: index, by: user, at: now.milliseconds)
+        return true
+    }
+
+    @discardableResult
+    public mutating func deleteThread(_ thread: String, as user: String, now: Timestamp) -> Bool {
+        guard let index = try? find(thread, user) else { return false }
+        endThread(index, at: now.milliseconds)
+        return true
+    }
+
     private func own(_ message: String, _ user: String, _ thread: String) -> (Int, Int)? {
         guard let index = try? find(thread, user), let place = try? findMessage(message, in: index),
             threads[index].messages[place].sender == user, threads[index].messages[place].deletedAt == nil

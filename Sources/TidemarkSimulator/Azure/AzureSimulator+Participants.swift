@@ -6,10 +6,11 @@ extension AzureSimulator {
         .members(("rawId", .text(id)), ("communicationUser", id.hasPrefix("8:") ? .members(("id", .text(id))) : nil))
     }
 
-    func member(_ member: AzureMember) -> JSON {
+    func member(_ member: AzureMember, _ call: AzureCall) -> JSON {
         .members(
             ("communicationIdentifier", Self.identifier(member.id)), ("displayName", member.displayName.map(JSON.text)),
-            ("shareHistoryTime", .text((member.shareHistoryTime / 1000).rfc3339)))
+            ("shareHistoryTime", .text((member.shareHistoryTime / 1000).rfc3339)),
+            ("metadata", Self.json(member.metadata, since: call)))
     }
 
     /// The id of an identifier object, in either of its forms.
@@ -33,8 +34,12 @@ extension AzureSimulator {
         try requireFormat(ids)
     }
 
+    static func requireSmallMetadata(_ list: [JSON], _ call: AzureCall) throws(AzureRefusal) {
+        for entry in list { _ = try limitedMetadata(entry["metadata"], call) }
+    }
+
     /// Those that are known here, and what the service says of the others: they fail and the call succeeds.
-    func readMembers(_ list: [JSON]) -> (members: [AzureMember], failed: [JSON]) {
+    func readMembers(_ list: [JSON], _ call: AzureCall) -> (members: [AzureMember], failed: [JSON]) {
         var members: [AzureMember] = []
         var failed: [JSON] = []
         for entry in list {
@@ -48,8 +53,8 @@ extension AzureSimulator {
             guard !members.contains(where: { $0.id == id }) else { continue }
             members.append(
                 AzureMember(
-                    id: id, displayName: entry["displayName"]?.text, shareHistoryTime: Self.time(entry["shareHistoryTime"]?.text))
-            )
+                    id: id, displayName: entry["displayName"]?.text, shareHistoryTime: Self.time(entry["shareHistoryTime"]?.text),
+                    metadata: call.version >= "2025-03-15" ? Self.metadata(entry["metadata"]) : [:]))
         }
         return (members, failed)
     }
@@ -58,18 +63,13 @@ extension AzureSimulator {
         let index = try find(call.path[2], user)
         guard let list = try call.object()["participants"]?.list, !list.isEmpty, list.count <= 200 else { throw .invalid }
         try Self.requireIdentifiers(list)
-        let (members, failed) = readMembers(list)
+        try Self.requireSmallMetadata(list, call)
+        let (members, failed) = readMembers(list, call)
         let new = members.filter { !threads[index].isMember($0.id) }
         guard threads[index].members.count + new.count <= 250 else {
             throw AzureRefusal(status: 400, code: "TooManyParticipants", message: "The thread would have too many participants.")
         }
-        if !new.isEmpty {
-            threads[index].members += new
-            post(.participantAdded, in: index, at: call.now) { message in
-                message.participants = new
-                message.initiator = user
-            }
-        }
+        insert(new, into: index, by: user, at: call.now)
         return AzureReply(
             status: 201, body: .members(("invalidParticipants", failed.isEmpty ? nil : .list(failed))))
     }
@@ -83,61 +83,29 @@ extension AzureSimulator {
             guard behavior.secondRemoveStatus == 204 else { throw .notFound }
             return AzureReply(status: 204)
         }
-        threads[index].members.removeAll { $0.id == id }
-        post(.participantRemoved, in: index, at: call.now) { message in
+        remove(member, from: index, by: user, at: call.now)
+        return AzureReply(status: 204)
+    }
+
+    mutating func insert(_ members: [AzureMember], into index: Int, by user: String, at now: Int64) {
+        guard !members.isEmpty else { return }
+        threads[index].members += members
+        post(.participantAdded, in: index, at: now) { message in
+            message.participants = members
+            message.initiator = user
+        }
+    }
+
+    mutating func remove(_ member: AzureMember, from index: Int, by user: String, at now: Int64) {
+        threads[index].members.removeAll { $0.id == member.id }
+        post(.participantRemoved, in: index, at: now) { message in
             message.participants = [member]
             message.initiator = user
         }
-        return AzureReply(status: 204)
     }
 
     func listParticipants(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
         let index = try find(call.path[2], user)
-        return offsetPage(threads[index].members.map(member), "participants", call)
-    }
-
-    // MARK: Receipts
-
-    mutating func sendReceipt(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
-        let index = try find(call.path[2], user)
-        guard let id = try call.object()["chatMessageId"]?.text else { throw .invalid }
-        let message = threads[index].messages[try findMessage(id, in: index)].id
-        let receipt = AzureReceipt(reader: user, message: message, readAt: stamp(call.now))
-        if let own = threads[index].receipts.firstIndex(where: { $0.reader == user }) {
-            // A mark that is behind the one there changes nothing.
-            if threads[index].receipts[own].message < message { threads[index].receipts[own] = receipt }
-        } else {
-            threads[index].receipts.append(receipt)
-        }
-        return AzureReply(status: 200)
-    }
-
-    func listReceipts(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
-        let index = try find(call.path[2], user)
-        let receipts = threads[index].receipts.map { receipt in
-            JSON.members(
-                ("senderCommunicationIdentifier", Self.identifier(receipt.reader)),
-                ("chatMessageId", .text(String(receipt.message))), ("readOn", .text((receipt.readAt / 1000).rfc3339)))
-        }
-        return offsetPage(receipts, "readReceipts", call)
-    }
-
-    /// Offset paging: a change in between shifts the rows.
-    private func offsetPage(_ items: [JSON], _ name: String, _ call: AzureCall) -> AzureReply {
-        let skip = max(0, call.parameter("skip").flatMap { Int($0) } ?? 0)
-        let size = min(max(call.pageSize ?? 100, 1), 200)
-        let rest = items.dropFirst(skip)
-        let next: JSON? =
-            rest.count > size
-            ? .text(
-                "\(baseURL)/chat/threads/\(call.path[2])/\(name)?skip=\(skip + size)&maxPageSize=\(size)&api-version=\(call.version)"
-            )
-            : nil
-        return AzureReply(status: 200, body: .members(("value", .list(Array(rest.prefix(size)))), ("nextLink", next)))
-    }
-
-    func type(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
-        _ = try find(call.path[2], user)
-        return AzureReply(status: 200)
+        return offsetPage(threads[index].members.map { member($0, call) }, "participants", call)
     }
 }

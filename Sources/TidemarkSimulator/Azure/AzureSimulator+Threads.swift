@@ -8,6 +8,9 @@ extension AzureSimulator {
         let wanted = body["participants"]?.list ?? []
         guard wanted.count <= 200 else { throw AzureRefusal(status: 400) }
         try Self.requireIdentifiers(wanted)
+        try Self.requireSmallMetadata(wanted, call)
+        let metadata = try Self.limitedMetadata(body["metadata"], call)
+        let retention = try Self.retention(body["retentionPolicy"], call)
         let repeatability = call.fields[HTTPField.Name("repeatability-request-id") ?? .server]
         if let repeatability, let earlier = creates["\(user) \(repeatability)"],
             call.now - earlier.madeAt <= behavior.repeatabilityLifetime,
@@ -15,11 +18,12 @@ extension AzureSimulator {
         {
             return created(thread, failed: [], call)
         }
-        let (members, failed) = readMembers(wanted)
+        let (members, failed) = readMembers(wanted, call)
         let id = newThreadID()
         add(topic, id: id, by: user, members: members, at: call.now)
         threads[threads.count - 1].repeatabilityID = repeatability
-        threads[threads.count - 1].metadata = Self.metadata(body["metadata"])
+        threads[threads.count - 1].metadata = metadata
+        threads[threads.count - 1].deleteAfterDays = retention
         if let repeatability { creates["\(user) \(repeatability)"] = AzureCreate(thread: id, madeAt: call.now) }
         return created(threads[threads.count - 1], failed: failed, call)
     }
@@ -63,7 +67,8 @@ extension AzureSimulator {
             ("id", .text(thread.id)), ("topic", .text(thread.topic)), ("createdOn", .text((thread.createdAt / 1000).rfc3339)),
             ("createdByCommunicationIdentifier", Self.identifier(thread.createdBy)),
             ("deletedOn", thread.deletedAt.map { .text(($0 / 1000).rfc3339) }),
-            ("metadata", call.version >= "2025-03-15" ? Self.json(thread.metadata) : nil))
+            ("metadata", Self.json(thread.metadata, since: call)),
+            ("retentionPolicy", call.version >= "2025-03-15" ? Self.json(retention: thread.deleteAfterDays) : nil))
     }
 
     func getThread(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
@@ -74,25 +79,36 @@ extension AzureSimulator {
     mutating func updateThread(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
         let index = try find(call.path[2], user)
         let body = try call.object()
+        let metadata = try Self.limitedMetadata(body["metadata"], call)
+        let retention = try Self.retention(body["retentionPolicy"], call)
         if let topic = body["topic"] {
             guard let topic = topic.text, !topic.isEmpty else { throw .invalid }
-            threads[index].topic = topic
-            post(.topicUpdated, in: index, at: call.now) { message in
-                message.topic = topic
-                message.initiator = user
-            }
+            rename(index, to: topic, by: user, at: call.now)
         }
-        for (key, value) in Self.metadata(body["metadata"]) { threads[index].metadata[key] = value.isEmpty ? nil : value }
+        if body["retentionPolicy"] != nil { threads[index].deleteAfterDays = retention }
+        for (key, value) in metadata { threads[index].metadata[key] = value.isEmpty ? nil : value }
         return AzureReply(status: 204)
     }
 
     mutating func deleteThread(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
         let index = try find(call.path[2], user)
-        let time = stamp(call.now)
+        endThread(index, at: call.now)
+        return AzureReply(status: 204)
+    }
+
+    mutating func endThread(_ index: Int, at now: Int64) {
+        let time = stamp(now)
         threads[index].deletedAt = time
         threads[index].activity = time
         keepMoment(index, since: time)
-        return AzureReply(status: 204)
+    }
+
+    mutating func rename(_ index: Int, to topic: String, by user: String, at now: Int64) {
+        threads[index].topic = topic
+        post(.topicUpdated, in: index, at: now) { message in
+            message.topic = topic
+            message.initiator = user
+        }
     }
 
     static func time(_ text: String?) -> Int64 {

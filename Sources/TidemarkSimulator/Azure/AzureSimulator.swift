@@ -26,6 +26,7 @@ public struct AzureSimulator: Sendable, Codable {
     struct AzureToken: Hashable, Sendable, Codable {
         var user: String
         var expiresAt: Int64
+        var scopes: [String]
         var isRevoked = false
     }
 
@@ -110,11 +111,14 @@ public struct AzureSimulator: Sendable, Codable {
     private mutating func answer(_ call: AzureCall) throws(AzureRefusal) -> AzureReply {
         if call.path.first == "identities" { return try answerIdentity(call) }
         guard call.path.count >= 2, call.path[0] == "chat", call.path[1] == "threads" else { throw .notFound }
-        let user = try authenticated(call)
+        let token = try authenticated(call)
+        let user = token.user
         guard AzureCall.versions.contains(call.version) else {
             throw AzureRefusal(status: 400, code: "UnsupportedApiVersion", message: "The api-version is not supported.")
         }
         try keepRate(call, user)
+        try Self.keepScope(call, token.scopes)
+        endRetention(now: call.now)
         switch (call.method, call.path.count) {
         case ("POST", 2): return try createThread(call, user)
         case ("GET", 2): return listThreads(call, user)
@@ -137,13 +141,6 @@ public struct AzureSimulator: Sendable, Codable {
         }
     }
 
-    func authenticated(_ call: AzureCall) throws(AzureRefusal) -> String {
-        guard let token = call.bearer, let known = tokens[token], !known.isRevoked, known.expiresAt > call.now else {
-            throw .unauthorized
-        }
-        return known.user
-    }
-
     /// The next stamp of the resource: milliseconds, never twice.
     mutating func stamp(_ now: Int64) -> Int64 {
         lastStamp = max(lastStamp + 1, now)
@@ -157,6 +154,19 @@ public struct AzureSimulator: Sendable, Codable {
         guard let index = threads.firstIndex(where: { $0.id == id }), threads[index].deletedAt == nil else { throw .notFound }
         guard threads[index].isMember(user) else { throw .forbidden }
         return index
+    }
+
+    /// Whether a write names a message, or else a thread, that was made so lately that it may not be known yet.
+    func isAboutNews(_ request: HTTPRequest, body: [UInt8], now: Timestamp) -> Bool {
+        let call = AzureCall(request, body, now: now.milliseconds)
+        guard call.method != "GET", call.path.count > 2, let thread = threads.first(where: { $0.id == call.path[2] }) else {
+            return false
+        }
+        let isAboutMessage = call.path.count > 4 && call.path[3] == "messages"
+        let message = isAboutMessage ? call.path[4] : JSON(body)?["chatMessageId"]?.text
+        let made =
+            message.map { id in Int64(id).flatMap { thread.index(of: $0) }.map { thread.messages[$0].id } } ?? thread.createdAt
+        return made.map { now.milliseconds - $0 <= behavior.visibilityLag } == true
     }
 
     func findMessage(_ id: String, in thread: Int) throws(AzureRefusal) -> Int {

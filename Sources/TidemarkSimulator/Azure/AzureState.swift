@@ -43,6 +43,7 @@ public struct AzureMember: Hashable, Sendable, Codable {
     public var id: String
     public var displayName: String?
     public var shareHistoryTime: Int64
+    public var metadata: [String: String] = [:]
 }
 
 public struct AzureReceipt: Hashable, Sendable, Codable {
@@ -67,6 +68,8 @@ public struct AzureThread: Hashable, Sendable, Codable {
     public var sequence: Int64 = 0
     public var repeatabilityID: String?
     public var metadata: [String: String] = [:]
+    /// The retention policy: days from its creation until it is deleted.
+    public var deleteAfterDays: Int64?
     /// How the list of threads showed it, oldest first: as far back as the list may lag.
     var moments: [AzureThreadMoment] = []
 

@@ -55,6 +55,8 @@ public struct FaultPlan: Hashable, Sendable, Codable {
     private var shares: [Double] = []
     /// The longest that an answer takes, in milliseconds; each takes up to it.
     public var delay: Int64 = 0
+    /// When what is late arrives.
+    public var lateness = Lateness()
     /// How often each kind struck, by its name.
     public private(set) var struck: [String: Int] = [:]
     private var generator: SeededGenerator
@@ -63,17 +65,20 @@ public struct FaultPlan: Hashable, Sendable, Codable {
         generator = SeededGenerator(seed: seed)
     }
 
-    /// Reads `drop-request=0.05,delay=20ms,status-429=0.02,applied-504=0.02`. Throws ``SpecificationError``.
+    /// Reads `drop-request=0.05,delay=20ms,status-429=0.02,late=0.01,late-by=2s`; without `late-by` what is late arrives
+    /// before or after a quarantine. Throws ``SpecificationError``.
     public init(_ text: String, seed: UInt64 = 1) throws {
         self.init(seed: seed)
         for (name, value) in try Specification.pairs(text) {
             if name == "delay" {
                 delay = try Specification.milliseconds(value, name)
+            } else if name == "late-by" {
+                lateness = .within(milliseconds: try Specification.milliseconds(value, name))
             } else if let kind = Kind(name: name) {
                 add(kind, try Specification.share(value, name))
             } else {
                 let known = Kind.all.map(\.name).joined(separator: ", ")
-                throw SpecificationError("There is no fault called \(name); it knows delay, \(known).")
+                throw SpecificationError("There is no fault called \(name); it knows delay, late-by, \(known).")
             }
         }
     }
@@ -91,6 +96,11 @@ public struct FaultPlan: Hashable, Sendable, Codable {
             return (kind, wait)
         }
         return (nil, wait)
+    }
+
+    /// How long after its client gave up the next late request arrives, in milliseconds.
+    mutating func nextLateness(listLag: Int64) -> Int64 {
+        lateness.draw(listLag: listLag, using: &generator)
     }
 
     /// A fault found nothing to strike: an answer without a body can't be cut. It is not counted.

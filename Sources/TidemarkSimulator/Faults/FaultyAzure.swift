@@ -9,19 +9,27 @@ public struct FaultyAzure: Sendable, Codable {
         case requestLost
         /// The service acted, and nobody hears of it.
         case answerLost
-        /// The request will arrive later: call ``FaultyAzure/land(_:body:now:)`` then.
+        /// Its client has given up; the request arrives later (``FaultyAzure/land(until:)``).
         case late
     }
 
     public var simulator: AzureSimulator
     public var faults: FaultPlan
+    /// What was late and has arrived, in order.
+    public private(set) var arrivals: [LateArrival] = []
+    private var late: [LateRequest] = []
 
     public init(_ simulator: AzureSimulator, faults: FaultPlan = FaultPlan()) {
         self.simulator = simulator
         self.faults = faults
     }
 
-    public mutating func exchange(_ request: HTTPRequest, body: [UInt8], now: Timestamp) -> Outcome {
+    /// A request at `now`, after what was late and is due. `patience` is how long its client waits for an answer that does
+    /// not come.
+    public mutating func exchange(
+        _ request: HTTPRequest, body: [UInt8], now: Timestamp, patience: Duration = .zero
+    ) -> Outcome {
+        land(until: now)
         let (fault, delay) = faults.next()
         let wait = Duration.milliseconds(delay)
         switch fault {
@@ -30,23 +38,23 @@ public struct FaultyAzure: Sendable, Codable {
         case .dropRequest:
             return .requestLost
         case .late:
+            hold(request, body, givenUp: now.milliseconds + patience.milliseconds)
             return .late
         case .dropResponse:
             _ = simulator.respond(to: request, body: body, now: now)
             return .answerLost
         case .status(let status):
-            return .answer(Self.refusal(status), after: wait)
+            return .answer(refusal(status), after: wait)
         case .applied(let status):
             _ = simulator.respond(to: request, body: body, now: now)
-            return .answer(Self.refusal(status), after: wait)
+            return .answer(refusal(status), after: wait)
         case .earlyNotFound:
-            // Only what names something that exists can be unknown too early.
-            let isAbout = request.path?.contains("/messages/") == true || request.path?.contains("readReceipts") == true
-            guard isAbout, request.method != .get else {
+            // Only what was just made can be unknown too early.
+            guard simulator.isAboutNews(request, body: body, now: now) else {
                 faults.missed(.earlyNotFound)
                 return .answer(simulator.respond(to: request, body: body, now: now), after: wait)
             }
-            return .answer(Self.refusal(404), after: wait)
+            return .answer(refusal(404), after: wait)
         case .truncated:
             return .answer(spoiled(.truncated, request, body, now) { Array($0.prefix($0.count / 2)) }, after: wait)
         case .malformed:
@@ -67,15 +75,36 @@ public struct FaultyAzure: Sendable, Codable {
         return response
     }
 
-    /// A late request arrives.
-    public mutating func land(_ request: HTTPRequest, body: [UInt8], now: Timestamp) {
-        _ = simulator.respond(to: request, body: body, now: now)
+    // MARK: Late requests
+
+    private mutating func hold(_ request: HTTPRequest, _ body: [UInt8], givenUp: Int64) {
+        let lateness = faults.nextLateness(listLag: simulator.behavior.listLag)
+        late.append(
+            LateRequest(
+                arrival: givenUp + lateness, request: request, body: body,
+                isAfterQuarantine: lateness >= faults.lateness.quarantine))
     }
 
-    private static func refusal(_ status: Int) -> TransportResponse {
+    /// Lets arrive what is late and due by `now`, each at its own time. Asking the service anything does so too; call it
+    /// before looking at the service without a request.
+    public mutating func land(until now: Timestamp) {
+        while let next = late.indices.min(by: { late[$0].arrival < late[$1].arrival }),
+            late[next].arrival <= now.milliseconds
+        {
+            let due = late.remove(at: next)
+            let answer = simulator.respond(to: due.request, body: due.body, now: Timestamp(milliseconds: due.arrival))
+            let isSend = due.request.method == .post && answer.head.status.code == 201
+            arrivals.append(
+                LateArrival(
+                    arrival: due.arrival, message: isSend ? JSON(answer.body)?["id"]?.text.flatMap { Int64($0) } : nil,
+                    isAfterQuarantine: due.isAfterQuarantine))
+        }
+    }
+
+    private func refusal(_ status: Int) -> TransportResponse {
         var head = HTTPResponse(status: .init(code: status))
         head.headerFields[.contentType] = "application/json; charset=utf-8"
-        if status == 429 { head.headerFields[.retryAfterSeconds] = "2" }
+        if status == 429, simulator.behavior.sendsRetryAfter { head.headerFields[.retryAfterSeconds] = "2" }
         let body = JSON.members(("error", .members(("code", .text("Simulated")), ("message", .text("A simulated fault.")))))
         return TransportResponse(head: head, body: body.bytes)
     }

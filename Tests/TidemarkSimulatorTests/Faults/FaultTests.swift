@@ -32,7 +32,7 @@ struct FaultTests {
         case (.dropResponse, .answerLost): #expect(hasActed(azure))
         case (.late, .late):
             #expect(!hasActed(azure))
-            azure.land(receipt, body: body, now: now)
+            azure.land(until: now + .seconds(3600))
             #expect(hasActed(azure))
         case (.status(let status), .answer(let answer, _)):
             #expect(answer.head.status.code == status && !hasActed(azure))
@@ -72,7 +72,8 @@ struct FaultTests {
     }
 
     @Test(arguments: [
-        "drop-request", "nonsense=1", "drop-request=2", "drop-request=nan", "delay=fast", "delay=-1s", "status-200=0.1", "=1",
+        "drop-request", "nonsense=1", "drop-request=2", "drop-request=nan", "delay=fast", "delay=-1s", "late-by=soon",
+        "status-200=0.1", "=1",
     ])
     func `faults that can't be read are told in a sentence`(text: String) {
         #expect { try FaultPlan(text) } throws: { ($0 as? SpecificationError)?.description.isEmpty == false }
