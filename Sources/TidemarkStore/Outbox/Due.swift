@@ -24,7 +24,7 @@ extension MessageStore {
                 sql: """
                     SELECT min(max(\(gates), \(Gate.confirmation.opening(of: "i.confirmAt"))))
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
-                    WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'sent'
+                    WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'sent' AND i.settledAt IS NULL
                         \(scope.extent.condition(on: "i.conversation"))
                     """, arguments: StatementArguments(arguments))
             guard let due = [looks, confirmations].compactMap({ $0 }).min() else { return nil }

@@ -54,7 +54,7 @@ extension Outbox {
             try stop(reason, scope, moment, db)
             return Settlement(outcome: .stopped, stop: reason)
         case .done:
-            try acknowledge(intent, serverDate: error.serverDate, scope, moment, db)
+            try wasSoAlready(intent, serverDate: error.serverDate, scope, moment, db)
             return Settlement(outcome: .done)
         }
     }

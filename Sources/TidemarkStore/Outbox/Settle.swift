@@ -131,9 +131,11 @@ extension Outbox {
                 sql: "UPDATE conversation SET walkDueAt = min(walkDueAt, ?) WHERE id = ?",
                 arguments: [(moment.now + scope.configuration.confirmAfter / 2).milliseconds, intent.conversation])
         } else {
-            intent.state = .confirmed
             intent.settledAt = moment.now.milliseconds
-            intent.isOverlaid = false
+            let stands = standingVerbs.contains(intent.verb) && scope.traits.history != .none
+            intent.state = stands ? .sent : .confirmed
+            intent.isOverlaid = stands
+            if stands { intent.confirmAt = (moment.now + scope.configuration.confirmAfter).milliseconds }
         }
         try intent.update(db)
         try journal(intent, intent.state.rawValue, "acknowledged", scope, moment, db)
@@ -147,7 +149,7 @@ extension Outbox {
         switch intent.verb {
         case .createConversation: try created(intent, acceptance, scope, moment, db)
         case .send: try sent(intent, acceptance, scope, moment, db)
-        case .edit, .delete: try changed(intent, acceptance, scope, moment, db)
+        case .edit, .delete: try changed(intent, serverDate: acceptance.serverDate, scope, moment, db)
         case .markRead:
             try db.execute(
                 sql: """
@@ -165,10 +167,9 @@ extension Outbox {
         case .addParticipants:
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
             try parkRefused(intent, acceptance.failures, scope, moment, db)
+            try leaveOut(Set(acceptance.failures.map(\.target)), of: intent, scope, moment, db)
         }
-        if [.rename, .addParticipants, .removeParticipant, .deleteConversation].contains(intent.verb) {
-            try conversationChanged(intent, moment, db)
-        }
+        if standingVerbs.contains(intent.verb) { try conversationChanged(intent, moment, db) }
     }
 
     /// A success shows that the way is free (P9).
@@ -205,7 +206,7 @@ extension Outbox {
     }
 
     private static func changed(
-        _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
+        _ intent: IntentRow, serverDate: Timestamp?, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         guard [.transmitting, .inDoubt, .queued, .parked].contains(intent.state) else { return }
         // Each live copy gets its own request (R5): the next claim finds the ones that are left, or none.
@@ -221,8 +222,24 @@ extension Outbox {
             intent.failures = 0
             try intent.update(db)
         } else {
-            try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+            try acknowledge(intent, serverDate: serverDate, scope, moment, db)
         }
+    }
+
+    /// The refusal of an attempt said that what was wanted is so already: as good as a yes.
+    static func wasSoAlready(
+        _ intent: IntentRow, serverDate: Timestamp?, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        guard intent.verb == .delete else {
+            try acknowledge(intent, serverDate: serverDate, scope, moment, db)
+            if standingVerbs.contains(intent.verb) { try conversationChanged(intent, moment, db) }
+            return
+        }
+        // It speaks of the one copy that was asked for: the others still get theirs (R5).
+        try db.execute(
+            sql: "UPDATE attempt SET outcome = 'accepted', acknowledgedStart = ? WHERE intent = ? AND number = ?",
+            arguments: [try db.lastStartNumber(), intent.id, intent.attempts])
+        try changed(intent, serverDate: serverDate, scope, moment, db)
     }
 
     /// Parts that the service refused while it did the rest become an intent of their own, parked with its words.

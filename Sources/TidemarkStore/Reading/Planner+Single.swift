@@ -36,15 +36,14 @@ extension Planner {
             guard let message else { return }
             let one = RemoteMessageID(message)
             try add(.message(one, id), .confirm, of: target, .message(one, in: remote), perPage: nil)
-        case .createConversation, .rename:
+        case .createConversation, .rename, .deleteConversation:
             try add(.details(id), .details, of: target, .conversation(remote), perPage: nil)
         case .addParticipants, .removeParticipant:
             try touch("participants", conversation)
         case .markRead:
             try touch("receipts", conversation)
-        case .deleteConversation, nil:
-            try db.execute(
-                sql: "UPDATE account SET listDueAt = min(listDueAt, ?) WHERE id = ?", arguments: [now, scope.account])
+        case nil:
+            return
         }
     }
 

@@ -68,15 +68,14 @@ struct Planner {
         }
     }
 
-    /// Where the list is not read for its own sake, a create in doubt and a deleted conversation still need it.
+    /// Where the list is not read for its own sake, a create in doubt still needs it.
     func needsList() throws -> Bool {
         if scope.extent.readsList { return true }
         return try Bool.fetchOne(
             db,
             sql: """
                 SELECT EXISTS (SELECT 1 FROM intent AS i WHERE i.account = ? AND i.state IN (\(Outbox.openStates))
-                    AND ((i.verb = 'createConversation' AND i.state = 'inDoubt' AND i.asks = 0)
-                        OR (i.verb = 'deleteConversation' AND i.state = 'sent'))
+                    AND i.verb = 'createConversation' AND i.state = 'inDoubt' AND i.asks = 0
                     \(scope.extent.condition(on: "i.conversation")))
                 """, arguments: [scope.account]) ?? false
     }

@@ -13,6 +13,7 @@ extension Reading {
         if let lowest = edges.last, lowest.sequence < low {
             (row.windowLow, row.windowLowTime) = (lowest.sequence, lowest.time)
             row.backfillPages += 1
+            getOn(&row)
         }
         row.backfillCursor = page.next?.rawValue
         if page.next == nil {
@@ -21,12 +22,21 @@ extension Reading {
             row.backfillIsDone = true
         } else if page.next == read.request.cursor {
             // The service stands still: an empty page proves nothing, so the same place is asked again, later.
-            row.readsStep += 1
-            row.readsNotBefore =
-                moment.now.milliseconds + scope.configuration.backoffCeiling(step: row.readsStep).milliseconds
+            standStill(&row)
         }
         if row.backfillIsDone { row.closingIsDue = true }
         try row.updateChanges(db, from: old)
+    }
+
+    /// A walk that was answered and came no further goes on later and later: no loop of requests without a pause.
+    func standStill(_ row: inout ConversationRow) {
+        row.readsStep = min(row.readsStep + 1, 1000)
+        row.readsNotBefore = moment.now.advanced(scope.configuration.backoffCeiling(step: row.readsStep).milliseconds)
+    }
+
+    /// A walk came further: the way is free (P9).
+    func getOn(_ row: inout ConversationRow) {
+        (row.readsStep, row.readsNotBefore) = (0, 0)
     }
 
     private func isDeepEnough(_ row: ConversationRow) -> Bool {

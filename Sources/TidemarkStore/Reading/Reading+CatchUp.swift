@@ -21,7 +21,7 @@ extension Reading {
         if isReached || page.next == nil {
             try close(&row, over: old, step, heldUntil)
         } else {
-            goOn(&row, page, read)
+            goOn(&row, over: old, step, read)
         }
         try row.updateChanges(db, from: old)
     }
@@ -87,11 +87,21 @@ extension Reading {
         return (moved ?? 0) >= above.sequence - below.sequence - 1
     }
 
-    private func goOn(_ row: inout ConversationRow, _ page: Page, _ read: PlannedRead) {
-        row.walkCursor = page.next?.rawValue
-        guard row.walkPages >= scope.configuration.maximumPagesPerWalk || page.next == read.request.cursor else { return }
-        // It leads nowhere: from the top again, later.
+    private func goOn(_ row: inout ConversationRow, over old: ConversationRow, _ step: Step, _ read: PlannedRead) {
+        row.walkCursor = step.page.next?.rawValue
+        let longest = scope.configuration.maximumPagesPerWalk
+        let isLower = !step.isTop && row.walkLow ?? Int64.max < old.walkLow ?? Int64.max
+        if step.page.next == read.request.cursor || !(step.isTop || isLower || step.edges.isEmpty) {
+            standStill(&row)
+            // A tenth of all its pages: what never leads on ends the walk in the end.
+            row.walkPages += max(1, longest / 10)
+        } else if isLower {
+            getOn(&row)
+        }
+        guard row.walkPages >= longest else { return }
+        // It leads nowhere: from the top again, later, also where a look-up or a proof wants it at once.
         endWalk(&row)
+        standStill(&row)
         row.walkDueAt = moment.now.advanced(scope.configuration.setInterval.milliseconds)
     }
 
@@ -108,6 +118,8 @@ extension Reading {
         (row.closedStart, row.closedAt) = (begunStart, begunAt)
         row.closedServer = row.walkBegunServer ?? begunAt
         row.closingIsDue = !isProved
+        // A first proof is asked for at once; one that failed, later.
+        if isProved || !old.closingIsDue { getOn(&row) } else { standStill(&row) }
         row.walkDueAt = due(row, over: old, held: heldUntil)
         endWalk(&row)
         try row.updateChanges(db, from: old)

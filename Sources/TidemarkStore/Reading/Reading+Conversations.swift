@@ -14,7 +14,7 @@ extension Reading {
         let isCurrent = account.listCursor == read.request.cursor?.rawValue && account.listBegunStart != nil
         var isUnchanged = !items.isEmpty
         for item in items {
-            if try !applyListed(item, page, since: account.listServer) { isUnchanged = false }
+            if try !applyListed(item, page, read, since: account.listServer) { isUnchanged = false }
         }
         guard isCurrent else { return }
         account.listCursor = page.next?.rawValue
@@ -46,7 +46,9 @@ extension Reading {
     }
 
     /// Applies one item of the list. Tells whether it is what it was when the last finished walk over the list began.
-    private mutating func applyListed(_ item: RemoteConversation, _ page: Page, since listServer: Int64) throws -> Bool {
+    private mutating func applyListed(
+        _ item: RemoteConversation, _ page: Page, _ read: PlannedRead, since listServer: Int64
+    ) throws -> Bool {
         guard !item.id.rawValue.isEmpty else { return false }
         let hash = Self.listedHash(item)
         guard let id = try findConversation(item.id) else {
@@ -57,7 +59,7 @@ extension Reading {
         let known =
             try Int64?.fetchOne(
                 db.cachedStatement(sql: "SELECT listedHash FROM conversation WHERE id = ?"), arguments: [id]) ?? nil
-        try update(id, item, source: .list(page.serverDate))
+        try update(id, item, source: .list(page.serverDate, read.request.startNumber))
         if known != hash {
             report.conversationsChanged += 1
             try db.execute(sql: "UPDATE conversation SET listedHash = ? WHERE id = ?", arguments: [hash, id])
@@ -78,9 +80,17 @@ extension Reading {
     // MARK: One conversation
 
     enum Told {
-        case list(Timestamp?)
-        case details(Timestamp?)
+        case list(Timestamp?, Int64)
+        case details(Timestamp?, Int64)
         case push
+
+        /// The number of the request that told it.
+        var startNumber: Int64? {
+            switch self {
+            case .list(_, let number), .details(_, let number): number
+            case .push: nil
+            }
+        }
     }
 
     mutating func insertConversation(_ item: RemoteConversation) throws -> Int64 {
@@ -106,7 +116,7 @@ extension Reading {
         row.createdAt = item.createdAt?.milliseconds ?? row.createdAt
         row.createdBy = item.createdBy?.rawValue ?? row.createdBy
         row.serviceData = item.serviceData ?? row.serviceData
-        takeTopic(&row, item, source)
+        try takeTopic(&row, item, source)
         if let stamp = item.lastMessageAt?.milliseconds { row.lastMessageAt = max(stamp, row.lastMessageAt ?? stamp) }
         if case .push = source {} else { try returnIfListed(&row, source) }
         if let deletedAt = item.deletedAt?.milliseconds { row.deletedAt = min(row.deletedAt ?? deletedAt, deletedAt) }
@@ -115,18 +125,22 @@ extension Reading {
         if row.deletedAt != nil, old.deletedAt == nil {
             try db.journal(JournalEntry(kind: "conversationGone", conversation: id), scope, moment)
             try Outbox.conversationGone(id, scope, moment, db)
+        } else if hasIntents, row.deletedAt == nil, let startNumber = source.startNumber {
+            try Outbox.seenAlive(id, startNumber, scope, moment, db)
         }
     }
 
     /// A topic without a version is as new as its answer: it yields to a message of the same second or later.
-    private func takeTopic(_ row: inout ConversationRow, _ item: RemoteConversation, _ source: Told) {
+    private func takeTopic(_ row: inout ConversationRow, _ item: RemoteConversation, _ source: Told) throws {
         guard let topic = item.topic else { return }
         switch source {
         case .push:
             guard let version = item.version, version > row.topicVersion else { return }
             (row.topic, row.topicVersion) = (topic, version)
-        case .list(let date), .details(let date):
+            if hasIntents, let id = row.id { try Outbox.topicTold(version, of: id, scope, moment, db) }
+        case .list(let date, let startNumber), .details(let date, let startNumber):
             if let date, row.topicVersion >= date.milliseconds { return }
+            if hasIntents, try !Outbox.believes(topic, of: row, startNumber, scope, moment, db) { return }
             row.topic = topic
         }
     }
@@ -141,7 +155,7 @@ extension Reading {
                     JOIN identity AS i ON i.participant = p.participant AND i.account = ?
                 WHERE p.conversation = ? AND p.isPresent = 0
                 """, arguments: [scope.account, row.id])
-        if let leftAt, case .list(let date?) = source, leftAt >= date.milliseconds - Freshness.slack { return }
+        if let leftAt, case .list(let date?, _) = source, leftAt >= date.milliseconds - Freshness.slack { return }
         row.membership = "member"
         row.walkDueAt = now
     }
@@ -159,8 +173,10 @@ extension Reading {
         row.walkDueAt = min(row.walkDueAt, isNews ? now : max(now, earliest))
     }
 
-    mutating func applyDetails(_ items: [RemoteConversation], _ page: Page, of id: Int64) throws {
+    mutating func applyDetails(
+        _ items: [RemoteConversation], _ page: Page, of read: PlannedRead, _ id: Int64
+    ) throws {
         try db.execute(sql: "UPDATE conversation SET detailsAreStale = 0 WHERE id = ?", arguments: [id])
-        if let item = items.first { try update(id, item, source: .details(page.serverDate)) }
+        if let item = items.first { try update(id, item, source: .details(page.serverDate, read.request.startNumber)) }
     }
 }

@@ -143,6 +143,13 @@ extension Reading {
         guard isOld, error.code == .notFound || error.code == .forbidden else {
             return try backOff(.lane, read, using: &generator)
         }
+        if try Outbox.isDeletedByUs(id, read.request.startNumber, db) {
+            try db.execute(
+                sql: "UPDATE conversation SET deletedAt = ?, detailsAreStale = 0 WHERE id = ?", arguments: [server, id])
+            try db.journal(
+                JournalEntry(kind: "conversationGone", conversation: id, cause: "refused", status: error.status), scope, moment)
+            return try Outbox.conversationGone(id, scope, moment, db)
+        }
         try db.execute(sql: "UPDATE conversation SET membership = 'left', detailsAreStale = 0 WHERE id = ?", arguments: [id])
         try db.journal(JournalEntry(kind: "left", conversation: id, cause: "refused", status: error.status), scope, moment)
     }

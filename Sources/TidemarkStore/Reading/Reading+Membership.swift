@@ -23,6 +23,7 @@ extension Reading {
     func setTopic(_ topic: String, _ version: Int64, of conversation: Int64) throws {
         try db.cachedStatement(sql: "UPDATE conversation SET topic = ?1, topicVersion = ?2 WHERE id = ?3 AND topicVersion < ?2")
             .execute(arguments: [topic, version, conversation])
+        if hasIntents, db.changesCount > 0 { try Outbox.topicTold(version, of: conversation, scope, moment, db) }
     }
 
     private func add(_ participant: Participant, _ version: Int64, to conversation: Int64) throws {
@@ -40,7 +41,7 @@ extension Reading {
             participant.shareHistoryTime?.milliseconds, version,
         ])
         guard db.changesCount > 0 else { return }
-        try membershipChanged(of: participant.id, isIn: true, conversation)
+        try membershipChanged(of: participant.id, isIn: true, version, conversation)
     }
 
     /// Of two messages with one version the removal wins, in any order.
@@ -52,11 +53,16 @@ extension Reading {
                 """
         ).execute(arguments: [conversation, participant.rawValue, version])
         guard db.changesCount > 0 else { return }
-        try membershipChanged(of: participant, isIn: false, conversation)
+        try membershipChanged(of: participant, isIn: false, version, conversation)
     }
 
-    private func membershipChanged(of participant: ParticipantID, isIn: Bool, _ conversation: Int64) throws {
+    private func membershipChanged(
+        of participant: ParticipantID, isIn: Bool, _ version: Int64, _ conversation: Int64
+    ) throws {
         try markStale("participants", of: conversation)
+        if hasIntents {
+            try Outbox.membershipTold(participant, isIn: isIn, version, in: conversation, scope, moment, db)
+        }
         guard identities.contains(participant.rawValue) else { return }
         try db.execute(
             sql: "UPDATE conversation SET membership = ? WHERE id = ?", arguments: [isIn ? "member" : "left", conversation])

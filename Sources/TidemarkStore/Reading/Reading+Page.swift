@@ -10,7 +10,7 @@ extension Reading {
         }
         guard let id = try target(of: read) else { return }
         switch page.items {
-        case .conversations(let items): try applyDetails(items, page, of: id)
+        case .conversations(let items): try applyDetails(items, page, of: read, id)
         case .messages(let items): try apply(items, page, of: read, id)
         case .participants(let items):
             try keep(page.rejects, subject: "participants", in: id, hole: nil)

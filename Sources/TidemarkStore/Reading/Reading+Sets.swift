@@ -5,10 +5,16 @@ internal import TidemarkModel
 /// Participants and receipts: sets that are read by offset, each page over the last item of the one before (R23).
 extension Reading {
     mutating func applyParticipants(_ page: Page, _ items: [Participant], of read: PlannedRead, _ id: Int64) throws {
-        for participant in items { try list(participant, page.serverDate, begunStart: read.request.startNumber, in: id) }
+        let removed = hasIntents ? try Outbox.justRemoved(in: id, scope, moment, db) : []
+        for participant in items {
+            let isOld = try removed.contains(participant.id) || read.request.startNumber <= acknowledgedStart(in: id)
+            try list(participant, page.serverDate, isOld: isOld, in: id)
+        }
         let members = items.map(\.id.rawValue)
         guard let set = try advance("participants", id, page, members, read) else { return }
         try close(set, page.serverDate)
+        guard hasIntents, let begunStart = set.begunStart else { return }
+        try Outbox.membersRead(Set(SetReadRow.list(set.members)), begunStart, in: id, scope, moment, db)
     }
 
     mutating func applyReceipts(_ page: Page, _ items: [Receipt], of read: PlannedRead, _ id: Int64) throws {
@@ -42,7 +48,8 @@ extension Reading {
         set.members = SetReadRow.json(members)
         set.skip = max(0, members.count - 1)
         if page.next == nil { return set }
-        if new.isEmpty {
+        // It leads nowhere: nothing new, or one item only, over which the next page can't overlap. Again, later.
+        if new.isEmpty || set.skip == skip {
             restart(&set, dueAt: moment.now.advanced(scope.configuration.setInterval.milliseconds))
         }
         try set.write(db)
@@ -63,8 +70,7 @@ extension Reading {
     // MARK: Participants
 
     /// An addition applies at once, unless a message of the same second or later said that the person left.
-    private func list(_ participant: Participant, _ date: Timestamp?, begunStart: Int64, in id: Int64) throws {
-        let isOld = try begunStart <= acknowledgedStart(in: id)
+    private func list(_ participant: Participant, _ date: Timestamp?, isOld: Bool, in id: Int64) throws {
         let limit = isOld ? Int64.min : date.map { $0.milliseconds - 1 } ?? Int64.max
         let earlier =
             try Int64?.fetchOne(

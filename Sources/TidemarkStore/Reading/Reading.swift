@@ -42,10 +42,14 @@ struct Reading {
         try db.cachedStatement(
             sql: "UPDATE account SET backoffUntil = 0, backoffStep = 0, serviceStep = 0, contactAt = ? WHERE id = ?"
         ).execute(arguments: [now, scope.account])
-        if let conversation = read.conversation {
+        // A walk may be answered and stand still: it tells itself. A wait that began meanwhile is news to this answer.
+        if let conversation = read.conversation, read.purpose != .catchUp, read.purpose != .backfill {
             try db.cachedStatement(
-                sql: "UPDATE conversation SET readsNotBefore = 0, readsStep = 0 WHERE id = ? AND readsStep > 0"
-            ).execute(arguments: [conversation.number])
+                sql: """
+                    UPDATE conversation SET readsNotBefore = 0, readsStep = 0
+                    WHERE id = ? AND readsStep > 0 AND readsNotBefore <= ?
+                    """
+            ).execute(arguments: [conversation.number, read.begunAt.milliseconds])
         }
     }
 

@@ -33,7 +33,8 @@ struct OpenIntent: FetchableRecord {
         case .queued: queuedState
         case .transmitting: .transmitting
         case .inDoubt: .inDoubt
-        case .sent: .sent
+        // Acknowledged for good: views only go on showing it until a read does.
+        case .sent: row.settledAt == nil ? .sent : .confirmed
         case .confirmed: .confirmed
         case .parked: .parked(ParkReason(rawValue: row.reason ?? laneReason ?? ParkReason.invalid.rawValue))
         case .cancelled: .cancelled

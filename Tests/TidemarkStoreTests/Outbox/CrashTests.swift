@@ -129,7 +129,7 @@ import Testing
             for enqueued in accepted {
                 let intent = try world.intent(enqueued.intent)
                 #expect(
-                    [.confirmed, .parked, .cancelled].contains(intent.state),
+                    [.confirmed, .parked, .cancelled].contains(intent.state) || intent.settledAt != nil,
                     "crash at \(crashAt): \(intent.verb) \(intent.state)")
             }
             let sends = try accepted.map { try world.intent($0.intent) }.filter { $0.verb == .send && $0.state == .confirmed }

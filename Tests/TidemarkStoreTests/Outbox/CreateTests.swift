@@ -203,7 +203,7 @@ import Testing
         let again = try #require(try world.claim().first)
         #expect(again.action == .addParticipants([people[1]], in: "19:new"))
         try world.accept(again)
-        #expect(try world.intent(rest).state == .confirmed)
+        #expect(try world.intent(rest).settledAt == world.now)
     }
 
     // MARK: Restored stores (R16)

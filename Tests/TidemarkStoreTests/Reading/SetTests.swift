@@ -53,6 +53,18 @@ import Testing
         #expect(try present() == ["b", "c", "d", "x"])
     }
 
+    @Test func `pages of one person each, which can't overlap, are not asked for in a circle`() throws {
+        let read = try #require(try plan(.participants))
+        let one = Page(
+            items: .participants([Participant(id: "a")]), next: "more", serverDate: Timestamp(milliseconds: harness.now))
+        try harness.apply(one, read)
+        #expect(try present() == ["a"])
+        harness.now += 59_999
+        #expect(try plan(.participants) == nil)
+        harness.now += 1
+        #expect(try plan(.participants) != nil)
+    }
+
     @Test func `one read is not enough to take anybody out`() throws {
         var people = ["a", "b"]
         _ = try read(&people)

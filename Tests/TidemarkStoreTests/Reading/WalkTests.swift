@@ -128,6 +128,32 @@ import Testing
         #expect(try harness.adjacentPlaces().count == 3)
     }
 
+    @Test func `an empty page inside a walk is asked for again where it stands, later and later, and not for ever`() throws {
+        var thread = FakeThread()
+        for number in 1...3 { thread.send("m\(number)") }
+        let harness = try ReadingHarness()
+        _ = try harness.addConversation()
+        _ = try harness.drain(&thread, size: 9)
+        for number in 4...9 { thread.send("m\(number)") }
+        harness.now = max(harness.now, thread.clock)
+        try harness.store.askForWalks(harness.scope, harness.moment)
+        let top = try #require(try harness.planMessages())
+        try harness.apply(thread.page(top.request, size: 2), top)
+        let empty = Page(items: .messages([]), next: "8", serverDate: Timestamp(milliseconds: thread.clock))
+        var waits: [Int64] = []
+        while waits.count < 20, let read = try harness.planMessages(), read.request.cursor == "8" {
+            try harness.apply(empty, read)
+            #expect(try harness.planMessages() == nil)
+            waits.append(try harness.conversation().readsNotBefore - harness.now)
+            harness.now += try #require(waits.last)
+        }
+        #expect(waits.count == 10)
+        #expect(waits == waits.sorted() && waits.first == 1000 && waits.last ?? 0 >= 60_000)
+        // From the top, as if nothing had been read.
+        harness.now += 60_000
+        #expect(try #require(try harness.planMessages()).request.cursor == nil)
+    }
+
     @Test func `a page of a walk that began anew meanwhile is merged and proves nothing`() throws {
         var thread = FakeThread()
         for number in 1...9 { thread.send("m\(number)") }
