@@ -56,6 +56,14 @@ extension Database {
 }
 
 extension Scope {
+    /// Whether requests are made as one of the account's own users (R13). Where nobody can tell as whom, the adapter is the
+    /// one to check; an account without any takes the first.
+    func isOfAccount(_ db: Database) throws -> Bool {
+        guard let identity else { return true }
+        let own = try String.fetchAll(db, sql: "SELECT participant FROM identity WHERE account = ?", arguments: [account])
+        return own.isEmpty || own.contains(identity.rawValue)
+    }
+
     /// Whether the lease is still this scope's (R14). Where nobody ever took one, nobody competes.
     func holdsLease(_ moment: Moment, _ db: Database) throws -> Bool {
         let row = try Row.fetchOne(db, sql: "SELECT generation, expiresAt FROM lease WHERE account = ?", arguments: [account])

@@ -44,6 +44,10 @@ struct Claim {
         guard try scope.holdsLease(moment, db), let account = try AccountRow.fetchOne(db, key: scope.account),
             account.stopReason == nil, try Bool.fetchOne(db, sql: "SELECT isAdopted FROM store") == true
         else { return claims }
+        guard try scope.isOfAccount(db) else {
+            try Outbox.stop(.wrongIdentity, scope, moment, db)
+            return claims
+        }
         let gate = account.gate(scope, moment)
         guard gate <= now else {
             claims.wait(until: gate)

@@ -25,6 +25,10 @@ struct Planner {
         guard scope.traits.history != .none, let account = try AccountRow.fetchOne(db, key: scope.account),
             account.stopReason == nil
         else { return ([], nil) }
+        guard try scope.isOfAccount(db) else {
+            try Outbox.stop(.wrongIdentity, scope, moment, db)
+            return ([], nil)
+        }
         let gate = account.gate(scope, moment)
         guard gate <= now else { return ([], Timestamp(milliseconds: gate)) }
         try planWalks(lookUps: true)
