@@ -131,8 +131,8 @@ CREATE TABLE intent (
     isFrozen INTEGER NOT NULL DEFAULT 0 CHECK (isFrozen IN (0, 1)),
     mayHaveLanded INTEGER NOT NULL DEFAULT 0 CHECK (mayHaveLanded IN (0, 1)), -- an attempt ended in 'unknown' (R4)
     attempts INTEGER NOT NULL DEFAULT 0,
-    failures INTEGER NOT NULL DEFAULT 0,     -- attempts that count against the policy
-    notBefore INTEGER NOT NULL DEFAULT 0,    -- its own backoff; a wake-up clears it
+    failures INTEGER NOT NULL DEFAULT 0,     -- attempts that count against the policy; in doubt: looks in vain
+    notBefore INTEGER NOT NULL DEFAULT 0,    -- its own wait for what the service should show; no wake-up clears it
     reason TEXT,                     -- a ParkReason code: why it is parked, superseded or asks
     detail TEXT,                     -- the service's own words
     asks INTEGER NOT NULL DEFAULT 0 CHECK (asks IN (0, 1)),           -- in doubt, and only a person can tell

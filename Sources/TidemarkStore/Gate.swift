@@ -10,8 +10,10 @@ enum Gate: String, CaseIterable {
     case backoff
     /// What the service asked for, or its 429 meant.
     case service
-    /// A look-up that waits for the end of a quarantine.
+    /// A look-up that waits for the end of a quarantine, or to be tried again.
     case lookUp
+    /// An intent that waits for what the service should show.
+    case recheck
     /// The next read of a conversation's top.
     case top
     /// The next read of the list of conversations.
@@ -29,7 +31,8 @@ enum Gate: String, CaseIterable {
         return switch self {
         case .backoff: configuration.maximumBackoff + .milliseconds(1)
         case .service: configuration.throttleCeiling
-        case .lookUp: Quarantine.longest(scope)
+        case .lookUp: max(Quarantine.longest(scope), Gate.recheck.longest(scope))
+        case .recheck: configuration.recheck(after: configuration.maximumRechecks)
         case .top:
             max(configuration.topInterval, configuration.setInterval, configuration.confirmAfter, scope.traits.settleWindow)
         case .list: max(configuration.listInterval, configuration.maximumBackoff, .seconds(1), Quarantine.longest(scope))

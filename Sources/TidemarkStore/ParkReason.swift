@@ -17,6 +17,10 @@ public struct ParkReason: Hashable, Sendable, Codable, RawRepresentable {
     public static let unprovable = ParkReason(rawValue: "unprovable")
     /// Several conversations could be the one that was made (R11).
     public static let severalCandidates = ParkReason(rawValue: "severalCandidates")
+    /// Something stands where it could have arrived that this version can't read: whether it is it, a person has to say (R6).
+    public static let unreadable = ParkReason(rawValue: "unreadable")
+    /// The service accepted the delete again and again, and still shows the message (R8).
+    public static let stillThere = ParkReason(rawValue: "stillThere")
     /// The service did it for some and refused others.
     public static let partlyRefused = ParkReason(rawValue: "partlyRefused")
     /// The conversation was deleted at the service.
@@ -38,9 +42,9 @@ public struct ParkReason: Hashable, Sendable, Codable, RawRepresentable {
     /// What a person can do about it.
     public var actions: [Action] {
         switch self {
-        case .unprovable, .severalCandidates: [.resolve, .skip, .discard]
+        case .unprovable, .severalCandidates, .unreadable: [.resolve, .skip, .discard]
         case .conflict: [.resolve, .edit, .discard]
-        case .forbidden, .notFound, .conversationGone, .unsupported: [.retry, .skip, .discard]
+        case .forbidden, .notFound, .conversationGone, .unsupported, .stillThere: [.retry, .skip, .discard]
         case .invalid, .tooLarge: [.edit, .retry, .skip, .discard]
         case .partlyRefused, .parentCancelled: [.retry, .discard]
         case .needsCredential, .wrongIdentity: [.newCredential]

@@ -19,6 +19,11 @@ public struct SyncConfiguration: Sendable {
     public var unreachablePatience: Duration?
     /// An acknowledged write that nothing has shown by then is read by its id.
     public var confirmAfter: Duration = .seconds(10)
+    /// What the service should show by now and does not (a message that stays after its delete, who made a conversation) is
+    /// asked for again after this, doubled each time.
+    public var firstRecheck: Duration = .seconds(10)
+    /// How often it is asked for again before a person is asked.
+    public var maximumRechecks = 6
     /// How often the list of conversations is read while the engine stays.
     public var listInterval: Duration = .seconds(30)
     /// How often the whole list is walked.
@@ -46,6 +51,11 @@ public struct SyncConfiguration: Sendable {
     func backoffCeiling(step: Int) -> Duration {
         let doubled = firstBackoff * (1 << (min(max(step, 1), 21) - 1))
         return min(doubled, maximumBackoff)
+    }
+
+    /// How long to wait before the next of the rechecks, after `count` of them.
+    func recheck(after count: Int) -> Duration {
+        firstRecheck * (1 << min(max(count, 0), 20))
     }
 
     /// The most that one wait after a 429 can take, its jitter included.

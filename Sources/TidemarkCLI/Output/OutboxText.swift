@@ -46,6 +46,8 @@ enum OutboxText {
         case .conflict: "Somebody else changed the message since this edit was written."
         case .unprovable: "Whether it arrived can't be proved; look, and say which."
         case .severalCandidates: "Several conversations could be the one that was made; say which."
+        case .unreadable: "Something that can't be read stands where it could have arrived; look elsewhere, and say which."
+        case .stillThere: "The service said yes to the delete each time, and still shows the message."
         case .partlyRefused: "The service did it for some and refused others."
         case .conversationGone: "Its conversation was deleted at the service."
         case .superseded: "Its message was deleted meanwhile."

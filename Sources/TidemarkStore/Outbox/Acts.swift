@@ -57,8 +57,8 @@ extension MessageStore {
         }
     }
 
-    /// Clears every backoff: something says that the way may be free again. What the service asked for, and
-    /// quarantines, stay (R9).
+    /// Clears every backoff: something says that the way may be free again. What the service asked for, quarantines, and
+    /// the wait of what the service does not show stay (R9).
     package func wakeOutbox(_ scope: Scope) throws {
         try write(.normal) { db in
             try db.execute(
@@ -69,12 +69,6 @@ extension MessageStore {
                     UPDATE lane SET backoffUntil = 0, backoffStep = 0 WHERE backoffUntil > 0
                         AND conversation IN (SELECT id FROM conversation WHERE account = ?)
                     """, arguments: [scope.account])
-            try db.execute(
-                sql: """
-                    UPDATE intent SET notBefore = 0
-                    WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued' AND notBefore > 0
-                    """,
-                arguments: [scope.account])
         }
     }
 
@@ -167,6 +161,9 @@ private struct Acting {
         intent.isOverlaid = true
         intent.notBefore = 0
         intent.doubtStart = nil
+        // What was in vain so far is not held against the new try.
+        try db.execute(
+            sql: "UPDATE attempt SET code = NULL WHERE intent = ? AND code = ?", arguments: [intent.id, Outbox.stillThere])
         // A person has decided: what is there now is what it is based on.
         if intent.verb == .edit {
             intent.baseVersion = try Int64.fetchOne(

@@ -102,6 +102,8 @@ struct Claim {
                 case .wait(let until):
                     claims.wait(until: until)
                     return
+                case .passUntil(let until):
+                    claims.wait(until: until)
                 }
             }
         }
@@ -112,12 +114,13 @@ struct Claim {
         case pass
         case stop
         case wait(until: Int64)
+        /// It waits, and what comes after it does not.
+        case passUntil(Int64)
     }
 
     /// Whether an intent whose turn it is has all that it needs.
     private func consider(_ intent: IntentRow, _ conversation: ConversationRow) throws -> Verdict {
-        let notBefore = Gate.backoff.opening(intent.notBefore, scope, moment)
-        if notBefore > now { return .wait(until: notBefore) }
+        if let until = Outbox.ownWait(intent, scope, moment) { return .passUntil(until) }
         if try isPastLifetime(intent) { return .stop }
         if intent.verb == .createConversation { return try paced(intent, in: nil) }
         // A conversation that its create has not made yet: everything behind it waits.

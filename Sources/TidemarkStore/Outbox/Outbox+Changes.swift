@@ -144,14 +144,53 @@ extension Outbox {
         }
         // Alive in an answer to a request that began after the delete was settled: it did not take (R8).
         guard let startNumber, let acknowledged = last.acknowledgedStart, startNumber > acknowledged else { return }
+        if let until = lagsUntil(last, scope, moment) { return try lookAgain(last, at: until, scope, moment, db) }
+        try undone(last, remote, scope, moment, db)
+    }
+
+    /// Until when a list may show the message although its delete took; `nil`: that time is over.
+    private static func lagsUntil(_ delete: IntentRow, _ scope: Scope, _ moment: Moment) -> Int64? {
+        guard let acknowledged = delete.acknowledgedAt.map(Timestamp.init(milliseconds:)) else { return nil }
+        // A clock that was set back must not make it endless.
+        guard (.zero..<scope.traits.quarantine).contains(moment.now - acknowledged) else { return nil }
+        return (acknowledged + scope.traits.quarantine).milliseconds
+    }
+
+    /// It waits for its confirmation. Where the yes alone is one, it was too early: no later walk may show the message again.
+    private static func lookAgain(
+        _ delete: IntentRow, at moment: Int64, _ scope: Scope, _ seen: Moment, _ db: Database
+    ) throws {
+        guard delete.state == .confirmed else { return }
+        var open = delete
+        (open.state, open.settledAt, open.isOverlaid, open.confirmAt) = (.sent, nil, true, moment)
+        try open.update(db)
+        try journal(open, "reopened", "seen alive right after its delete", scope, seen, db)
+    }
+
+    /// The service said yes, or that it knows no such message, and shows it all the same. It is asked again, each time
+    /// after a longer wait; then a person is told.
+    private static func undone(
+        _ delete: IntentRow, _ remote: String, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
         try db.execute(
-            sql: "UPDATE attempt SET outcome = 'notApplied' WHERE intent = ? AND target = ? AND outcome = 'accepted'",
-            arguments: [last.id, remote])
-        var again = last
-        again.failures += 1
-        again.notBefore = (moment.now + scope.configuration.backoffCeiling(step: again.failures)).milliseconds
+            sql: """
+                UPDATE attempt SET outcome = 'notApplied', code = ?1 WHERE intent = ?2 AND target = ?3 AND (outcome = 'accepted'
+                    OR number = (SELECT max(number) FROM attempt WHERE intent = ?2 AND target = ?3 AND outcome <> 'open'))
+                """, arguments: [stillThere, delete.id, remote])
+        let count = try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM attempt WHERE intent = ? AND target = ? AND code = ?",
+            arguments: [delete.id, remote, stillThere])
+        var again = delete
+        guard let count, count <= scope.configuration.maximumRechecks else {
+            again.settledAt = nil
+            return try park(again, .stillThere, nil, scope, moment, db)
+        }
+        again.notBefore = (moment.now + scope.configuration.recheck(after: count)).milliseconds
         try reopenDelete(again, "seen alive after it was deleted", scope, moment, db)
     }
+
+    /// What stands in an attempt whose effect was not seen: that many were in vain.
+    static let stillThere = ParkReason.stillThere.rawValue
 
     /// What the user deleted stays out of sight meanwhile.
     private static func reopenDelete(

@@ -240,9 +240,10 @@ import Testing
         #expect(try world.state(delete) == .sent)
         try world.see(.own(100, token: send.token), in: conversation, begun: nil)
         #expect(try world.state(delete) == .sent)
+        world.pass(.seconds(20))
         try world.seeNow(.own(100, token: send.token), in: conversation)
         #expect(try world.state(delete) == .queued)
-        world.pass(.seconds(2))
+        world.pass(.seconds(20))
         #expect(try world.claim().summary == ["delete 100"])
     }
 
@@ -253,6 +254,7 @@ import Testing
         let delete = try world.wish(delete(send))
         try world.accept(try #require(try world.claim().first))
         #expect(try world.state(delete) == .confirmed)
+        world.pass(.seconds(20))
         try world.seeNow(.own(100, token: send.token), in: conversation)
         #expect(try world.state(delete) == .queued)
     }
