@@ -13,7 +13,8 @@ extension MessageStore {
             let looks = try Int64.fetchOne(
                 db,
                 sql: """
-                    SELECT min(CASE i.verb WHEN 'createConversation' THEN :listDueAt
+                    SELECT min(CASE i.verb WHEN 'createConversation' THEN max(:listDueAt,
+                            \(Gate.lookUp.opening(of: "i.quarantineUntil")), \(Gate.recheck.opening(of: "i.notBefore")))
                         ELSE max(\(gates), \(Gate.lookUp.opening(of: "c.walkNotBefore"))) END)
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                     WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'inDoubt' AND i.asks = 0

@@ -39,11 +39,7 @@ extension Outbox {
             try doubt(&intent, since: end, scope, moment, db)
             return Settlement(outcome: .inDoubt)
         case .ask:
-            intent.state = .inDoubt
-            intent.asks = true
-            intent.reason = ParkReason.unprovable.rawValue
-            try intent.update(db)
-            try journal(intent, "asks", ParkReason.unprovable.rawValue, scope, moment, db)
+            try ask(intent, .unprovable, scope, moment, db)
             return Settlement(outcome: .inDoubt)
         case .park(let reason):
             try park(intent, reason, error.serviceMessage, scope, moment, db)
@@ -72,6 +68,7 @@ extension Outbox {
         let latest = (moment.now + scope.configuration.requestTimeout).milliseconds
         intent.quarantineUntil = (Timestamp(milliseconds: min(end, latest)) + scope.traits.quarantine).milliseconds
         intent.notBefore = 0
+        intent.failures = 0
         try intent.update(db)
         try journal(intent, "inDoubt", nil, scope, moment, db)
         try wantLookUp(intent, notBefore: 0, scope, moment, db)
@@ -81,8 +78,9 @@ extension Outbox {
         _ intent: IntentRow, notBefore: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         if intent.verb == .createConversation {
+            // The list is everybody's: nothing in doubt puts it off.
             try db.execute(
-                sql: "UPDATE account SET listDueAt = ? WHERE id = ?",
+                sql: "UPDATE account SET listDueAt = min(listDueAt, ?) WHERE id = ?",
                 arguments: [max(notBefore, moment.now.milliseconds), scope.account])
         } else {
             try db.execute(

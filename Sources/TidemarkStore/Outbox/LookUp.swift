@@ -4,8 +4,11 @@ internal import TidemarkModel
 /// Judging what is in doubt, once a walk has shown all that there is (R2, R3, R6, R7, R11).
 extension Outbox {
     /// A walk that began with request `begunStart` at `begunAt` reached the window: what it did not show is not there.
+    ///
+    /// `clearDownTo`: its one answer showed, and could read, everything from the newest change down to this number.
     static func walkClosed(
-        conversation: Int64, begunStart: Int64, begunAt: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
+        conversation: Int64, begunStart: Int64, begunAt: Int64, clearDownTo: Int64? = nil, _ scope: Scope, _ moment: Moment,
+        _ db: Database
     ) throws {
         let doubtful = try IntentRow.fetchAll(
             db,
@@ -17,6 +20,10 @@ extension Outbox {
             if try settleFound(intent, scope, moment, db) { continue }
             // What is found settles at once; absence counts after the quarantine only (R3).
             if try Quarantine.holds(intent, begunAt: begunAt, scope, moment, db) { continue }
+            guard try isClear(above: intent, clearDownTo, db) else {
+                try lookAgain(intent, orAsk: .unreadable, scope, moment, db)
+                continue
+            }
             switch intent.verb {
             case .send: try judgeAbsentSend(intent, scope, moment, db)
             case .edit: try judgeAbsentEdit(intent, scope, moment, db)
@@ -39,10 +46,31 @@ extension Outbox {
         var intent = intent
         intent.state = .queued
         intent.doubtStart = nil
+        (intent.notBefore, intent.failures) = (0, 0)
         // The token's lifetime begins anew with the next attempt.
         intent.firstAttemptAt = nil
         try intent.update(db)
         try journal(intent, "queued", "proved absent", scope, moment, db)
+    }
+
+    /// Whether nothing was listed above an intent's floor of which not even the id is known: it could be what was lost (R24).
+    private static func isClear(above intent: IntentRow, _ clearDownTo: Int64?, _ db: Database) throws -> Bool {
+        if let clearDownTo, clearDownTo <= intent.floor ?? -1 { return true }
+        let holds = try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM reject WHERE account = ? AND conversation = ? AND subject = 'messages'
+                    AND coalesce(remoteID, '') = '' AND (holeHigh IS NULL OR holeHigh >= ?))
+                """,
+            arguments: [intent.account, intent.conversation, try floorMessage(of: intent, db)?.version ?? .min])
+        return holds == false
+    }
+
+    /// What stood on top when an intent was first claimed: it tells the service's time of the floor.
+    private static func floorMessage(of intent: IntentRow, _ db: Database) throws -> MessageRow? {
+        try MessageRow.fetchOne(
+            db, sql: "SELECT * FROM message WHERE conversation = ? AND sequence <= ? ORDER BY sequence DESC LIMIT 1",
+            arguments: [intent.conversation, intent.floor ?? -1])
     }
 
     // MARK: Sends
@@ -67,31 +95,31 @@ extension Outbox {
         try ask(intent, .unprovable, scope, moment, db)
     }
 
-    private static func ask(
-        _ intent: IntentRow, _ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database
-    ) throws {
-        var asking = intent
-        asking.asks = true
-        asking.reason = reason.rawValue
-        try asking.update(db)
-        try journal(asking, "asks", reason.rawValue, scope, moment, db)
-    }
-
     /// Own messages above an intent's floor that bear no token and belong to no intent.
+    ///
+    /// What has no number (a placeholder, a tombstone of which only the id is known) counts if it was heard of after the
+    /// intent was written, and was not made well before what stood at the floor: by the service's clock, in which places are.
     static func unboundOwn(above intent: IntentRow, _ db: Database) throws -> [MessageRow] {
-        try MessageRow.fetchAll(
+        let place = try floorMessage(of: intent, db)?.place ?? .min
+        let (earliest, isBelowAll) = place.subtractingReportingOverflow(clockSlack)
+        return try MessageRow.fetchAll(
             db,
             sql: """
                 SELECT * FROM message AS m WHERE id IN (
                         SELECT id FROM message WHERE conversation = ?1 AND sequence > ?2
                         UNION ALL SELECT id FROM message WHERE conversation = ?1 AND sequence IS NULL)
                     AND token IS NULL AND remoteID IS NOT NULL
+                    AND (sequence IS NOT NULL OR (id > ?3 AND (place IS NULL OR place >= ?4)))
                     AND (isOwn = 1 OR isUnreadable = 1 OR (sender IS NULL AND deletedAt IS NOT NULL))
                     AND coalesce(kind, 'text') IN ('text', 'html')
                     AND NOT EXISTS (SELECT 1 FROM intent AS i WHERE i.message = m.id AND i.verb = 'send')
                 ORDER BY place, id
-                """, arguments: [intent.conversation, intent.floor ?? -1])
+                """,
+            arguments: [intent.conversation, intent.floor ?? -1, intent.message ?? 0, isBelowAll ? .min : earliest])
     }
+
+    /// How far the clocks of a service's own machines may be apart, in milliseconds.
+    private static let clockSlack: Int64 = 60_000
 
     // MARK: Edits and renames
 
@@ -175,14 +203,15 @@ extension Outbox {
 
     private static func judgeCreate(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
         let candidates = try createCandidates(for: intent, db)
-        // Who made a conversation is in its details: wait until they are read.
+        // Who made a conversation is in its details: wait until they are read, if they ever can be.
         let unknown = candidates.filter { $0.createdBy == nil }
         guard unknown.isEmpty else {
-            for candidate in unknown {
-                try db.execute(sql: "UPDATE conversation SET detailsAreStale = 1 WHERE id = ?", arguments: [candidate.id])
+            if ownWait(intent, scope, moment) == nil {
+                for candidate in unknown {
+                    try db.execute(sql: "UPDATE conversation SET detailsAreStale = 1 WHERE id = ?", arguments: [candidate.id])
+                }
             }
-            return try wantLookUp(
-                intent, notBefore: (moment.now + scope.configuration.confirmAfter).milliseconds, scope, moment, db)
+            return try lookAgain(intent, orAsk: .unprovable, scope, moment, db)
         }
         let own = try candidates.filter { try isOwn(ParticipantID($0.createdBy ?? ""), scope, db) }
         guard let remote = own.first?.remoteID else { return try sendAgain(intent, scope, moment, db) }

@@ -8,4 +8,36 @@ extension Outbox {
         let until = Gate.recheck.opening(intent.notBefore, scope, moment)
         return until > moment.now.milliseconds ? until : nil
     }
+
+    /// What stands in the way of judging an intent in doubt may go away: it is looked up again after a wait that doubles,
+    /// and after the last one a person is asked (R6).
+    static func lookAgain(
+        _ intent: IntentRow, orAsk reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        // Other reads close walks too: they do not count.
+        if let until = ownWait(intent, scope, moment) {
+            return try wantLookUp(intent, notBefore: until, scope, moment, db)
+        }
+        guard intent.failures < scope.configuration.maximumRechecks else {
+            return try ask(intent, reason, scope, moment, db)
+        }
+        var waiting = intent
+        waiting.notBefore = (moment.now + scope.configuration.recheck(after: intent.failures)).milliseconds
+        waiting.failures += 1
+        try waiting.update(db)
+        try wantLookUp(waiting, notBefore: waiting.notBefore, scope, moment, db)
+    }
+
+    /// Only a person can tell.
+    static func ask(
+        _ intent: IntentRow, _ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        var asking = intent
+        asking.state = .inDoubt
+        asking.asks = true
+        asking.reason = reason.rawValue
+        asking.notBefore = 0
+        try asking.update(db)
+        try journal(asking, "asks", reason.rawValue, scope, moment, db)
+    }
 }

@@ -185,7 +185,7 @@ extension Outbox {
     /// What a write did to the conversation shows in its own messages and sets: both are read again.
     private static func conversationChanged(_ intent: IntentRow, _ moment: Moment, _ db: Database) throws {
         try db.execute(
-            sql: "UPDATE conversation SET walkWanted = ?, detailsAreStale = 1 WHERE id = ?",
+            sql: "UPDATE conversation SET walkWanted = ?, walkNotBefore = 0, detailsAreStale = 1 WHERE id = ?",
             arguments: [try db.lastStartNumber() + 1, intent.conversation])
         if intent.verb == .addParticipants || intent.verb == .removeParticipant {
             try db.execute(

@@ -34,6 +34,11 @@ extension Reading {
         var isReached: Bool
         /// A reject without a place may be anything (R24).
         var isBlurred: Bool { page.rejects.contains { $0.id.flatMap(Int64.init) == nil } }
+        /// Down to which number this one answer shows, readably, all that there is.
+        var clearDownTo: Int64? {
+            guard isTop, page.isSnapshot, !isBlurred else { return nil }
+            return page.next == nil ? .min : edges.last?.sequence
+        }
     }
 
     private func begin(_ row: inout ConversationRow, _ read: PlannedRead, _ page: Page) {
@@ -125,9 +130,8 @@ extension Reading {
         try row.updateChanges(db, from: old)
         guard isProved else { return }
         try commitCoverage(row)
-        if !step.isBlurred {
-            try Outbox.walkClosed(conversation: id, begunStart: begunStart, begunAt: begunAt, scope, moment, db)
-        }
+        try Outbox.walkClosed(
+            conversation: id, begunStart: begunStart, begunAt: begunAt, clearDownTo: step.clearDownTo, scope, moment, db)
     }
 
     /// The first answer is the window.

@@ -42,7 +42,7 @@ import Testing
         world.pass(.seconds(7 * 24 * 3600))
         #expect(try world.claim().isEmpty)
         #expect(try world.state(create) == .inDoubt)
-        #expect(try world.number("SELECT listDueAt FROM account") == world.now)
+        #expect(try #require(try world.number("SELECT listDueAt FROM account")) <= world.now)
     }
 
     /// A create whose one attempt was lost a week ago.
@@ -96,6 +96,43 @@ import Testing
         try world.sql("UPDATE conversation SET createdBy = '8:acs:me' WHERE id = \(twin.number)")
         try judgeAbsence(&world)
         #expect(try world.state(create) == .confirmed)
+    }
+
+    @Test func `a candidate whose maker can never be read is waited for less and less, and then asked about`() throws {
+        var (world, create) = try expired()
+        let twin = try list("19:new", by: nil, world)
+        var (lists, reads) = (0, 0)
+        for _ in 0..<3600 {
+            if try #require(try world.number("SELECT listDueAt FROM account")) <= world.now {
+                lists += 1
+                try world.sql("UPDATE account SET listDueAt = ?", [world.now + 30_000])
+                try world.closeList()
+            }
+            // Its details are read, and do not say who made it.
+            reads += Int(try world.number("SELECT detailsAreStale FROM conversation WHERE id = \(twin.number)") ?? 0)
+            try world.sql("UPDATE conversation SET detailsAreStale = 0")
+            #expect(try world.claim().isEmpty)
+            world.pass(.seconds(1))
+        }
+        let row = try world.intent(create.intent)
+        #expect(row.state == .inDoubt && row.asks)
+        #expect(row.reason == ParkReason.unprovable.rawValue)
+        #expect((2...10).contains(reads), "its details were read \(reads) times")
+        // The list itself is read as often as ever: neither more nor less.
+        #expect((115...135).contains(lists), "\(lists) lists in an hour")
+        try world.act(.resolve(.arrived("19:new")), on: create.intent)
+        #expect(try world.state(create) == .confirmed)
+    }
+
+    @Test func `a create in doubt does not put off the list for all others`() throws {
+        var (world, _) = try expired()
+        try list("19:new", by: nil, world)
+        for _ in 0..<8 {
+            world.pass(.seconds(400))
+            try world.sql("UPDATE account SET listDueAt = ?", [world.now + 30_000])
+            try world.closeList()
+            #expect(try #require(try world.number("SELECT listDueAt FROM account")) <= world.now + 30_000)
+        }
     }
 
     @Test func `where no list was read before the create a lone candidate is not adopted unasked`() throws {
