@@ -205,8 +205,9 @@ import Testing
         try world.lose(try #require(try world.claim().first))
         world.pass(.seconds(-5 * 3600))
         try world.closeList()
-        let until = try #require(try world.number("SELECT listDueAt FROM account"))
+        let until = try world.intent(create.intent).quarantineUntil
         #expect(until == world.now + Quarantine.longest(world.scope).milliseconds)
+        #expect(try #require(try world.number("SELECT listDueAt FROM account")) <= until)
         world.now = until
         try world.closeList()
         try world.closeList()
