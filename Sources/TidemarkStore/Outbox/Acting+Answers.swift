@@ -1,0 +1,90 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// What a person says in words or of fact: another text, or what became of it.
+extension Acting {
+    /// A changed text is a new wish with a new token in the old one's place; should the old one land after all, its
+    /// copy is deleted (R4).
+    func edit(_ text: String, newToken: Token) throws {
+        guard intent.state == .parked || intent.state == .queued, intent.verb == .send || intent.verb == .edit else {
+            throw refuse("can't be edited; only parked or queued sends and edits can.")
+        }
+        try Enqueue(
+            wish: .edit(MessageID(0), text: text, metadata: [:]), token: newToken, scope: scope, moment: moment, db: db
+        ).requireText(text)
+        var changed = intent
+        var body = try intent.decodedBody
+        if intent.verb == .send { body.message?.text = text } else { body.text = text }
+        changed.body = try body.json()
+        if intent.attempts > 0 {
+            try db.execute(
+                sql: """
+                    INSERT OR IGNORE INTO tokenTombstone (account, token, conversation, intent, madeAt) VALUES (?, ?, ?, ?, ?)
+                    """,
+                arguments: [intent.account, intent.token, intent.conversation, intent.id, moment.now.milliseconds])
+        }
+        // What was done with the old text says nothing of the new one.
+        try db.execute(sql: "UPDATE attempt SET target = NULL WHERE intent = ?", arguments: [intent.id])
+        changed.floor = nil
+        changed.firstAttemptAt = nil
+        changed.acknowledgedAt = nil
+        changed.token = newToken.rawValue
+        changed.mayHaveLanded = false
+        changed.isFrozen = false
+        if intent.verb == .send {
+            try db.execute(
+                sql: "UPDATE message SET text = ?, token = ? WHERE id = ? AND remoteID IS NULL",
+                arguments: [text, newToken.rawValue, intent.message])
+        }
+        try requeue(changed)
+    }
+
+    func resolve(_ resolution: Resolution) throws {
+        switch resolution {
+        case .arrived(let remote):
+            guard intent.state == .inDoubt || intent.state == .parked && intent.mayHaveLanded, !remote.isEmpty else {
+                throw refuse("asks for nothing that could have arrived.")
+            }
+            try arrived(remote)
+        case .notSent:
+            guard intent.state == .inDoubt else { throw refuse("is not in doubt; use `retry`.") }
+            var decided = intent
+            decided.firstAttemptAt = nil
+            try requeue(decided)
+        case .mine:
+            guard isConflict else { throw refuse("is no edit conflict.") }
+            try requeue(intent)
+        case .theirs:
+            guard isConflict else { throw refuse("is no edit conflict.") }
+            try Outbox.cancel(intent, .cancelledByUser, scope, moment, db)
+        }
+    }
+
+    private var isConflict: Bool {
+        intent.verb == .edit && intent.state == .parked && intent.reason == ParkReason.conflict.rawValue
+    }
+
+    /// A person has seen what it made.
+    private func arrived(_ remote: String) throws {
+        switch intent.verb {
+        case .send:
+            let seen = try MessageRow.filter(sql: "conversation = ? AND remoteID = ?", arguments: [intent.conversation, remote])
+                .fetchOne(db)
+            if let seen, try !seen.isOwn || Outbox.sendIntent(of: seen, db) != nil {
+                throw refuse("can't have made that message: it is somebody else's or another send's.")
+            }
+            try Outbox.bind(intent, to: remote, scope, moment, db)
+        case .createConversation:
+            let isTaken = try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM conversation AS c JOIN intent AS i ON i.conversation = c.id
+                        WHERE c.account = ? AND c.remoteID = ? AND i.verb = 'createConversation')
+                    """, arguments: [scope.account, remote])
+            guard isTaken != true else { throw refuse("can't have made that conversation: another create has.") }
+            try Outbox.adopt(remote, by: intent, createdAt: nil, scope, moment, db)
+        default:
+            try Outbox.acknowledge(intent, serverDate: nil, scope, moment, db)
+        }
+    }
+}

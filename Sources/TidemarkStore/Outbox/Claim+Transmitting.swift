@@ -1,0 +1,40 @@
+internal import GRDB
+internal import TidemarkModel
+
+extension Claim {
+    /// The durable in-flight mark.
+    func transmit(
+        _ intent: IntentRow, _ conversation: ConversationRow, _ action: Delivery.Action, _ target: String?
+    ) throws -> Delivery {
+        var intent = intent
+        intent.state = .transmitting
+        intent.isFrozen = true
+        intent.attempts += 1
+        intent.reason = nil
+        intent.detail = nil
+        if intent.verb != .createConversation {
+            intent.floor = intent.floor ?? conversation.windowHigh ?? -1
+        } else if intent.firstAttemptAt == nil {
+            intent.floor = try Outbox.createFloor(scope, db)
+        }
+        intent.firstAttemptAt = intent.firstAttemptAt ?? now
+        if intent.verb == .edit, let message = intent.message {
+            // From here on, newer than this means: changed by somebody else, or by us.
+            intent.baseVersion =
+                try Int64.fetchOne(db, sql: "SELECT version FROM message WHERE id = ?", arguments: [message])
+                ?? intent.baseVersion
+        }
+        try intent.update(db)
+        let deadline = moment.now + scope.configuration.requestTimeout
+        let attempt = AttemptRow(
+            intent: intent.id ?? 0, number: intent.attempts, account: intent.account, conversation: intent.conversation,
+            verb: intent.verb.rawValue, identity: scope.identity?.rawValue, generation: scope.generation,
+            floor: conversation.windowHigh, startNumber: try db.nextStartNumber(), target: target, begunAt: now,
+            begunMonotonic: moment.monotonic, deadline: deadline.milliseconds)
+        try attempt.insert(db)
+        try Outbox.journal(intent, "transmitting", intent.verb.rawValue, scope, moment, db)
+        return Delivery(
+            intent: IntentID(intent.id ?? 0), attempt: intent.attempts, token: Token(intent.token), action: action,
+            identity: scope.identity, deadline: deadline)
+    }
+}

@@ -1,0 +1,78 @@
+internal import GRDB
+internal import TidemarkModel
+
+/// Wishes about one message.
+extension Enqueue {
+    func send(_ message: OutgoingMessage, _ id: ConversationID) throws -> Enqueued {
+        try requireText(message.text)
+        try requireSmall(message.metadata, senderName: message.senderName)
+        let conversation = try requireConversation(id)
+        var row = MessageRow(conversation: id.number)
+        row.kind = message.kind.rawValue
+        row.text = message.text
+        row.sender = scope.identity?.rawValue
+        row.senderName = message.senderName
+        row.isOwn = true
+        row.createdAt = moment.now.milliseconds
+        row.token = token.rawValue
+        row.metadata = message.metadata.isEmpty ? nil : try IntentBody(metadata: message.metadata).json()
+        try row.insert(db)
+        let result = try insert(conversation: conversation, message: row.id)
+        try db.execute(
+            sql: "UPDATE message SET sort = ? WHERE id = ?", arguments: [MessageRow.tail + result.intent.number, row.id])
+        return result
+    }
+
+    func edit(_ id: MessageID, _ text: String) throws -> Enqueued {
+        try requireText(text)
+        if case .edit(_, _, let metadata) = wish { try requireSmall(metadata, senderName: nil) }
+        let row = try requireOwnMessage(id)
+        let conversation = try requireConversation(ConversationID(row.conversation))
+        let send = row.remoteID == nil ? try Outbox.sendIntent(of: row, db) : nil
+        if let send, Outbox.isUnsent(send) { return try rewrite(send, row, text) }
+        // Edits of which nothing can be there yet are one request: the newest text.
+        if var queued = try Outbox.openIntents(on: id.number, .edit, db).last, Outbox.isWaiting(queued) {
+            queued.body = try wish.body.json()
+            try queued.update(db)
+            return try alias(queued)
+        }
+        if let send { return try insert(conversation: conversation, message: row.id, parent: send.id) }
+        return try insert(conversation: conversation, message: row.id, baseVersion: row.version)
+    }
+
+    /// An edit of what never left changes what will leave.
+    private func rewrite(_ send: IntentRow, _ row: MessageRow, _ text: String) throws -> Enqueued {
+        var send = send
+        var body = try send.decodedBody
+        body.message?.text = text
+        if case .edit(_, _, let metadata) = wish {
+            // As the service does it: keys that are not named stay, an empty value takes its key away.
+            let merged = (body.message?.metadata ?? [:]).merging(metadata) { $1 }
+            body.message?.metadata = merged.filter { !$0.value.isEmpty }
+        }
+        send.body = try body.json()
+        try send.update(db)
+        let metadata = body.message?.metadata ?? [:]
+        try db.execute(
+            sql: "UPDATE message SET text = ?, metadata = ? WHERE id = ?",
+            arguments: [text, metadata.isEmpty ? nil : try IntentBody(metadata: metadata).json(), row.id])
+        return try alias(send)
+    }
+
+    func delete(_ id: MessageID) throws -> Enqueued {
+        let row = try requireOwnMessage(id)
+        let conversation = try requireConversation(ConversationID(row.conversation))
+        if let open = try Outbox.openDelete(on: row, db) { return try alias(open) }
+        for edit in try Outbox.openIntents(on: id.number, .edit, db) where Outbox.isUnsent(edit) {
+            try Outbox.end(edit, as: .cancelled, .superseded, scope, moment, db)
+        }
+        if let send = try Outbox.sendIntent(of: row, db), row.remoteID == nil {
+            guard Outbox.isUnsent(send) else {
+                return try insert(conversation: conversation, message: row.id, parent: send.id)
+            }
+            try Outbox.cancel(send, .cancelledByUser, scope, moment, db)
+            return try alias(send)
+        }
+        return try insert(conversation: conversation, message: row.id, baseVersion: row.version)
+    }
+}
