@@ -13,6 +13,9 @@ struct Device {
     var core: SyncCore
     /// Which run of the program this is: answers to an earlier one reach nobody.
     var incarnation = 0
+    /// How far its wall clock is off, in milliseconds.
+    var clockOffset: Int64 = 0
+    var hasClockJumped = false
     /// What the user has been promised, by token.
     var accepted: [Accepted] = []
     var generator: SeededGenerator
@@ -21,6 +24,8 @@ struct Device {
         var enqueued: Enqueued
         var verb: Verb
         var text: String
+        /// What an edit or a delete was about, as it was shown.
+        var target: TimelineEntry?
     }
 
     init(name: String, user: ParticipantID, traits: ServiceTraits, configuration: SyncConfiguration, seed: UInt64) throws {
@@ -48,8 +53,10 @@ struct Device {
         try core.begin(moment)
     }
 
-    mutating func wish(_ wish: Wish, verb: Verb, text: String = "", _ moment: Moment) throws {
+    mutating func wish(
+        _ wish: Wish, verb: Verb, text: String = "", target: TimelineEntry? = nil, _ moment: Moment
+    ) throws {
         let enqueued = try store.enqueue(wish, core.scope, moment, using: &generator)
-        accepted.append(Accepted(enqueued: enqueued, verb: verb, text: text))
+        accepted.append(Accepted(enqueued: enqueued, verb: verb, text: text, target: target))
     }
 }

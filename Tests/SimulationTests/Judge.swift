@@ -5,17 +5,19 @@ import TidemarkStore
 /// Compares what the devices show with what the service really holds. Each violation is a sentence.
 struct Judge<Service: ServiceModel> {
     let world: World<Service>
+    /// Before every top was read again: what a list can't tell of is not expected yet.
+    var isEarly = false
 
     func violations() throws -> [String] {
         var found: [String] = []
         for device in world.devices {
-            found += try drained(device) + kept(device) + agreement(device) + order(device)
+            found += try drained(device) + kept(device) + changed(device) + agreement(device) + order(device)
         }
-        return found + doubled()
+        return world.caught + found + doubled()
     }
 
     /// P2: one copy per token.
-    private func doubled() -> [String] {
+    func doubled() -> [String] {
         var copies: [Token: Int] = [:]
         for message in world.service.threads.flatMap(\.messages) {
             if let token = message.token { copies[token, default: 0] += 1 }
@@ -83,17 +85,22 @@ struct Judge<Service: ServiceModel> {
             let live = thread.messages.filter { !$0.isDeleted }
             let hereByID = Dictionary(here.map { ($0.remoteID ?? "", $0) }, uniquingKeysWith: { first, _ in first })
             for message in live {
+                if isEarly, hereByID[message.id] == nil, !message.kind.isUserKind { continue }
                 guard let entry = hereByID[message.id] else {
                     found.append("P5: \(device.name) \(thread.id)/\(message.id) is live there and not here")
                     continue
                 }
-                if message.kind.isUserKind, entry.text != message.text, !asking.contains(entry.id) {
+                if !isEarly, message.kind.isUserKind, entry.text != message.text, !asking.contains(entry.id) {
                     found.append("P5: \(device.name) \(thread.id)/\(message.id) shows another text")
                 }
             }
+            guard !isEarly else { continue }
             let liveIDs = Set(live.map(\.id))
             for entry in here where !liveIDs.contains(entry.remoteID ?? "") {
                 found.append("P4: \(device.name) \(thread.id)/\(entry.remoteID ?? "") is live here and not there")
+            }
+            if conversation.topic != thread.topic, try !isRenaming(conversation.id, device) {
+                found.append("P5: \(device.name) \(thread.id) has another topic")
             }
             if here.contains(where: \.gapBefore) { found.append("P6: \(device.name) \(thread.id) still has a gap") }
             let expected = unread(thread, device, conversation)
@@ -102,6 +109,10 @@ struct Judge<Service: ServiceModel> {
             }
         }
         return found
+    }
+
+    private func isRenaming(_ conversation: ConversationID, _ device: Device) throws -> Bool {
+        try device.account.outbox(in: conversation).get().contains { $0.verb == .rename }
     }
 
     private func unread(_ thread: RawThread, _ device: Device, _ conversation: ConversationView) -> Int {

@@ -28,6 +28,10 @@ struct TinyService: ServiceModel {
 
     let people: [ParticipantID] = ["alice", "bob"]
 
+    init(maximumPageSize: Int = 4) {
+        self.maximumPageSize = maximumPageSize
+    }
+
     var traits: ServiceTraits {
         ServiceTraits(
             service: "tiny",

@@ -13,13 +13,13 @@ extension World {
             let other = devices[index].user == users[0] ? users[1] : users[0]
             return try devices[index].wish(
                 .createConversation(topic: topic, participants: [Participant(id: other)]), verb: .createConversation, text: topic,
-                moment)
+                moment(index))
         }
         let conversation = conversations[pick(conversations.count)].id
         switch choice {
         case ..<55:
             let text = "text \(generator.number() % 100_000)"
-            try devices[index].wish(.send(OutgoingMessage(text), to: conversation), verb: .send, text: text, moment)
+            try devices[index].wish(.send(OutgoingMessage(text), to: conversation), verb: .send, text: text, moment(index))
         case ..<72: try change(index, conversation) { .edit($0, text: "edited \(choice) \($1)", metadata: [:]) }
         case ..<82: try change(index, conversation) { message, _ in .delete(message) }
         case ..<92: try attempt(index, .markRead(conversation, upTo: nil), .markRead)
@@ -29,9 +29,9 @@ extension World {
     }
 
     /// A wish that the store may refuse: then nothing was promised.
-    private mutating func attempt(_ index: Int, _ wish: Wish, _ verb: Verb) throws {
+    private mutating func attempt(_ index: Int, _ wish: Wish, _ verb: Verb, target: TimelineEntry? = nil) throws {
         do {
-            try devices[index].wish(wish, verb: verb, moment)
+            try devices[index].wish(wish, verb: verb, target: target, moment(index))
         } catch let error as StoreError where error.code == .notAllowed || error.code == .notFound {
             trace.add("refused", index, now, verb.rawValue)
         }
@@ -44,8 +44,11 @@ extension World {
             $0.isOwn && $0.deletedAt == nil && $0.kind.isUserKind
         }
         guard !own.isEmpty else { return }
-        let wish = wish(own[pick(own.count)].id, generator.next())
-        if case .edit = wish { try attempt(index, wish, .edit) } else { try attempt(index, wish, .delete) }
+        let target = own[pick(own.count)]
+        let wish = wish(target.id, generator.number())
+        var verb = Verb.delete
+        if case .edit = wish { verb = .edit }
+        try attempt(index, wish, verb, target: target)
     }
 
     /// A person answers what is asked, or takes something back.
@@ -56,7 +59,7 @@ extension World {
         let act: Act = pick(2) == 0 ? .discard : .retry
         do {
             try devices[index].store.act(
-                act, on: entry.intent, devices[index].core.scope, moment, using: &devices[index].generator)
+                act, on: entry.intent, devices[index].core.scope, moment(index), using: &devices[index].generator)
             trace.add("act", index, now, "\(entry.intent)")
         } catch let error as StoreError where error.code == .notAllowed {
             return

@@ -18,9 +18,16 @@ struct Troubles {
     var crash = 0.03
     /// An early 404 on something just written.
     var earlyNotFound = 0.25
+    /// The credential is refused: the account stands still until somebody gives another.
+    var unauthenticated = 0.004
+    /// A device's wall clock is set to another time.
+    var clockJump = 0.0
+    /// A change is pushed; else only a poll shows it.
+    var pushed = 0.0
 
     static let none = Troubles(
-        requestLost: 0, answerLost: 0, delayed: 0, refused: 0, appliedButFailed: 0, late: 0, crash: 0, earlyNotFound: 0)
+        requestLost: 0, answerLost: 0, delayed: 0, refused: 0, appliedButFailed: 0, late: 0, crash: 0, earlyNotFound: 0,
+        unauthenticated: 0)
 }
 
 /// Several devices, other people, one service and the network between them, on virtual time: one seed, one history.
@@ -37,6 +44,13 @@ struct World<Service: ServiceModel> {
     var crashed = 0
     /// Prints each request: for looking at one seed.
     var isVerbose = ProcessInfo.processInfo.environment["VERBOSE"] != nil
+    /// What went wrong while the history ran.
+    var caught: [String] = []
+    /// The tokens of what the service has done.
+    var applied: Set<Token> = []
+    /// What has been pushed of each message: its version.
+    var told: [RemoteMessageID: Int64] = [:]
+    var arrivals: [RateLane: [Int64]] = [:]
     private var wire: [Event] = []
     private var nextNumber = 0
 
@@ -46,13 +60,14 @@ struct World<Service: ServiceModel> {
         var kind: Kind
     }
 
-    private enum Kind {
+    enum Kind {
+        case pushed(RemoteEvent, device: Int)
         case arrives(SyncCore.Effect, device: Int, incarnation: Int, fate: Fate)
         case answers(SyncCore.Answer, device: Int, incarnation: Int)
     }
 
-    private enum Fate: String {
-        case well, answerLost, refused, appliedButFailed, earlyNotFound
+    enum Fate: String {
+        case well, answerLost, refused, appliedButFailed, earlyNotFound, unauthenticated
     }
 
     init(service: Service, seed: UInt64, troubles: Troubles = Troubles(), configuration: SyncConfiguration) throws {
@@ -69,7 +84,10 @@ struct World<Service: ServiceModel> {
         }
     }
 
-    var moment: Moment { Moment(milliseconds: now) }
+    /// What a device's clocks say.
+    func moment(_ index: Int) -> Moment {
+        Moment(now: Timestamp(milliseconds: now + devices[index].clockOffset), monotonic: now)
+    }
 
     mutating func chance(_ probability: Double) -> Bool {
         Double(generator.number() >> 11) / Double(1 << 53) < probability
@@ -84,9 +102,12 @@ struct World<Service: ServiceModel> {
     /// One step of the history.
     mutating func step() throws {
         let device = pick(devices.count)
+        try press(device)
         switch pick(100) {
         case ..<22: try act(device)
-        case ..<32: actOfOthers()
+        case ..<32:
+            actOfOthers()
+            push()
         case ..<72: try pump(device)
         case ..<74 where chance(troubles.crash * 10): try crash(device)
         default: _ = try advance()
@@ -95,14 +116,14 @@ struct World<Service: ServiceModel> {
 
     /// Asks a device's engine for work and puts it on the wire.
     mutating func pump(_ index: Int) throws {
-        let round = try devices[index].core.next(moment)
+        let round = try devices[index].core.next(moment(index))
         for effect in round.effects { launch(effect, index) }
     }
 
     mutating func crash(_ index: Int) throws {
         crashed += 1
         trace.add("crash", index, now)
-        try devices[index].crash(moment)
+        try devices[index].crash(moment(index))
     }
 
     /// Goes on to the next thing on the wire, or some time on. Returns the device that heard something.
@@ -114,11 +135,14 @@ struct World<Service: ServiceModel> {
         let event = wire.remove(at: next)
         now = max(now, event.due)
         switch event.kind {
+        case .pushed(let event, let device):
+            try devices[device].core.take(event, moment(device))
+            return device
         case .arrives(let effect, let device, let incarnation, let fate):
             arrive(effect, device, incarnation, fate)
         case .answers(let answer, let device, let incarnation):
             guard devices[device].incarnation == incarnation else { return nil }
-            try devices[device].core.take(answer, moment)
+            try devices[device].core.take(answer, moment(device))
             return device
         }
         return nil
@@ -128,7 +152,7 @@ struct World<Service: ServiceModel> {
 
     // MARK: The network
 
-    private mutating func put(_ kind: Kind, in delay: Int64) {
+    mutating func put(_ kind: Kind, in delay: Int64) {
         nextNumber += 1
         wire.append(Event(due: now + delay, number: nextNumber, kind: kind))
     }
@@ -159,6 +183,8 @@ struct World<Service: ServiceModel> {
             fate = .refused
         } else if chance(troubles.appliedButFailed) {
             fate = .appliedButFailed
+        } else if chance(troubles.unauthenticated) {
+            fate = .unauthenticated
         } else if chance(troubles.earlyNotFound), effect.isEarlyNotFoundPossible {
             fate = .earlyNotFound
         }
@@ -168,6 +194,7 @@ struct World<Service: ServiceModel> {
     private mutating func arrive(_ effect: SyncCore.Effect, _ device: Int, _ incarnation: Int, _ fate: Fate) {
         trace.add("arrive", device, now, effect.name)
         let back = Int64(20 + pick(200))
+        note(effect, device, incarnation)
         if fate != .well, fate != .answerLost { struck[fate.rawValue, default: 0] += 1 }
         var answer: SyncCore.Answer
         switch fate {
@@ -177,6 +204,8 @@ struct World<Service: ServiceModel> {
                 ? ServiceError(.throttled, certainty: .notApplied, status: 429, retryAfter: pick(2) == 0 ? nil : .seconds(3))
                 : ServiceError(.unreachable, certainty: .notApplied, scope: .host)
             answer = effect.failed(error)
+        case .unauthenticated:
+            answer = effect.failed(ServiceError(.unauthenticated, certainty: .notApplied, scope: .account, status: 401))
         case .earlyNotFound:
             answer = effect.failed(ServiceError(.notFound, certainty: .notApplied, status: 404))
         case .appliedButFailed:
@@ -193,7 +222,10 @@ struct World<Service: ServiceModel> {
         let time = Timestamp(milliseconds: now)
         switch effect {
         case .deliver(let delivery):
-            return .delivered(delivery, service.perform(delivery, as: devices[device].user, at: time))
+            let result = service.perform(delivery, as: devices[device].user, at: time)
+            if case .success = result { applied.insert(delivery.token) }
+            push()
+            return .delivered(delivery, result)
         case .read(let read):
             return .read(read, service.page(read.request, as: devices[device].user, at: time))
         }
@@ -204,14 +236,28 @@ struct World<Service: ServiceModel> {
     /// Faults off; everybody works until nothing is left to do. `false`: it did not come to rest.
     mutating func settle() throws -> Bool {
         troubles = .none
+        for index in devices.indices { try resume(index) }
         // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
         guard try rest() else { return false }
-        // Later polls see what the other devices did last, and what was too young to be believed. A delete does not move the
-        // stamp of a list: a device that saw the conversation's top before it sees it when that is read again in any case (R22).
-        let interval = SyncConfiguration().topInterval.milliseconds
-        for wait in [90_000, 90_000, 90_000, 90_000, interval, 90_000] {
-            now += wait
-            for index in devices.indices { try devices[index].core.wake(moment) }
+        // Later polls see what the other devices did last, and what was too young to be believed.
+        for _ in 0..<4 {
+            now += 90_000
+            for index in devices.indices { try devices[index].core.wake(moment(index)) }
+            guard try rest() else { return false }
+        }
+        return true
+    }
+
+    /// Until every conversation's top has been read again: an edit, a delete and a rename change nothing in a list, and
+    /// may be shown as late as that (R22).
+    mutating func readTops() throws -> Bool {
+        for _ in 0..<2 {
+            now += (devices.first?.core.scope.configuration.topInterval.milliseconds ?? 0) + 1000
+            guard try rest() else { return false }
+        }
+        // Old history is nothing that anybody waits for: a link that died, or an empty page, puts it off a little.
+        for _ in 0..<60 where try devices.contains(where: { try !$0.account.gaps().get().isEmpty }) {
+            now += 61_000
             guard try rest() else { return false }
         }
         return true
@@ -228,7 +274,9 @@ struct World<Service: ServiceModel> {
             // Time has passed for all of them.
             for index in devices.indices { try pump(index) }
             guard isWireEmpty else { continue }
-            let dues = try devices.compactMap { try $0.core.unsettledDue(moment)?.milliseconds }
+            let dues = try devices.indices.compactMap { index in
+                try devices[index].core.unsettledDue(moment(index)).map { $0.milliseconds - devices[index].clockOffset }
+            }
             guard let due = dues.min() else { return true }
             now = max(now + 1, due)
         }
