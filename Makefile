@@ -5,10 +5,10 @@ SOURCES = Package.swift Sources Tests Schema Examples/Embed/Package.swift Exampl
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test simulation lint peers embed scale clean
+.PHONY: help setup build demo test simulation crash-points replay lint peers embed scale clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Check the toolchain, and install SQLite's headers if they are missing
 	@Scripts/setup
@@ -26,6 +26,12 @@ test: setup ## Build once and run every test
 
 simulation: setup ## Run the simulated histories alone
 	$(SWIFT) test --filter SimulationTests
+
+crash-points: setup ## Fail the disk at every write, sync and lock of a day, one after the other
+	CRASH_POINTS=all $(SWIFT) test --filter CrashPointTests
+
+replay: build ## Play every transcript
+	$(TIDEMARK) replay Fixtures/transcripts
 
 lint: ## Check format, layout, promises and what an embedder resolves
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

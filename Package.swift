@@ -123,6 +123,8 @@ let package = Package(
         tests("SimulationTests", [httpTypes, "Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),
         tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
         tests("HostileBytesTests", ["TidemarkModel", "TidemarkAzure", "TidemarkSimulator", "TidemarkTranscripts", httpTypes]),
+        .target(name: "FaultyDisk", path: "Tests/FaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+        tests("CrashPointTests", ["FaultyDisk", "TidemarkAzure", "TidemarkModel", "TidemarkStore", "TidemarkTranscripts", grdb]),
         tests("SystemTests", []),
     ]
 )

@@ -37,6 +37,7 @@ extension Stage {
         do {
             let enqueued = try store.enqueue(wish, token: token, core.scope, moment, using: &generator)
             if let refusal { differences.append("line \(fields.line): it was taken, and \"\(refusal)\" was expected") }
+            accepting(enqueued)
             if let name { acts[name] = enqueued }
         } catch let error as StoreError {
             guard let refusal else { throw error }

@@ -11,6 +11,8 @@ struct Stage {
     private(set) var account: AccountView
     var core: SyncCore
     var generator: TranscriptGenerator
+    /// Is told of each wish that the store has taken.
+    var accepting: (Enqueued) -> Void = { _ in }
     private(set) var wall: Int64
     private(set) var monotonic: Int64
     /// Requests under way, in the order in which they were made.

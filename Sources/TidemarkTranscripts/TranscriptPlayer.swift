@@ -20,7 +20,15 @@ public struct TranscriptPlayer: Sendable {
     ///
     /// - Parameter store: where it is played; a new one in memory unless one is given, which must be new too.
     public func play(_ transcript: Transcript, in store: MessageStore? = nil) throws -> TranscriptOutcome {
-        var stage = try Stage(transcript, wire: try wire(transcript), store: try store ?? .inMemory())
+        try play(transcript, in: try store ?? .inMemory()) { _ in }
+    }
+
+    /// The same, telling of each wish that the store has taken. What it throws ends the play there.
+    package func play(
+        _ transcript: Transcript, in store: MessageStore, accepting: @escaping (Enqueued) -> Void
+    ) throws -> TranscriptOutcome {
+        var stage = try Stage(transcript, wire: try wire(transcript), store: store)
+        stage.accepting = accepting
         for line in transcript.lines {
             do {
                 try stage.play(line)

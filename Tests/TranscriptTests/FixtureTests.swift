@@ -35,12 +35,16 @@ struct Fixture: CustomTestStringConvertible, Sendable {
 @Suite struct FixtureTests {
     @Test(arguments: Fixture.all) func `a transcript ends as it says`(fixture: Fixture) throws {
         let transcript = try fixture.transcript()
-        let outcome = try Fixture.player.play(transcript)
-        #expect(outcome.differences == [])
-        #expect(try Fixture.player.play(transcript).trace == outcome.trace, "The same transcript has to give the same trace.")
+        #expect(try Fixture.player.play(transcript).differences == [])
+    }
+
+    @Test(arguments: Fixture.all.enumerated().filter { $0.offset.isMultiple(of: 12) }.map(\.element))
+    func `the same transcript gives the same trace`(fixture: Fixture) throws {
+        let transcript = try fixture.transcript()
+        #expect(try Fixture.player.play(transcript).trace == Fixture.player.play(transcript).trace)
     }
 
     @Test func `there are transcripts`() {
-        #expect(Fixture.all.count >= 149)
+        #expect(Fixture.all.count >= 165)
     }
 }

@@ -32,7 +32,10 @@ extension Enqueue {
         if let send, Outbox.isUnsent(send) { return try rewrite(send, row, text) }
         // Edits of which nothing can be there yet are one request: the newest text.
         if var queued = try Outbox.openIntents(on: id.number, .edit, db).last, Outbox.isWaiting(queued) {
-            queued.body = try wish.body.json()
+            var body = wish.body
+            // As the service would take one after the other: what only the first one names stays.
+            body.metadata = (try queued.decodedBody.metadata ?? [:]).merging(body.metadata ?? [:]) { $1 }
+            queued.body = try body.json()
             try queued.update(db)
             return try alias(queued)
         }

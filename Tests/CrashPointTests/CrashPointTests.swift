@@ -1,0 +1,109 @@
+import FaultyDisk
+import Foundation
+import GRDB
+import Testing
+import TidemarkModel
+import TidemarkStore
+import TidemarkTranscripts
+
+/// A day played once for each change that it makes to the disk, each time with another one failing (P10).
+///
+/// `CRASH_POINTS=all` tries every one; without it as many as a test run has time for, evenly spread.
+@Suite(.serialized) struct CrashPointTests {
+    private static let operations = 200
+    private static let tried = 12
+
+    @Test(
+        arguments: [
+            FaultyDiskStops, FaultyDiskTears, FaultyDiskFailsOnce, FaultyDiskFills, FaultyDiskIsBusy,
+        ].map(\.rawValue))
+    func `a store opens and has all it accepted, whatever the disk did and when`(mode: UInt32) async throws {
+        try #require(faulty_disk_install() == 0)
+        let transcript = try CrashScript.transcript(operations: Self.operations)
+        let well = try await CrashRun(transcript, FaultyDiskWell, at: 0)
+        try await well.check()
+        #expect(well.failure == nil)
+        let fault = FaultyDiskMode(mode)
+        let last = fault == FaultyDiskIsBusy ? well.counts.locks : well.counts.changes
+        try #require(last > 200)
+        let isAll = ProcessInfo.processInfo.environment["CRASH_POINTS"] == "all"
+        let step = isAll ? 1 : max(last / Int64(Self.tried), 1)
+        var (runs, struck, accepted) = (0, 0, 0)
+        for at in stride(from: Int64(1), through: last, by: Int64.Stride(step)) {
+            let run = try await CrashRun(transcript, fault, at: at)
+            try await run.check()
+            runs += 1
+            struck += run.counts.struck > 0 ? 1 : 0
+            accepted += run.accepted.count
+        }
+        print(
+            "mode \(mode): \(runs) of \(last) points, the fault struck in \(struck), \(accepted) accepted intents were there again"
+        )
+        #expect(struck == runs)
+    }
+}
+
+/// One play on a disk that fails at one point.
+struct CrashRun {
+    private(set) var accepted: [Enqueued] = []
+    /// What ended the play before its end.
+    private(set) var failure: String?
+    private(set) var counts = FaultyDiskCounts()
+    private let folder: URL
+    private let mode: FaultyDiskMode
+    private let at: Int64
+
+    private var path: String { folder.appending(path: "chat.sqlite").path }
+
+    init(_ transcript: Transcript, _ mode: FaultyDiskMode, at: Int64) async throws {
+        self.mode = mode
+        self.at = at
+        folder = FileManager.default.temporaryDirectory.appending(path: "tidemark-crash-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let disk = faulty_disk_watch(folder.path)
+        try #require(disk >= 0)
+        faulty_disk_arm(disk, mode, at)
+        if let store = try? await MessageStore.open(folder.appending(path: "chat.sqlite").path) {
+            var taken: [Enqueued] = []
+            do {
+                _ = try CrashScript.player.play(transcript, in: store) { taken.append($0) }
+            } catch {
+                failure = "\(error)"
+            }
+            accepted = taken
+            try? store.close()
+        }
+        counts = faulty_disk_counts(disk)
+        // A power cut on every other point; else the program died and the disk has what was written.
+        let losesPower = (mode == FaultyDiskStops || mode == FaultyDiskTears) && at % 2 == 0
+        if losesPower {
+            _ = faulty_disk_lose_unsynced(disk, at % 4 == 0 ? 0 : UInt64(at))
+            try? FileManager.default.removeItem(atPath: path + "-shm")
+        }
+        faulty_disk_forget(disk)
+    }
+
+    /// Opens what is left and looks whether all that was accepted is there.
+    func check() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let place: Comment = "mode \(mode.rawValue) at \(at)"
+        let store = try await MessageStore.open(path)
+        if !accepted.isEmpty {
+            let account = try store.account("me")
+            for enqueued in accepted {
+                #expect(try account.intent(enqueued.intent).get().token == enqueued.token, place)
+            }
+            let conversations = try account.conversations(includingDeleted: true).get()
+            #expect(!conversations.isEmpty, place)
+            for conversation in conversations { _ = try account.timeline(of: conversation.id, limit: 1000).get() }
+        }
+        try store.close()
+        let queue = try DatabaseQueue(path: path)
+        let (integrity, orphans) = try await queue.read { db in
+            (try String.fetchAll(db, sql: "PRAGMA integrity_check"), try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count)
+        }
+        try queue.close()
+        #expect(integrity == ["ok"], place)
+        #expect(orphans == 0, place)
+    }
+}
