@@ -45,6 +45,6 @@ struct Fixture: CustomTestStringConvertible, Sendable {
     }
 
     @Test func `there are transcripts`() {
-        #expect(Fixture.all.count >= 165)
+        #expect(Fixture.all.count >= 169)
     }
 }

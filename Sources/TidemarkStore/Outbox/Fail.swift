@@ -71,6 +71,7 @@ extension Outbox {
         intent.failures = 0
         try intent.update(db)
         try journal(intent, "inDoubt", nil, scope, moment, db)
+        if try isLeft(intent.conversation, db) { return try left(intent.conversation, scope, moment, db) }
         try wantLookUp(intent, notBefore: 0, scope, moment, db)
     }
 

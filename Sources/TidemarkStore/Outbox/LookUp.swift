@@ -43,6 +43,12 @@ extension Outbox {
     }
 
     private static func sendAgain(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        if try isTakenBack(intent, db) {
+            // Its token stays: a copy that lands all the same is deleted (R4).
+            return intent.verb == .send
+                ? try cancel(intent, .cancelledByUser, scope, moment, db)
+                : try end(intent, as: .cancelled, .superseded, scope, moment, db)
+        }
         var intent = intent
         intent.state = .queued
         intent.doubtStart = nil
@@ -51,6 +57,18 @@ extension Outbox {
         intent.firstAttemptAt = nil
         try intent.update(db)
         try journal(intent, "queued", "proved absent", scope, moment, db)
+    }
+
+    /// Whether the user has meanwhile deleted what an absent intent is about. To send it now would show it to everybody first.
+    private static func isTakenBack(_ intent: IntentRow, _ db: Database) throws -> Bool {
+        guard intent.verb != .createConversation else { return false }
+        return try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM intent WHERE account = ?1 AND conversation = ?2 AND id > ?3
+                    AND state IN ('queued', 'transmitting', 'inDoubt')
+                    AND (verb = 'deleteConversation' OR (verb = 'delete' AND message = ?4 AND ?5 IN ('send', 'edit'))))
+                """, arguments: [intent.account, intent.conversation, intent.id, intent.message, intent.verb.rawValue]) ?? false
     }
 
     /// Whether nothing was listed above an intent's floor of which not even the id is known: it could be what was lost (R24).

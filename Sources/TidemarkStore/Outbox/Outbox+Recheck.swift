@@ -28,6 +28,19 @@ extension Outbox {
         try wantLookUp(waiting, notBefore: waiting.notBefore, scope, moment, db)
     }
 
+    /// The user is no longer in a conversation: what is in doubt there can't be looked up (R25).
+    static func left(_ conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        let doubtful = try openIntents(in: conversation, db).filter {
+            $0.state == .inDoubt && !$0.asks && $0.verb != .createConversation
+        }
+        for intent in doubtful { try ask(intent, .unprovable, scope, moment, db) }
+    }
+
+    static func isLeft(_ conversation: Int64, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT membership = 'left' FROM conversation WHERE id = ?", arguments: [conversation]) ?? false
+    }
+
     /// Only a person can tell.
     static func ask(
         _ intent: IntentRow, _ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database

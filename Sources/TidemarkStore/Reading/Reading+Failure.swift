@@ -152,6 +152,7 @@ extension Reading {
         }
         try db.execute(sql: "UPDATE conversation SET membership = 'left', detailsAreStale = 0 WHERE id = ?", arguments: [id])
         try db.journal(JournalEntry(kind: "left", conversation: id, cause: "refused", status: error.status), scope, moment)
+        try Outbox.left(id, scope, moment, db)
     }
 
     /// A message that was stored, is missing from a closed walk and unknown by its id is gone; never while it is young (R26).

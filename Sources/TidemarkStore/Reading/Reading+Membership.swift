@@ -66,7 +66,11 @@ extension Reading {
         guard identities.contains(participant.rawValue) else { return }
         try db.execute(
             sql: "UPDATE conversation SET membership = ? WHERE id = ?", arguments: [isIn ? "member" : "left", conversation])
-        if isIn { try reopenBottom(of: conversation) }
+        if isIn {
+            try reopenBottom(of: conversation)
+        } else if hasIntents {
+            try Outbox.left(conversation, scope, moment, db)
+        }
         try Coverage.change(conversation, identities: identities, db) { _ in }
         try db.journal(JournalEntry(kind: isIn ? "joined" : "left", conversation: conversation, cause: "message"), scope, moment)
     }
