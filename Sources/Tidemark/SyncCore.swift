@@ -219,6 +219,16 @@ package struct SyncCore {
     }
 }
 
+extension SyncCore.Effect {
+    /// What it is when it came to nothing.
+    package func failed(_ error: ServiceError) -> SyncCore.Answer {
+        switch self {
+        case .deliver(let delivery): .delivered(delivery, .failure(error))
+        case .read(let read): .read(read, .failure(error))
+        }
+    }
+}
+
 extension PlannedRead {
     var isSince: Bool {
         if case .since = purpose { true } else { false }

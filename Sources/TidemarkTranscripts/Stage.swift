@@ -10,7 +10,7 @@ struct Stage {
     let store: MessageStore
     private(set) var account: AccountView
     var core: SyncCore
-    var generator: TranscriptGenerator
+    var generator: SeededGenerator
     /// Is told of each wish that the store has taken.
     var accepting: (Enqueued) -> Void = { _ in }
     private(set) var wall: Int64
@@ -48,7 +48,7 @@ struct Stage {
         self.transcript = transcript
         self.wire = wire
         self.store = store
-        generator = TranscriptGenerator(seed: transcript.seed)
+        generator = SeededGenerator(seed: transcript.seed)
         wall = transcript.starts.milliseconds
         monotonic = 0
         account = try store.addAccount(
@@ -67,7 +67,7 @@ struct Stage {
     ) -> SyncCore {
         SyncCore(
             store: store, scope: Scope(account: account.id, traits: wire.traits, configuration: configuration, identity: user),
-            generator: TranscriptGenerator(seed: seed))
+            generator: SeededGenerator(seed: seed))
     }
 
     // MARK: Lines
@@ -256,14 +256,5 @@ struct Stage {
         core = Self.core(
             store, account, wire, core.scope.configuration, transcript.user, seed: generator.next())
         try core.begin(moment)
-    }
-}
-
-extension SyncCore.Effect {
-    func failed(_ error: ServiceError) -> SyncCore.Answer {
-        switch self {
-        case .deliver(let delivery): .delivered(delivery, .failure(error))
-        case .read(let read): .read(read, .failure(error))
-        }
     }
 }

@@ -122,8 +122,6 @@ struct Expectation: Hashable, Sendable {
     var conversation: String?
     /// Its rows, each with the fields that matter.
     var rows: [JSON]
-    /// The whole line, for writing it anew.
-    var line: [String: JSON]
 
     static let views = ["timeline", "conversations", "outbox", "participants", "receipts", "gaps", "rejects", "requests"]
 
@@ -138,7 +136,12 @@ struct Expectation: Hashable, Sendable {
         if ["timeline", "participants", "receipts"].contains(view), conversation == nil {
             throw fields.error("\"of\" is missing: the conversation.")
         }
-        line = ["expect": .text(view), "is": .list(rows)]
+    }
+
+    /// The line that says what a view shows.
+    static func line(_ view: String, of conversation: String?, shows rows: JSON) -> JSON {
+        var line: [String: JSON] = ["expect": .text(view), "is": rows]
         line["of"] = conversation.map(JSON.text)
+        return .object(line)
     }
 }

@@ -1,4 +1,4 @@
-import TidemarkSimulator
+import TidemarkModel
 
 /// Turns good bytes into bad ones, the same ones for the same seed.
 struct Mutator {

@@ -296,13 +296,6 @@ extension SyncCore.Effect {
         guard case .deliver(let delivery) = self else { return false }
         return [.edit, .delete, .markRead].contains(delivery.action.verb)
     }
-
-    func failed(_ error: ServiceError) -> SyncCore.Answer {
-        switch self {
-        case .deliver(let delivery): .delivered(delivery, .failure(error))
-        case .read(let read): .read(read, .failure(error))
-        }
-    }
 }
 
 /// A hash over what happened, in order.

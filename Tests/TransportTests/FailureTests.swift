@@ -49,7 +49,7 @@ struct FailureTests {
         let began = clock.now
         let failure = try await kind.with { await $0.failure(of: HTTPRequest(.post, "/echo", port: server.port), body: [1]) }
         // A client that tried again on its own would go on for 10 s.
-        #expect(clock.now - began < .seconds(9))
+        #expect(clock.now - began < .seconds(8))
         #expect(failure == TransportError(.unreachable, requestMayHaveArrived: false))
     }
 

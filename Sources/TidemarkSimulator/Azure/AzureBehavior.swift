@@ -1,3 +1,5 @@
+internal import TidemarkModel
+
 /// What is not known of the real service, as switches (wire page §13): a single reading would prove only our guess.
 public struct AzureBehavior: Hashable, Sendable, Codable {
     /// `startTime` compares when a message was last changed, instead of when it was made.

@@ -1,3 +1,5 @@
+internal import TidemarkModel
+
 extension AzureSimulator {
     /// The latest moment that lists know of: one that lags shows what was there before, as an older snapshot does.
     func knownToLists(_ now: Int64) -> Int64 {

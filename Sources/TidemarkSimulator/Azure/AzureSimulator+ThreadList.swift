@@ -1,3 +1,5 @@
+internal import TidemarkModel
+
 extension AzureSimulator {
     /// Newest activity first. The cursor is live: what changes while one pages is delivered again (recorded).
     mutating func listThreads(_ call: AzureCall, _ user: String) -> AzureReply {

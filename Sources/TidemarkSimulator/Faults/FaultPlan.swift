@@ -1,3 +1,5 @@
+internal import TidemarkModel
+
 /// What goes wrong on the way to a service and back, and how often. One seed, one sequence of faults.
 public struct FaultPlan: Hashable, Sendable, Codable {
     /// What happens to one request.

@@ -1,3 +1,5 @@
+internal import TidemarkModel
+
 /// How long after its client gave up a late request arrives after all.
 ///
 /// An engine that sends again does so only after its service's quarantine. What arrives before that is found by the

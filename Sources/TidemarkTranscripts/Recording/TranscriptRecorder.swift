@@ -23,9 +23,11 @@ public final class TranscriptRecorder: Sendable {
         var isFull = false
         var hasBegun: Bool { !lines.isEmpty }
 
-        mutating func add(_ line: [String: JSON]) {
+        mutating func add(_ line: [String: JSON]) { add(JSON.object(line)) }
+
+        mutating func add(_ line: JSON) {
             guard !isFull, hasBegun else { return }
-            let text = JSON.object(line).line
+            let text = line.line
             bytes += text.utf8.count + 1
             if bytes > Transcript.maximumBytes { isFull = true } else { lines.append(text) }
         }
@@ -92,11 +94,8 @@ public final class TranscriptRecorder: Sendable {
         return state.withLock { state in
             state.pass(to: now)
             for (view, name, rows) in shown {
-                var line: [String: JSON] = [
-                    "expect": .text(view), "is": .list(rows.map { state.redactor.json(Self.lasting($0)) }),
-                ]
-                line["of"] = name.map(JSON.text)
-                state.add(line)
+                let rows = JSON.list(rows.map { state.redactor.json(Self.lasting($0)) })
+                state.add(Expectation.line(view, of: name, shows: rows))
             }
             if state.isFull {
                 state.lines.append(

@@ -1,4 +1,5 @@
 import Testing
+import TidemarkModel
 
 @testable import TidemarkStore
 

@@ -33,6 +33,11 @@ final class ReadingHarness {
 
     var moment: Moment { Moment(milliseconds: now) }
 
+    /// The first due read of a kind.
+    func plan(_ purpose: PlannedRead.Purpose) throws -> PlannedRead? {
+        try store.planReads(scope, moment, busy: [], limit: 100).reads.first { $0.purpose == purpose }
+    }
+
     func addConversation() throws -> ConversationID {
         _ = try store.apply(.conversation(RemoteConversation(id: Self.thread)), scope, moment)
         return ConversationID(1)

@@ -13,10 +13,6 @@ import Testing
         _ = try harness.addConversation()
     }
 
-    private func plan(_ purpose: PlannedRead.Purpose) throws -> PlannedRead? {
-        try harness.store.planReads(harness.scope, harness.moment, busy: [], limit: 100).reads.first { $0.purpose == purpose }
-    }
-
     private func page(_ people: [String], _ read: PlannedRead) -> Page {
         let skip = read.request.skip ?? 0
         let shown = people.dropFirst(skip).prefix(2)
@@ -36,7 +32,7 @@ import Testing
         var skips: [Int] = []
         while skips.count < 40 {
             harness.now += 2500
-            guard let read = try plan(purpose) else { return skips }
+            guard let read = try harness.plan(purpose) else { return skips }
             try harness.apply(page(people, read), read)
             if skips.isEmpty { change(&people) }
             skips.append(read.request.skip ?? 0)
@@ -76,7 +72,7 @@ import Testing
     @Test func `a read begun before the own change was acknowledged takes nobody out`() throws {
         var generator = SeededGenerator(seed: 1)
         harness.scope.traits.lostAnswers[.addParticipants] = .repeatable(for: nil)
-        let early = try #require(try plan(.participants))
+        let early = try #require(try harness.plan(.participants))
         _ = try harness.store.enqueue(
             .addParticipants([Participant(id: "c")], to: ConversationID(1)), harness.scope, harness.moment, using: &generator)
         let delivery = try #require(try harness.store.claim(harness.scope, harness.moment, limit: 1).deliveries.first)
@@ -89,7 +85,7 @@ import Testing
         try harness.apply(page(["a", "b"], early), early)
         for expected in [["a", "b", "c"], ["a", "b"]] {
             harness.now += 2500
-            let read = try #require(try plan(.participants))
+            let read = try #require(try harness.plan(.participants))
             try harness.apply(page(["a", "b"], read), read)
             #expect(try present() == expected)
         }

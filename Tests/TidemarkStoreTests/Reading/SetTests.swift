@@ -13,15 +13,11 @@ import Testing
         _ = try harness.addConversation()
     }
 
-    private func plan(_ purpose: PlannedRead.Purpose) throws -> PlannedRead? {
-        try harness.store.planReads(harness.scope, harness.moment, busy: [], limit: 100).reads.first { $0.purpose == purpose }
-    }
-
     /// Reads the set as it is at each page; `change` may alter it between two.
     private func read(_ people: inout [String], change: (inout [String]) -> Void = { _ in }) throws -> Int {
         for count in 0..<40 {
             harness.now += 2500
-            guard let read = try plan(.participants) else { return count }
+            guard let read = try harness.plan(.participants) else { return count }
             let skip = read.request.skip ?? 0
             let shown = people.dropFirst(skip).prefix(2)
             let next: TidemarkModel.Cursor? = skip + 2 < people.count ? "next" : nil
@@ -54,15 +50,15 @@ import Testing
     }
 
     @Test func `pages of one person each, which can't overlap, are not asked for in a circle`() throws {
-        let read = try #require(try plan(.participants))
+        let read = try #require(try harness.plan(.participants))
         let one = Page(
             items: .participants([Participant(id: "a")]), next: "more", serverDate: Timestamp(milliseconds: harness.now))
         try harness.apply(one, read)
         #expect(try present() == ["a"])
         harness.now += 59_999
-        #expect(try plan(.participants) == nil)
+        #expect(try harness.plan(.participants) == nil)
         harness.now += 1
-        #expect(try plan(.participants) != nil)
+        #expect(try harness.plan(.participants) != nil)
     }
 
     @Test func `one read is not enough to take anybody out`() throws {
@@ -71,15 +67,15 @@ import Testing
         harness.now += 61_000
         try harness.execute("UPDATE setRead SET isStale = 1")
         people = ["a"]
-        let planned = try #require(try plan(.participants))
+        let planned = try #require(try harness.plan(.participants))
         let page = Page(items: .participants([Participant(id: "a")]), serverDate: harness.moment.now)
         try harness.apply(page, planned)
         #expect(try present() == ["a", "b"])
         harness.now += 2000
-        let again = try #require(try plan(.participants))
+        let again = try #require(try harness.plan(.participants))
         try harness.apply(page, again)
         #expect(try present() == ["a"])
-        #expect(try plan(.participants) == nil)
+        #expect(try harness.plan(.participants) == nil)
     }
 
     @Test func `membership messages give the same in any order`() throws {
