@@ -41,7 +41,7 @@ extension MessageStore {
             try read { db in
                 StoreDump(
                     tables: try Self.tables(db).reduce(into: [:]) { tables, table in
-                        let rows = try GRDB.Row.fetchAll(db, sql: "SELECT * FROM \(table) ORDER BY 1, 2")
+                        let rows = try GRDB.Row.fetchAll(db, cached: "SELECT * FROM \(table) ORDER BY 1, 2")
                         tables[table] = rows.map { row in
                             Dictionary(row.map { ($0, StoredValue($1)) }, uniquingKeysWith: { first, _ in first })
                         }
@@ -56,17 +56,17 @@ extension MessageStore {
     package func restore(_ dump: StoreDump) throws {
         try StoreError.translating {
             try write(.normal) { db in
-                try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
+                try db.execute(cached: "PRAGMA defer_foreign_keys = ON")
                 let tables = try Self.tables(db)
                 if let unknown = dump.tables.keys.sorted().first(where: { !tables.contains($0) }) {
                     throw StoreError(.damaged, "This build's stores have no table \(unknown); use the build that wrote it.")
                 }
-                for table in tables { try db.execute(sql: "DELETE FROM \(table)") }
+                for table in tables { try db.execute(cached: "DELETE FROM \(table)") }
                 for table in tables {
                     let columns = Set(try db.columns(in: table).map(\.name))
                     for row in dump.tables[table] ?? [] { try Self.insert(row, into: table, columns, db) }
                 }
-                try db.execute(sql: "UPDATE store SET device = NULL, inode = NULL")
+                try db.execute(cached: "UPDATE store SET device = NULL, inode = NULL")
             }
         }
     }
@@ -79,13 +79,13 @@ extension MessageStore {
         guard !names.isEmpty else { return }
         let marks = names.map { _ in "?" }.joined(separator: ", ")
         try db.execute(
-            sql: "INSERT INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(marks))",
+            cached: "INSERT INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(marks))",
             arguments: StatementArguments(names.map { row[$0]?.database ?? .null }))
     }
 
     private static func tables(_ db: Database) throws -> [String] {
         try String.fetchAll(
-            db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+            db, cached: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
     }
 }
 

@@ -43,7 +43,7 @@ extension MessageStore {
         configuration.publicStatementArguments = false
         #if canImport(Darwin)
         // There an ordinary fsync does not outlive a power cut (R15).
-        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA fullfsync = ON") }
+        configuration.prepareDatabase { db in try db.execute(cached: "PRAGMA fullfsync = ON") }
         #endif
         return configuration
     }
@@ -111,7 +111,7 @@ extension MessageStore {
         }
         let queue = try DatabaseQueue(path: path, configuration: configuration(isReadOnly: false))
         try queue.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(cached: "PRAGMA synchronous = FULL")
             try schema.migrate(db)
         }
         try queue.close()
@@ -125,12 +125,12 @@ extension MessageStore {
         guard bound != identity else { return }
         try write(.full) { db in
             try db.execute(
-                sql: "UPDATE store SET device = ?, inode = ?, isAdopted = CASE WHEN ? THEN 0 ELSE isAdopted END",
+                cached: "UPDATE store SET device = ?, inode = ?, isAdopted = CASE WHEN ? THEN 0 ELSE isAdopted END",
                 arguments: [identity.device, identity.inode, bound != nil])
             guard bound != nil else { return }
             let now = Timestamp(Date()).milliseconds
             try db.execute(
-                sql: "INSERT INTO journal (at, account, kind, cause) SELECT ?, id, 'paused', 'another file' FROM account",
+                cached: "INSERT INTO journal (at, account, kind, cause) SELECT ?, id, 'paused', 'another file' FROM account",
                 arguments: [now])
         }
     }
@@ -139,7 +139,7 @@ extension MessageStore {
     public var isAdopted: Bool {
         get throws {
             try read { db in
-                let isAdopted = try Bool.fetchOne(db, sql: "SELECT isAdopted FROM store") ?? true
+                let isAdopted = try Bool.fetchOne(db, cached: "SELECT isAdopted FROM store") ?? true
                 guard isAdopted, isReadOnly, let path, let bound = try FileIdentity.bound(db) else { return isAdopted }
                 // Looking marks nothing, but it sees the same.
                 return FileStatus(path)?.identity == bound
@@ -150,7 +150,7 @@ extension MessageStore {
 
 extension FileIdentity {
     static func bound(_ db: Database) throws -> FileIdentity? {
-        guard let row = try Row.fetchOne(db, sql: "SELECT device, inode FROM store"),
+        guard let row = try Row.fetchOne(db, cached: "SELECT device, inode FROM store"),
             let device: Int64 = row["device"], let inode: Int64 = row["inode"]
         else { return nil }
         return FileIdentity(device: device, inode: inode)

@@ -32,7 +32,7 @@ public final class MessageStore: Sendable {
         }
         let value = try connection.using { writer in
             try writer.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
+                try db.execute(cached: "PRAGMA synchronous = \(durability.rawValue)")
                 var value: Value?
                 try db.inTransaction(.immediate) {
                     value = try body(db)
@@ -48,7 +48,11 @@ public final class MessageStore: Sendable {
 
     /// One view of the store at one moment.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try connection.reading { writer in try writer.read(body) }
+        try connection.reading { writer in
+            // In memory there is one connection, and nobody else to change anything meanwhile. A reading transaction there would
+            // switch the connection to reading and back, which makes SQLite prepare every statement anew.
+            path == nil ? try writer.unsafeRead(body) : try writer.read(body)
+        }
     }
 
     /// Ends the use of the store: live views end, and every later call throws `closed`.

@@ -45,13 +45,13 @@ package struct Scope: Sendable {
 extension Database {
     /// The next request number: it is as old as the moment its request began (R19).
     func nextStartNumber() throws -> Int64 {
-        try execute(sql: "UPDATE store SET startNumber = startNumber + 1")
-        return try Int64.fetchOne(self, sql: "SELECT startNumber FROM store") ?? 0
+        try execute(cached: "UPDATE store SET startNumber = startNumber + 1")
+        return try Int64.fetchOne(self, cached: "SELECT startNumber FROM store") ?? 0
     }
 
     /// The number of the newest request that has begun.
     func lastStartNumber() throws -> Int64 {
-        try Int64.fetchOne(self, sql: "SELECT startNumber FROM store") ?? 0
+        try Int64.fetchOne(self, cached: "SELECT startNumber FROM store") ?? 0
     }
 }
 
@@ -60,13 +60,13 @@ extension Scope {
     /// one to check; an account without any takes the first.
     func isOfAccount(_ db: Database) throws -> Bool {
         guard let identity else { return true }
-        let own = try String.fetchAll(db, sql: "SELECT participant FROM identity WHERE account = ?", arguments: [account])
+        let own = try String.fetchAll(db, cached: "SELECT participant FROM identity WHERE account = ?", arguments: [account])
         return own.isEmpty || own.contains(identity.rawValue)
     }
 
     /// Whether the lease is still this scope's (R14). Where nobody ever took one, nobody competes.
     func holdsLease(_ moment: Moment, _ db: Database) throws -> Bool {
-        let row = try Row.fetchOne(db, sql: "SELECT generation, expiresAt FROM lease WHERE account = ?", arguments: [account])
+        let row = try Row.fetchOne(db, cached: "SELECT generation, expiresAt FROM lease WHERE account = ?", arguments: [account])
         guard let row else { return true }
         return row["generation"] == generation && row["expiresAt"] > moment.now.milliseconds
     }

@@ -20,12 +20,12 @@ public struct Account: Hashable, Sendable {
 
 extension Account {
     static func list(_ db: Database) throws -> [Account] {
-        try AccountRow.fetchAll(db, sql: "SELECT * FROM account ORDER BY id").map { try Account($0, db) }
+        try AccountRow.fetchAll(db, cached: "SELECT * FROM account ORDER BY id").map { try Account($0, db) }
     }
 
     init(_ row: AccountRow, _ db: Database) throws {
         let identities = try String.fetchAll(
-            db, sql: "SELECT participant FROM identity WHERE account = ? ORDER BY addedAt, participant", arguments: [row.id])
+            db, cached: "SELECT participant FROM identity WHERE account = ? ORDER BY addedAt, participant", arguments: [row.id])
         self.init(
             name: AccountName(row.name), service: row.service,
             settings: (try? JSONDecoder().decode([String: String].self, from: Data(row.settings.utf8))) ?? [:],

@@ -20,7 +20,7 @@ extension MessageStore {
     public func account(named name: AccountName?) throws -> Account {
         try read { db in
             let key = try AccountKey.resolve(name, db)
-            guard let row = try AccountRow.fetchOne(db, key: key.id) else { throw try AccountKey.unknown(key.name, db) }
+            guard let row = try AccountRow.fetchOne(db, id: key.id) else { throw try AccountKey.unknown(key.name, db) }
             return try Account(row, db)
         }
     }
@@ -40,7 +40,7 @@ extension MessageStore {
         let now = now ?? Timestamp(Date())
         let key = try write(.full) { db in
             let isTaken = try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM account WHERE name = ?)", arguments: [name.rawValue])
+                db, cached: "SELECT EXISTS (SELECT 1 FROM account WHERE name = ?)", arguments: [name.rawValue])
             guard isTaken != true else {
                 throw StoreError(.notAllowed, "There is an account \(name) already; choose another name or remove it first.")
             }
@@ -71,7 +71,7 @@ extension MessageStore {
             let unsent =
                 try Int.fetchOne(
                     db,
-                    sql: """
+                    cached: """
                         SELECT count(*) FROM intent
                         WHERE account = ? AND state IN ('queued', 'transmitting', 'inDoubt', 'parked')
                         """, arguments: [key.id]) ?? 0
@@ -80,7 +80,7 @@ extension MessageStore {
                     .notAllowed,
                     "Account \(name) holds \(unsent) unsent \(unsent == 1 ? "intent" : "intents"); sync or discard first.")
             }
-            try db.execute(sql: "DELETE FROM account WHERE id = ?", arguments: [key.id])
+            try db.execute(cached: "DELETE FROM account WHERE id = ?", arguments: [key.id])
         }
     }
 }
@@ -88,7 +88,7 @@ extension MessageStore {
 extension AccountKey {
     static func resolve(_ name: AccountName?, _ db: Database) throws -> AccountKey {
         guard let name else { return try only(db) }
-        let id = try Int64.fetchOne(db, sql: "SELECT id FROM account WHERE name = ?", arguments: [name.rawValue])
+        let id = try Int64.fetchOne(db, cached: "SELECT id FROM account WHERE name = ?", arguments: [name.rawValue])
         guard let id else { throw try unknown(name, db) }
         return AccountKey(id: id, name: name)
     }
@@ -109,7 +109,7 @@ extension AccountKey {
     }
 
     private static func names(_ db: Database) throws -> [String] {
-        try String.fetchAll(db, sql: "SELECT name FROM account ORDER BY id")
+        try String.fetchAll(db, cached: "SELECT name FROM account ORDER BY id")
     }
 }
 
@@ -117,16 +117,16 @@ extension Database {
     /// Adds a user id and makes what it wrote before the user's own, with the unread counts that follow from it.
     fileprivate func addIdentity(_ identity: ParticipantID, to account: AccountKey, at now: Timestamp) throws {
         try execute(
-            sql: "INSERT OR IGNORE INTO identity (account, participant, addedAt) VALUES (?, ?, ?)",
+            cached: "INSERT OR IGNORE INTO identity (account, participant, addedAt) VALUES (?, ?, ?)",
             arguments: [account.id, identity.rawValue, now.milliseconds])
         guard changesCount > 0 else { return }
         try execute(
-            sql: """
+            cached: """
                 UPDATE message SET isOwn = 1
                 WHERE sender = ? AND isOwn = 0 AND conversation IN (SELECT id FROM conversation WHERE account = ?)
                 """, arguments: [identity.rawValue, account.id])
         for conversation in try Int64.fetchAll(
-            self, sql: "SELECT id FROM conversation WHERE account = ?", arguments: [account.id])
+            self, cached: "SELECT id FROM conversation WHERE account = ?", arguments: [account.id])
         {
             try Unread.recount(conversation, self)
         }

@@ -24,7 +24,7 @@ extension MessageStore {
                 account: account, holder: holder, generation: (former?.generation ?? 0) + (isNew ? 1 : 0),
                 expiresAt: moment.now + min(duration, Lease.longest))
             try db.execute(
-                sql: """
+                cached: """
                     INSERT INTO lease (account, holder, generation, expiresAt) VALUES (?, ?, ?, ?)
                     ON CONFLICT (account) DO UPDATE SET holder = excluded.holder, generation = excluded.generation,
                         expiresAt = excluded.expiresAt
@@ -49,7 +49,7 @@ extension MessageStore {
             var renewed = lease
             renewed.expiresAt = moment.now + min(duration, Lease.longest)
             try db.execute(
-                sql: "UPDATE lease SET expiresAt = ? WHERE account = ?",
+                cached: "UPDATE lease SET expiresAt = ? WHERE account = ?",
                 arguments: [renewed.expiresAt.milliseconds, lease.account])
             return renewed
         }
@@ -59,7 +59,7 @@ extension MessageStore {
     package func release(_ lease: Lease) throws {
         try write(.normal) { db in
             try db.execute(
-                sql: "UPDATE lease SET expiresAt = 0 WHERE account = ? AND holder = ? AND generation = ?",
+                cached: "UPDATE lease SET expiresAt = 0 WHERE account = ? AND holder = ? AND generation = ?",
                 arguments: [lease.account, lease.holder, lease.generation])
         }
     }
@@ -72,7 +72,7 @@ extension MessageStore {
 
 extension Lease {
     static func row(_ account: Int64, _ db: Database) throws -> Lease? {
-        let row = try Row.fetchOne(db, sql: "SELECT * FROM lease WHERE account = ?", arguments: [account])
+        let row = try Row.fetchOne(db, cached: "SELECT * FROM lease WHERE account = ?", arguments: [account])
         return row.map {
             Lease(
                 account: account, holder: $0["holder"], generation: $0["generation"],

@@ -18,13 +18,13 @@ extension Acting {
         changed.body = try body.json()
         if intent.attempts > 0 {
             try db.execute(
-                sql: """
+                cached: """
                     INSERT OR IGNORE INTO tokenTombstone (account, token, conversation, intent, madeAt) VALUES (?, ?, ?, ?, ?)
                     """,
                 arguments: [intent.account, intent.token, intent.conversation, intent.id, moment.now.milliseconds])
         }
         // What was done with the old text says nothing of the new one.
-        try db.execute(sql: "UPDATE attempt SET target = NULL WHERE intent = ?", arguments: [intent.id])
+        try db.execute(cached: "UPDATE attempt SET target = NULL WHERE intent = ?", arguments: [intent.id])
         changed.floor = nil
         changed.firstAttemptAt = nil
         changed.acknowledgedAt = nil
@@ -33,7 +33,7 @@ extension Acting {
         changed.isFrozen = false
         if intent.verb == .send {
             try db.execute(
-                sql: "UPDATE message SET text = ?, token = ? WHERE id = ? AND remoteID IS NULL",
+                cached: "UPDATE message SET text = ?, token = ? WHERE id = ? AND remoteID IS NULL",
                 arguments: [text, newToken.rawValue, intent.message])
         }
         try requeue(changed)
@@ -68,8 +68,8 @@ extension Acting {
     private func arrived(_ remote: String) throws {
         switch intent.verb {
         case .send:
-            let seen = try MessageRow.filter(sql: "conversation = ? AND remoteID = ?", arguments: [intent.conversation, remote])
-                .fetchOne(db)
+            let seen = try MessageRow.fetchOne(
+                db, where: "conversation = ? AND remoteID = ?", arguments: [intent.conversation, remote])
             if let seen, try !seen.isOwn || Outbox.sendIntent(of: seen, db) != nil {
                 throw refuse("can't have made that message: it is somebody else's or another send's.")
             }
@@ -77,7 +77,7 @@ extension Acting {
         case .createConversation:
             let isTaken = try Bool.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT EXISTS (SELECT 1 FROM conversation AS c JOIN intent AS i ON i.conversation = c.id
                         WHERE c.account = ? AND c.remoteID = ? AND i.verb = 'createConversation')
                     """, arguments: [scope.account, remote])

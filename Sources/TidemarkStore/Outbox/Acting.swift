@@ -33,7 +33,7 @@ struct Acting {
     private func requireConversation() throws {
         guard intent.verb != .createConversation else { return }
         let remote = try String.fetchOne(
-            db, sql: "SELECT remoteID FROM conversation WHERE id = ?", arguments: [intent.conversation])
+            db, cached: "SELECT remoteID FROM conversation WHERE id = ?", arguments: [intent.conversation])
         guard remote == nil else { return }
         let isBeingMade = try Outbox.openIntents(in: intent.conversation, db).contains { $0.verb == .createConversation }
         guard isBeingMade else { throw refuse("belongs to a conversation that was discarded; discard it too.") }
@@ -52,15 +52,15 @@ struct Acting {
         intent.doubtStart = nil
         // What was in vain so far is not held against the new try.
         try db.execute(
-            sql: "UPDATE attempt SET code = NULL WHERE intent = ? AND code = ?", arguments: [intent.id, Outbox.stillThere])
+            cached: "UPDATE attempt SET code = NULL WHERE intent = ? AND code = ?", arguments: [intent.id, Outbox.stillThere])
         // A person has decided: what is there now is what it is based on.
         if intent.verb == .edit {
             intent.baseVersion = try Int64.fetchOne(
-                db, sql: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
+                db, cached: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
         }
         try intent.update(db)
         try db.execute(
-            sql: "UPDATE lane SET backoffUntil = 0, backoffStep = 0, parkReason = NULL WHERE conversation = ?",
+            cached: "UPDATE lane SET backoffUntil = 0, backoffStep = 0, parkReason = NULL WHERE conversation = ?",
             arguments: [intent.conversation])
         try Outbox.journal(intent, "queued", "retried by the user", scope, moment, db)
     }

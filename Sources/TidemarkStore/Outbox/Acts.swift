@@ -28,7 +28,7 @@ extension MessageStore {
         _ act: Act, on id: IntentID, _ scope: Scope, _ moment: Moment, using generator: inout some RandomNumberGenerator
     ) throws {
         try write(.full) { db in
-            guard let intent = try IntentRow.fetchOne(db, key: id.number), intent.account == scope.account else {
+            guard let intent = try IntentRow.fetchOne(db, id: id.number), intent.account == scope.account else {
                 throw StoreError(.notFound, "There is no intent \(id) in this account.")
             }
             let acting = Acting(intent: intent, scope: scope, moment: moment, db: db)
@@ -45,9 +45,9 @@ extension MessageStore {
     /// Lets a store that was copied or restored send again: first everything unsent is looked up (R16).
     package func adopt(_ scope: Scope, _ moment: Moment) throws {
         try write(.full) { db in
-            try db.execute(sql: "UPDATE store SET isAdopted = 1")
+            try db.execute(cached: "UPDATE store SET isAdopted = 1")
             // The file was copied with all its accounts.
-            let unsent = try IntentRow.fetchAll(db, sql: "SELECT * FROM intent WHERE state = 'queued' ORDER BY id")
+            let unsent = try IntentRow.fetchAll(db, cached: "SELECT * FROM intent WHERE state = 'queued' ORDER BY id")
             for intent in unsent where [.send, .edit, .createConversation, .rename].contains(intent.verb) {
                 var owner = scope
                 owner.account = intent.account
@@ -62,10 +62,10 @@ extension MessageStore {
     package func wakeOutbox(_ scope: Scope) throws {
         try write(.normal) { db in
             try db.execute(
-                sql: "UPDATE account SET backoffUntil = 0, backoffStep = 0 WHERE id = ? AND backoffUntil > 0",
+                cached: "UPDATE account SET backoffUntil = 0, backoffStep = 0 WHERE id = ? AND backoffUntil > 0",
                 arguments: [scope.account])
             try db.execute(
-                sql: """
+                cached: """
                     UPDATE lane SET backoffUntil = 0, backoffStep = 0 WHERE backoffUntil > 0
                         AND conversation IN (SELECT id FROM conversation WHERE account = ?)
                     """, arguments: [scope.account])
@@ -76,7 +76,7 @@ extension MessageStore {
     package func resume(_ scope: Scope, _ moment: Moment) throws {
         try write(.full) { db in
             try db.execute(
-                sql: "UPDATE account SET stopReason = NULL, backoffUntil = 0, backoffStep = 0 WHERE id = ?",
+                cached: "UPDATE account SET stopReason = NULL, backoffUntil = 0, backoffStep = 0 WHERE id = ?",
                 arguments: [scope.account])
             try db.journal(JournalEntry(kind: "resumed"), scope, moment)
         }
@@ -100,11 +100,11 @@ extension Outbox {
         } else if intent.verb == .edit {
             // Its send is what is looked up; the edit is judged by its marker before it goes.
             let isBound = try Bool.fetchOne(
-                db, sql: "SELECT remoteID IS NOT NULL FROM message WHERE id = ?", arguments: [intent.message])
+                db, cached: "SELECT remoteID IS NOT NULL FROM message WHERE id = ?", arguments: [intent.message])
             guard isBound == true else { return }
         } else {
             let high = try Int64.fetchOne(
-                db, sql: "SELECT windowHigh FROM conversation WHERE id = ?", arguments: [intent.conversation])
+                db, cached: "SELECT windowHigh FROM conversation WHERE id = ?", arguments: [intent.conversation])
             doubtful.floor = intent.floor ?? high ?? -1
         }
         doubtful.isFrozen = true

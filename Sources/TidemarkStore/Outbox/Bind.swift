@@ -11,30 +11,30 @@ extension Outbox {
         intent.remoteTarget = remote
         intent.mayHaveLanded = true
         try intent.update(db)
-        let seen = try MessageRow.filter(sql: "conversation = ? AND remoteID = ?", arguments: [intent.conversation, remote])
-            .fetchOne(db)
+        let seen = try MessageRow.fetchOne(
+            db, where: "conversation = ? AND remoteID = ?", arguments: [intent.conversation, remote])
         guard intent.state != .cancelled else {
             return try deleteLandedCopy(intent, remote, seen, scope, moment, db)
         }
-        if let echo = try MessageRow.fetchOne(db, key: intent.message ?? 0), echo.remoteID == nil {
+        if let echo = try MessageRow.fetchOne(db, id: intent.message ?? 0), echo.remoteID == nil {
             if let seen {
                 try absorb(seen, into: echo, db)
             } else {
-                try db.execute(sql: "UPDATE message SET remoteID = ? WHERE id = ?", arguments: [remote, echo.id])
+                try db.execute(cached: "UPDATE message SET remoteID = ? WHERE id = ?", arguments: [remote, echo.id])
             }
         }
         try acknowledge(intent, serverDate: nil, scope, moment, db)
-        let version = try Int64.fetchOne(db, sql: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
-        if version != nil, let settled = try IntentRow.fetchOne(db, key: intent.id), settled.state == .sent {
+        let version = try Int64.fetchOne(db, cached: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
+        if version != nil, let settled = try IntentRow.fetchOne(db, id: intent.id), settled.state == .sent {
             try end(settled, as: .confirmed, nil, scope, moment, db)
         }
     }
 
     /// The row of the copy goes, its contents and whoever pointed at it move to the own message.
     static func absorb(_ seen: MessageRow, into echo: MessageRow, _ db: Database) throws {
-        try db.execute(sql: "UPDATE intent SET message = ? WHERE message = ?", arguments: [echo.id, seen.id])
-        try db.execute(sql: "UPDATE journal SET message = ? WHERE message = ?", arguments: [echo.id, seen.id])
-        try db.execute(sql: "DELETE FROM message WHERE id = ?", arguments: [seen.id])
+        try db.execute(cached: "UPDATE intent SET message = ? WHERE message = ?", arguments: [echo.id, seen.id])
+        try db.execute(cached: "UPDATE journal SET message = ? WHERE message = ?", arguments: [echo.id, seen.id])
+        try db.execute(cached: "DELETE FROM message WHERE id = ?", arguments: [seen.id])
         var merged = seen
         merged.id = echo.id
         merged.token = seen.token ?? echo.token
@@ -58,7 +58,7 @@ extension Outbox {
         // A delete of another copy goes on to this one by itself.
         if let seen, try isBeingDeleted(seen, db) { return }
         let token = "\(intent.token)/undo/\(remote)"
-        guard try IntentRow.filter(sql: "account = ? AND token = ?", arguments: [intent.account, token]).fetchCount(db) == 0
+        guard try !IntentRow.exists(db, where: "account = ? AND token = ?", arguments: [intent.account, token])
         else { return }
         var row: MessageRow
         if let seen {
@@ -79,7 +79,7 @@ extension Outbox {
         for id in try copies(of: copy, db).compactMap(\.id) {
             let hasDelete = try Bool.fetchOne(
                 db,
-                sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE message = ? AND verb = 'delete' AND state <> 'cancelled')",
+                cached: "SELECT EXISTS (SELECT 1 FROM intent WHERE message = ? AND verb = 'delete' AND state <> 'cancelled')",
                 arguments: [id])
             if hasDelete == true { return true }
         }
@@ -103,18 +103,18 @@ extension Outbox {
         let wasCancelled = intent.state == .cancelled
         try mergeTwin(of: intent.conversation, remote: remote, scope, db)
         try db.execute(
-            sql: """
+            cached: """
                 UPDATE conversation SET remoteID = ?, createdAt = coalesce(?, createdAt), walkWanted = max(walkWanted, closedStart + 1),
                     detailsAreStale = 1, deletedAt = CASE WHEN ? THEN NULL ELSE deletedAt END WHERE id = ?
                 """, arguments: [remote, createdAt?.milliseconds, wasCancelled, intent.conversation])
         try db.execute(
-            sql: "INSERT OR IGNORE INTO setRead (conversation, kind) VALUES (?, 'participants'), (?, 'receipts')",
+            cached: "INSERT OR IGNORE INTO setRead (conversation, kind) VALUES (?, 'participants'), (?, 'receipts')",
             arguments: [intent.conversation, intent.conversation])
         guard wasCancelled else {
             return try acknowledge(intent, serverDate: nil, scope, moment, db)
         }
         let token = "\(intent.token)/undo"
-        guard try IntentRow.filter(sql: "account = ? AND token = ?", arguments: [intent.account, token]).fetchCount(db) == 0
+        guard try !IntentRow.exists(db, where: "account = ? AND token = ?", arguments: [intent.account, token])
         else { return }
         var undo = IntentRow(
             account: intent.account, conversation: intent.conversation, verb: .deleteConversation, token: token,
@@ -127,18 +127,21 @@ extension Outbox {
     /// own one keeps its id and takes over everything of the other.
     private static func mergeTwin(of conversation: Int64, remote: String, _ scope: Scope, _ db: Database) throws {
         guard
-            let twin = try ConversationRow.filter(sql: "account = ? AND remoteID = ?", arguments: [scope.account, remote])
-                .fetchOne(db), let twinID = twin.id, twinID != conversation,
-            let own = try ConversationRow.fetchOne(db, key: conversation)
+            let twin = try ConversationRow.fetchOne(
+                db, where: "account = ? AND remoteID = ?", arguments: [scope.account, remote]), let twinID = twin.id,
+            twinID != conversation,
+            let own = try ConversationRow.fetchOne(db, id: conversation)
         else { return }
         for table in ["message", "intent", "attempt", "coverage", "journal", "tokenTombstone", "reject", "receivingSession"] {
-            try db.execute(sql: "UPDATE \(table) SET conversation = ? WHERE conversation = ?", arguments: [conversation, twinID])
+            try db.execute(
+                cached: "UPDATE \(table) SET conversation = ? WHERE conversation = ?", arguments: [conversation, twinID])
         }
         for table in ["participant", "receipt", "setRead", "lane"] {
             try db.execute(
-                sql: "UPDATE OR REPLACE \(table) SET conversation = ? WHERE conversation = ?", arguments: [conversation, twinID])
+                cached: "UPDATE OR REPLACE \(table) SET conversation = ? WHERE conversation = ?",
+                arguments: [conversation, twinID])
         }
-        try db.execute(sql: "DELETE FROM conversation WHERE id = ?", arguments: [twinID])
+        try db.execute(cached: "DELETE FROM conversation WHERE id = ?", arguments: [twinID])
         var merged = twin
         merged.id = conversation
         merged.remoteID = own.remoteID

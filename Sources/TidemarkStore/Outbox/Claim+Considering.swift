@@ -25,7 +25,7 @@ extension Claim {
             let first = intent.firstAttemptAt, moment.now - Timestamp(milliseconds: first) >= lifetime
         else { return false }
         let ended = try Int64.fetchOne(
-            db, sql: "SELECT max(coalesce(endedAt, deadline)) FROM attempt WHERE intent = ?", arguments: [intent.id])
+            db, cached: "SELECT max(coalesce(endedAt, deadline)) FROM attempt WHERE intent = ?", arguments: [intent.id])
         var doubtful = intent
         try Outbox.doubt(&doubtful, since: ended ?? now, scope, moment, db)
         return true
@@ -51,13 +51,13 @@ extension Claim {
         case .repeatable, .echoed, .recognisable: break
         }
         try db.execute(
-            sql: "UPDATE conversation SET walkWanted = closedStart + 1 WHERE id = ? AND walkWanted <= closedStart",
+            cached: "UPDATE conversation SET walkWanted = closedStart + 1 WHERE id = ? AND walkWanted <= closedStart",
             arguments: [conversation.id])
         return true
     }
 
     private func considerChange(_ intent: IntentRow, _ conversation: RemoteConversationID) throws -> Verdict {
-        guard let id = intent.message, let row = try MessageRow.fetchOne(db, key: id) else {
+        guard let id = intent.message, let row = try MessageRow.fetchOne(db, id: id) else {
             try Outbox.end(intent, as: .cancelled, .parentCancelled, scope, moment, db)
             return .pass
         }
@@ -94,9 +94,9 @@ extension Claim {
 
     private func considerReadMark(_ intent: IntentRow, _ conversation: RemoteConversationID) throws -> Verdict {
         let others = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM participant WHERE conversation = ? AND isPresent = 1",
+            db, cached: "SELECT count(*) FROM participant WHERE conversation = ? AND isPresent = 1",
             arguments: [intent.conversation])
-        let target = try MessageRow.fetchOne(db, key: intent.message ?? 0)
+        let target = try MessageRow.fetchOne(db, id: intent.message ?? 0)
         guard let target, let remote = target.remoteID.map(RemoteMessageID.init),
             (others ?? 0) <= scope.traits.maximumParticipantsForReceipts ?? .max
         else {

@@ -21,7 +21,7 @@ extension Claim {
         if intent.verb == .edit, let message = intent.message {
             // From here on, newer than this means: changed by somebody else, or by us.
             intent.baseVersion =
-                try Int64.fetchOne(db, sql: "SELECT version FROM message WHERE id = ?", arguments: [message])
+                try Int64.fetchOne(db, cached: "SELECT version FROM message WHERE id = ?", arguments: [message])
                 ?? intent.baseVersion
         }
         try intent.update(db)

@@ -32,7 +32,7 @@ struct Claim {
     func hasQueued() throws -> Bool {
         try Bool.fetchOne(
             db,
-            sql:
+            cached:
                 """
                 SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued'
                     \(scope.extent.condition(on: "conversation")))
@@ -41,8 +41,8 @@ struct Claim {
 
     func run(limit: Int) throws -> Claims {
         var claims = Claims()
-        guard try scope.holdsLease(moment, db), let account = try AccountRow.fetchOne(db, key: scope.account),
-            account.stopReason == nil, try Bool.fetchOne(db, sql: "SELECT isAdopted FROM store") == true
+        guard try scope.holdsLease(moment, db), let account = try AccountRow.fetchOne(db, id: scope.account),
+            account.stopReason == nil, try Bool.fetchOne(db, cached: "SELECT isAdopted FROM store") == true
         else { return claims }
         guard try scope.isOfAccount(db) else {
             try Outbox.stop(.wrongIdentity, scope, moment, db)
@@ -55,7 +55,7 @@ struct Claim {
         }
         let lanes = try Int64.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT conversation FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued'
                     \(scope.extent.condition(on: "conversation"))
                 GROUP BY conversation ORDER BY min(id)
@@ -67,7 +67,7 @@ struct Claim {
     }
 
     private func claim(lane conversation: Int64, into claims: inout Claims, limit: Int) throws {
-        guard let row = try ConversationRow.fetchOne(db, key: conversation) else { return }
+        guard let row = try ConversationRow.fetchOne(db, id: conversation) else { return }
         let lane = try LaneRow.of(conversation, db)
         let gate = lane.gate(scope, moment)
         guard gate <= now else { return claims.wait(until: gate) }
@@ -81,7 +81,7 @@ struct Claim {
         // Ended rows are passed over by the index, and the walk stops at the first that may go or that holds the rest.
         let cursor = try IntentRow.fetchCursor(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM intent WHERE account = ? AND conversation = ? AND \(slot)
                     AND state IN (\(Outbox.openStates)) AND state <> 'sent' ORDER BY id
                 """, arguments: [scope.account, conversation.id])

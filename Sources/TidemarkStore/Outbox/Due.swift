@@ -5,14 +5,14 @@ extension MessageStore {
     /// When the next look-up or confirmation falls due, and the gate before its read opens; `nil`: everything that left is settled.
     package func doubtDue(_ scope: Scope, _ moment: Moment) throws -> Timestamp? {
         try read { db in
-            guard let account = try AccountRow.fetchOne(db, key: scope.account), account.stopReason == nil else { return nil }
+            guard let account = try AccountRow.fetchOne(db, id: scope.account), account.stopReason == nil else { return nil }
             let gates = Planner.gates.joined(separator: ", ")
             var arguments: [String: Int64] = Gate.latestTimes(scope, moment)
             arguments["account"] = scope.account
             arguments["listDueAt"] = Gate.list.opening(account.listDueAt, scope, moment)
             let looks = try Int64.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT min(CASE i.verb WHEN 'createConversation' THEN max(:listDueAt,
                             \(Gate.lookUp.opening(of: "i.quarantineUntil")), \(Gate.recheck.opening(of: "i.notBefore")))
                         ELSE max(\(gates), \(Gate.lookUp.opening(of: "c.walkNotBefore"))) END)
@@ -22,7 +22,7 @@ extension MessageStore {
                     """, arguments: StatementArguments(arguments))
             let confirmations = try Int64.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT min(max(\(gates), \(Gate.confirmation.opening(of: "i.confirmAt"))))
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                     WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'sent' AND i.settledAt IS NULL

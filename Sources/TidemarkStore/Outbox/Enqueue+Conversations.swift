@@ -24,7 +24,7 @@ extension Enqueue {
             body.topic = topic
             create.body = try body.json()
             try create.update(db)
-            try db.execute(sql: "UPDATE conversation SET topic = ? WHERE id = ?", arguments: [topic, id.number])
+            try db.execute(cached: "UPDATE conversation SET topic = ? WHERE id = ?", arguments: [topic, id.number])
             return try alias(create)
         }
         if var queued = open.last(where: { $0.verb == .rename && Outbox.isWaiting($0) }) {

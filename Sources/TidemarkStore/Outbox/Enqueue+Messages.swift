@@ -19,7 +19,7 @@ extension Enqueue {
         try row.insert(db)
         let result = try insert(conversation: conversation, message: row.id)
         try db.execute(
-            sql: "UPDATE message SET sort = ? WHERE id = ?", arguments: [MessageRow.tail + result.intent.number, row.id])
+            cached: "UPDATE message SET sort = ? WHERE id = ?", arguments: [MessageRow.tail + result.intent.number, row.id])
         return result
     }
 
@@ -57,7 +57,7 @@ extension Enqueue {
         try send.update(db)
         let metadata = body.message?.metadata ?? [:]
         try db.execute(
-            sql: "UPDATE message SET text = ?, metadata = ? WHERE id = ?",
+            cached: "UPDATE message SET text = ?, metadata = ? WHERE id = ?",
             arguments: [text, metadata.isEmpty ? nil : try IntentBody(metadata: metadata).json(), row.id])
         return try alias(send)
     }

@@ -21,7 +21,7 @@ extension Enqueue {
         let isNews = place > max(conversation.localHorizon, conversation.remoteHorizon)
         conversation.localHorizon = max(conversation.localHorizon, place)
         try db.execute(
-            sql: "UPDATE conversation SET localHorizon = ? WHERE id = ?", arguments: [conversation.localHorizon, id.number])
+            cached: "UPDATE conversation SET localHorizon = ? WHERE id = ?", arguments: [conversation.localHorizon, id.number])
         try Unread.recount(id.number, db)
         guard isNews, let target else {
             return try insert(conversation: conversation, message: target?.id, state: .confirmed)
@@ -39,7 +39,7 @@ extension Enqueue {
     private func newestPlaced(in conversation: ConversationID) throws -> MessageRow? {
         try MessageRow.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM message WHERE conversation = ? AND sort < ? AND place IS NOT NULL AND remoteID IS NOT NULL
                     AND deletedAt IS NULL ORDER BY sort DESC LIMIT 1
                 """, arguments: [conversation.number, MessageRow.tail])

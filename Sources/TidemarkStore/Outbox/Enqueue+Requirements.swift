@@ -49,7 +49,7 @@ extension Enqueue {
     }
 
     func requireConversation(_ id: ConversationID) throws -> ConversationRow {
-        guard let row = try ConversationRow.fetchOne(db, key: id.number), row.account == scope.account else {
+        guard let row = try ConversationRow.fetchOne(db, id: id.number), row.account == scope.account else {
             throw StoreError(.notFound, "There is no conversation \(id) in this account.")
         }
         guard row.deletedAt == nil else {
@@ -57,7 +57,7 @@ extension Enqueue {
         }
         let isLeaving = try Bool.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT EXISTS (SELECT 1 FROM intent WHERE conversation = ? AND verb = 'deleteConversation'
                     AND state IN ('queued', 'transmitting', 'inDoubt', 'sent', 'confirmed'))
                 """, arguments: [id.number])
@@ -68,8 +68,8 @@ extension Enqueue {
     }
 
     func requireMessage(_ id: MessageID) throws -> MessageRow {
-        guard let row = try MessageRow.fetchOne(db, key: id.number),
-            let owner = try ConversationRow.fetchOne(db, key: row.conversation), owner.account == scope.account
+        guard let row = try MessageRow.fetchOne(db, id: id.number),
+            let owner = try ConversationRow.fetchOne(db, id: row.conversation), owner.account == scope.account
         else { throw StoreError(.notFound, "There is no message \(id) in this account.") }
         return row
     }

@@ -23,7 +23,7 @@ extension Enqueue {
     /// Notes that this token stands for that intent.
     func alias(_ intent: IntentRow, cancelled: Int? = nil) throws -> Enqueued {
         try db.execute(
-            sql: "INSERT INTO tokenUse (account, token, intent, digest) VALUES (?, ?, ?, ?)",
+            cached: "INSERT INTO tokenUse (account, token, intent, digest) VALUES (?, ?, ?, ?)",
             arguments: [scope.account, token.rawValue, intent.id, try wish.digest])
         if intent.token != token.rawValue {
             try db.journal(

@@ -50,20 +50,20 @@ struct Enqueue {
     private func earlierUse() throws -> Enqueued? {
         guard
             let row = try Row.fetchOne(
-                db, sql: "SELECT intent, digest FROM tokenUse WHERE account = ? AND token = ?",
+                db, cached: "SELECT intent, digest FROM tokenUse WHERE account = ? AND token = ?",
                 arguments: [scope.account, token.rawValue])
         else {
             // The engine's own, made from another intent's or for an edited one.
             let isTaken = try Bool.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT EXISTS (SELECT 1 FROM intent WHERE account = ?1 AND token = ?2)
                         OR EXISTS (SELECT 1 FROM tokenTombstone WHERE account = ?1 AND token = ?2)
                     """, arguments: [scope.account, token.rawValue])
             guard isTaken != true else { throw tokenReused }
             return nil
         }
-        guard try row["digest"] == wish.digest, let intent = try IntentRow.fetchOne(db, key: row["intent"] as Int64) else {
+        guard try row["digest"] == wish.digest, let intent = try IntentRow.fetchOne(db, id: row["intent"] as Int64) else {
             throw tokenReused
         }
         return enqueued(intent)

@@ -81,18 +81,18 @@ extension Outbox {
         if intent.verb == .createConversation {
             // The list is everybody's: nothing in doubt puts it off.
             try db.execute(
-                sql: "UPDATE account SET listDueAt = min(listDueAt, ?) WHERE id = ?",
+                cached: "UPDATE account SET listDueAt = min(listDueAt, ?) WHERE id = ?",
                 arguments: [max(notBefore, moment.now.milliseconds), scope.account])
         } else {
             try db.execute(
-                sql: "UPDATE conversation SET walkWanted = ?, walkNotBefore = ? WHERE id = ?",
+                cached: "UPDATE conversation SET walkWanted = ?, walkNotBefore = ? WHERE id = ?",
                 arguments: [try db.lastStartNumber() + 1, notBefore, intent.conversation])
         }
     }
 
     static func stop(_ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
         try db.execute(
-            sql: "UPDATE account SET stopReason = ? WHERE id = ?", arguments: [reason.rawValue, scope.account])
+            cached: "UPDATE account SET stopReason = ? WHERE id = ?", arguments: [reason.rawValue, scope.account])
         try db.journal(JournalEntry(kind: "stopped", cause: reason.rawValue), scope, moment)
     }
 
@@ -101,10 +101,10 @@ extension Outbox {
         _ attempt: Int, of intent: IntentRow, _ error: ServiceError, _ moment: Moment, _ db: Database
     ) throws -> Int64 {
         let deadline = try Int64.fetchOne(
-            db, sql: "SELECT deadline FROM attempt WHERE intent = ? AND number = ?",
+            db, cached: "SELECT deadline FROM attempt WHERE intent = ? AND number = ?",
             arguments: [intent.id, attempt])
         try db.execute(
-            sql: """
+            cached: """
                 UPDATE attempt SET endedAt = ?, outcome = ?, status = ?, code = ?, serverDate = ? WHERE intent = ? AND number = ?
                 """,
             arguments: [
@@ -115,7 +115,7 @@ extension Outbox {
     }
 
     private static func holdsGeneration(_ scope: Scope, _ db: Database) throws -> Bool {
-        let current = try Int64.fetchOne(db, sql: "SELECT generation FROM lease WHERE account = ?", arguments: [scope.account])
+        let current = try Int64.fetchOne(db, cached: "SELECT generation FROM lease WHERE account = ?", arguments: [scope.account])
         return current == nil || current == scope.generation
     }
 
@@ -125,14 +125,14 @@ extension Outbox {
     ) throws -> Bool {
         let joined = try Int64.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT max(acknowledgedAt) FROM intent
                 WHERE conversation = ? AND id <> ? AND verb IN ('createConversation', 'addParticipants')
                 """, arguments: [intent.conversation, intent.id])
         let written = try Int64.fetchOne(
-            db, sql: "SELECT max(acknowledgedAt) FROM intent WHERE message = ? AND id <> ?",
+            db, cached: "SELECT max(acknowledgedAt) FROM intent WHERE message = ? AND id <> ?",
             arguments: [intent.message, intent.id])
-        let observed = try Int64.fetchOne(db, sql: "SELECT place FROM message WHERE id = ?", arguments: [intent.message])
+        let observed = try Int64.fetchOne(db, cached: "SELECT place FROM message WHERE id = ?", arguments: [intent.message])
         // The place is the service's time: a local clock that is behind it must not make the window endless.
         return [joined, written, observed].compactMap { $0 }.contains { written in
             (.zero..<scope.traits.settleWindow).contains(moment.now - Timestamp(milliseconds: written))
@@ -143,7 +143,7 @@ extension Outbox {
     private static func isRefusedAgain(_ intent: IntentRow, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT EXISTS (SELECT 1 FROM attempt WHERE intent = ?1 AND number < ?2 AND code = 'invalid' AND number > coalesce(
                     (SELECT max(number) FROM attempt WHERE intent = ?1 AND number < ?2 AND outcome = 'unknown'), 0))
                 """, arguments: [intent.id, intent.attempts]) ?? false
@@ -199,7 +199,7 @@ enum Gates {
         _ kind: Kind, _ error: ServiceError, _ scope: Scope, _ moment: Moment,
         using generator: inout some RandomNumberGenerator, _ db: Database
     ) throws {
-        guard var account = try AccountRow.fetchOne(db, key: scope.account) else { return }
+        guard var account = try AccountRow.fetchOne(db, id: scope.account) else { return }
         switch kind {
         case .backoff:
             account.backoffStep += 1

@@ -5,7 +5,7 @@ package import TidemarkModel
 extension MessageStore {
     package func intentState(_ intent: IntentID) throws -> String? {
         try read { db in
-            try String.fetchOne(db, sql: "SELECT state FROM intent WHERE id = ?", arguments: [intent.number])
+            try String.fetchOne(db, cached: "SELECT state FROM intent WHERE id = ?", arguments: [intent.number])
         }
     }
 
@@ -14,7 +14,7 @@ extension MessageStore {
         try read { db in
             let ids = try Int64.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT intent FROM journal WHERE intent IS NOT NULL
                         AND (kind IN ('skipped', 'parked') OR cause = 'retried by the user')
                     """)
@@ -26,7 +26,7 @@ extension MessageStore {
     package func readHorizon(of conversation: ConversationID) throws -> Int64 {
         try read { db in
             try Int64.fetchOne(
-                db, sql: "SELECT max(localHorizon, remoteHorizon) FROM conversation WHERE id = ?",
+                db, cached: "SELECT max(localHorizon, remoteHorizon) FROM conversation WHERE id = ?",
                 arguments: [conversation.number]) ?? -1
         }
     }
@@ -37,7 +37,7 @@ extension MessageStore {
         try read { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT c.id, c.unread, (
                         SELECT count(DISTINCT coalesce(m.token || '/' || coalesce(m.sender, ''), 'row ' || m.id)) FROM message AS m
                         WHERE m.conversation = c.id AND m.deletedAt IS NULL AND m.isOwn = 0 AND m.isUnreadable = 0

@@ -12,7 +12,7 @@ extension Outbox {
     ) throws {
         let doubtful = try IntentRow.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM intent WHERE account = ? AND conversation = ? AND state IN (\(openStates)) AND state = 'inDoubt' AND asks = 0
                     AND verb <> 'createConversation' ORDER BY id
                 """, arguments: [scope.account, conversation])
@@ -64,7 +64,7 @@ extension Outbox {
         guard intent.verb != .createConversation else { return false }
         return try Bool.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT EXISTS (SELECT 1 FROM intent WHERE account = ?1 AND conversation = ?2 AND id > ?3
                     AND state IN ('queued', 'transmitting', 'inDoubt')
                     AND (verb = 'deleteConversation' OR (verb = 'delete' AND message = ?4 AND ?5 IN ('send', 'edit'))))
@@ -76,7 +76,7 @@ extension Outbox {
         if let clearDownTo, clearDownTo <= intent.floor ?? -1 { return true }
         let holds = try Bool.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT EXISTS (SELECT 1 FROM reject WHERE account = ? AND conversation = ? AND subject = 'messages'
                     AND coalesce(remoteID, '') = '' AND (holeHigh IS NULL OR holeHigh >= ?))
                 """,
@@ -87,7 +87,7 @@ extension Outbox {
     /// What stood on top when an intent was first claimed: it tells the service's time of the floor.
     private static func floorMessage(of intent: IntentRow, _ db: Database) throws -> MessageRow? {
         try MessageRow.fetchOne(
-            db, sql: "SELECT * FROM message WHERE conversation = ? AND sequence <= ? ORDER BY sequence DESC LIMIT 1",
+            db, cached: "SELECT * FROM message WHERE conversation = ? AND sequence <= ? ORDER BY sequence DESC LIMIT 1",
             arguments: [intent.conversation, intent.floor ?? -1])
     }
 
@@ -122,7 +122,7 @@ extension Outbox {
         let (earliest, isBelowAll) = place.subtractingReportingOverflow(clockSlack)
         return try MessageRow.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM message AS m WHERE id IN (
                         SELECT id FROM message WHERE conversation = ?1 AND sequence > ?2
                         UNION ALL SELECT id FROM message WHERE conversation = ?1 AND sequence IS NULL)
@@ -142,7 +142,7 @@ extension Outbox {
     // MARK: Edits and renames
 
     private static func findEdit(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Bool {
-        guard let row = try MessageRow.fetchOne(db, key: intent.message ?? 0) else {
+        guard let row = try MessageRow.fetchOne(db, id: intent.message ?? 0) else {
             try end(intent, as: .cancelled, .parentCancelled, scope, moment, db)
             return true
         }
@@ -165,13 +165,13 @@ extension Outbox {
     /// The copy that the lost request was about.
     private static func lookedUp(_ live: [MessageRow], _ intent: IntentRow, _ db: Database) throws -> MessageRow? {
         let target = try String.fetchOne(
-            db, sql: "SELECT target FROM attempt WHERE intent = ? ORDER BY number DESC LIMIT 1", arguments: [intent.id])
+            db, cached: "SELECT target FROM attempt WHERE intent = ? ORDER BY number DESC LIMIT 1", arguments: [intent.id])
         return live.first { $0.remoteID == target } ?? live.first
     }
 
     private static func judgeAbsentEdit(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
         // Its base is the version of this row; another copy has versions of its own.
-        if let row = try MessageRow.fetchOne(db, key: intent.message ?? 0), row.deletedAt == nil,
+        if let row = try MessageRow.fetchOne(db, id: intent.message ?? 0), row.deletedAt == nil,
             try isForeignChange(row, since: intent, scope, db)
         {
             return try park(intent, .conflict, nil, scope, moment, db)
@@ -184,7 +184,7 @@ extension Outbox {
     private static func findRename(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Bool {
         let newest = try MessageRow.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM message WHERE conversation = ?1 AND sequence > ?2 AND kind = 'topicUpdated'
                     AND initiator IN (SELECT participant FROM identity WHERE account = ?3) ORDER BY sequence DESC LIMIT 1
                 """, arguments: [intent.conversation, intent.floor ?? -1, scope.account])
@@ -199,7 +199,7 @@ extension Outbox {
     static func listClosed(begunStart: Int64, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
         let doubtful = try IntentRow.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM intent WHERE account = ? AND state IN (\(openStates)) AND state = 'inDoubt' AND asks = 0
                     AND verb = 'createConversation'
                 ORDER BY id
@@ -226,7 +226,7 @@ extension Outbox {
         guard unknown.isEmpty else {
             if ownWait(intent, scope, moment) == nil {
                 for candidate in unknown {
-                    try db.execute(sql: "UPDATE conversation SET detailsAreStale = 1 WHERE id = ?", arguments: [candidate.id])
+                    try db.execute(cached: "UPDATE conversation SET detailsAreStale = 1 WHERE id = ?", arguments: [candidate.id])
                 }
             }
             return try lookAgain(intent, orAsk: .unprovable, scope, moment, db)
@@ -244,7 +244,7 @@ extension Outbox {
     static func createFloor(_ scope: Scope, _ db: Database) throws -> Int64? {
         try Int64.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT (SELECT max(id) FROM conversation) FROM account WHERE id = ? AND sweptAt IS NOT NULL
                 """, arguments: [scope.account])
     }
@@ -254,7 +254,7 @@ extension Outbox {
         let topic = try intent.decodedBody.topic ?? ""
         return try ConversationRow.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM conversation AS c WHERE account = ? AND id > ? AND topic = ? AND remoteID IS NOT NULL
                     AND NOT EXISTS (SELECT 1 FROM intent AS i WHERE i.conversation = c.id AND i.verb = 'createConversation')
                 ORDER BY id

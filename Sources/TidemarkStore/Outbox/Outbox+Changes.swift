@@ -7,7 +7,7 @@ extension Outbox {
     private static func changes(_ verb: Verb, of message: MessageRow, _ db: Database) throws -> [IntentRow] {
         try IntentRow.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM intent WHERE message IN (SELECT id FROM message WHERE id = ?1
                     UNION SELECT id FROM message WHERE conversation = ?2 AND token = ?3 AND isOwn = 1)
                 AND verb = ?4 AND state <> 'cancelled' ORDER BY id
@@ -20,7 +20,7 @@ extension Outbox {
         for intent in intents {
             targets.formUnion(
                 try String.fetchAll(
-                    db, sql: "SELECT target FROM attempt WHERE intent = ? AND target IS NOT NULL", arguments: [intent.id]))
+                    db, cached: "SELECT target FROM attempt WHERE intent = ? AND target IS NOT NULL", arguments: [intent.id]))
         }
         return targets
     }
@@ -50,7 +50,7 @@ extension Outbox {
         _ edit: IntentRow, on copy: MessageRow, _ live: [MessageRow], _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         try db.execute(
-            sql: "UPDATE attempt SET outcome = 'accepted' WHERE intent = ? AND target = ? AND outcome = 'unknown'",
+            cached: "UPDATE attempt SET outcome = 'accepted' WHERE intent = ? AND target = ? AND outcome = 'unknown'",
             arguments: [edit.id, copy.remoteID])
         let done = try Set(acceptedTargets(of: edit, db))
         let isWhole = live.allSatisfy { $0.editMarker == edit.token || $0.remoteID.map(done.contains) == true }
@@ -93,7 +93,7 @@ extension Outbox {
         guard let marker else { return nil }
         return try Int64.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT id FROM intent WHERE account = ?1 AND token = ?2
                 UNION ALL SELECT intent FROM tokenUse WHERE account = ?1 AND token = ?2
                 UNION ALL SELECT intent FROM tokenTombstone WHERE account = ?1 AND token = ?2 LIMIT 1
@@ -105,7 +105,7 @@ extension Outbox {
         _ message: MessageRow, _ edits: [IntentRow], _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         guard message.deletedAt == nil, message.editMarker == nil, message.editedAt == nil, let remote = message.remoteID,
-            let id = edits.last?.id, let last = try IntentRow.fetchOne(db, key: id),
+            let id = edits.last?.id, let last = try IntentRow.fetchOne(db, id: id),
             last.state == .sent || last.state == .confirmed
         else { return }
         let attempted = try attemptedTargets(of: edits, db)
@@ -173,12 +173,12 @@ extension Outbox {
         _ delete: IntentRow, _ remote: String, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         try db.execute(
-            sql: """
+            cached: """
                 UPDATE attempt SET outcome = 'notApplied', code = ?1 WHERE intent = ?2 AND target = ?3 AND (outcome = 'accepted'
                     OR number = (SELECT max(number) FROM attempt WHERE intent = ?2 AND target = ?3 AND outcome <> 'open'))
                 """, arguments: [stillThere, delete.id, remote])
         let count = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM attempt WHERE intent = ? AND target = ? AND code = ?",
+            db, cached: "SELECT count(*) FROM attempt WHERE intent = ? AND target = ? AND code = ?",
             arguments: [delete.id, remote, stillThere])
         var again = delete
         guard let count, count <= scope.configuration.maximumRechecks else {

@@ -38,7 +38,7 @@ extension Outbox {
 
     static func isLeft(_ conversation: Int64, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT membership = 'left' FROM conversation WHERE id = ?", arguments: [conversation]) ?? false
+            db, cached: "SELECT membership = 'left' FROM conversation WHERE id = ?", arguments: [conversation]) ?? false
     }
 
     /// Only a person can tell.

@@ -7,14 +7,14 @@ extension Outbox {
 
     static func openIntents(on message: Int64, _ verb: Verb, _ db: Database) throws -> [IntentRow] {
         try IntentRow.fetchAll(
-            db, sql: "SELECT * FROM intent WHERE message = ? AND verb = ? AND state IN (\(openStates)) ORDER BY id",
+            db, cached: "SELECT * FROM intent WHERE message = ? AND verb = ? AND state IN (\(openStates)) ORDER BY id",
             arguments: [message, verb.rawValue])
     }
 
     static func openIntents(in conversation: Int64, _ db: Database) throws -> [IntentRow] {
         try IntentRow.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM intent WHERE account = (SELECT account FROM conversation WHERE id = ?1) AND conversation = ?1
                     AND state IN (\(openStates)) ORDER BY id
                 """, arguments: [conversation])
@@ -28,7 +28,7 @@ extension Outbox {
     /// The send that an own message came from.
     static func sendIntent(of row: MessageRow, _ db: Database) throws -> IntentRow? {
         try IntentRow.fetchOne(
-            db, sql: "SELECT * FROM intent WHERE message = ? AND verb = 'send' ORDER BY id LIMIT 1", arguments: [row.id])
+            db, cached: "SELECT * FROM intent WHERE message = ? AND verb = 'send' ORDER BY id LIMIT 1", arguments: [row.id])
     }
 
     /// Nothing of it can be at the service: only then may it be changed or cancelled (R4).
@@ -45,7 +45,7 @@ extension Outbox {
     static func copies(of row: MessageRow, _ db: Database) throws -> [MessageRow] {
         guard let token = row.token, row.isOwn else { return [row] }
         return try MessageRow.fetchAll(
-            db, sql: "SELECT * FROM message WHERE conversation = ? AND token = ? AND isOwn = 1 ORDER BY place, id",
+            db, cached: "SELECT * FROM message WHERE conversation = ? AND token = ? AND isOwn = 1 ORDER BY place, id",
             arguments: [row.conversation, token])
     }
 
@@ -73,7 +73,7 @@ extension Outbox {
         if intent.verb == .send {
             if intent.attempts > 0 {
                 try db.execute(
-                    sql: """
+                    cached: """
                         INSERT OR IGNORE INTO tokenTombstone (account, token, conversation, intent, madeAt)
                         VALUES (?, ?, ?, ?, ?)
                         """,
@@ -82,12 +82,12 @@ extension Outbox {
                     ])
             }
             try db.execute(
-                sql: "DELETE FROM message WHERE id = ? AND remoteID IS NULL", arguments: [intent.message])
+                cached: "DELETE FROM message WHERE id = ? AND remoteID IS NULL", arguments: [intent.message])
         }
         // Nothing could ever leave from it. Should the service have made it, its answer or a list opens it again.
         if intent.verb == .createConversation {
             try db.execute(
-                sql: "UPDATE conversation SET deletedAt = ? WHERE id = ? AND remoteID IS NULL",
+                cached: "UPDATE conversation SET deletedAt = ? WHERE id = ? AND remoteID IS NULL",
                 arguments: [moment.now.milliseconds, intent.conversation])
         }
         try end(intent, as: .cancelled, reason, scope, moment, db)
@@ -95,7 +95,7 @@ extension Outbox {
         if intent.verb == .createConversation {
             dependants = try openIntents(in: intent.conversation, db)
         } else {
-            dependants = try IntentRow.filter(sql: "parent = ?", arguments: [intent.id]).fetchAll(db)
+            dependants = try IntentRow.fetchAll(db, where: "parent = ?", arguments: [intent.id])
         }
         for dependant in dependants where isUnsent(dependant) && dependant.state == .queued {
             if intent.verb == .send {

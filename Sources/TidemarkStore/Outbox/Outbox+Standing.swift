@@ -26,7 +26,7 @@ extension Outbox {
     /// Whether a message of that version came after the intent. The service's date is a whole second.
     private static func isNewer(_ version: Int64, than intent: IntentRow, _ db: Database) throws -> Bool {
         let date = try Int64.fetchOne(
-            db, sql: "SELECT max(serverDate) FROM attempt WHERE intent = ?", arguments: [intent.id])
+            db, cached: "SELECT max(serverDate) FROM attempt WHERE intent = ?", arguments: [intent.id])
         guard let said = date ?? intent.acknowledgedAt else { return true }
         return version > Timestamp(milliseconds: said).advanced(999)
     }
@@ -101,7 +101,7 @@ extension Outbox {
     static func leaveOut(
         _ gone: Set<String>, of intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
-        guard !gone.isEmpty, var intent = try IntentRow.fetchOne(db, key: intent.id), intent.state == .sent else { return }
+        guard !gone.isEmpty, var intent = try IntentRow.fetchOne(db, id: intent.id), intent.state == .sent else { return }
         var body = try intent.decodedBody
         body.participants?.removeAll { gone.contains($0.id.rawValue) }
         if let one = body.participant, gone.contains(one.rawValue) { body.participant = nil }
@@ -134,7 +134,7 @@ extension Outbox {
 
     private static func isPresent(_ participant: ParticipantID, in conversation: Int64, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT isPresent FROM participant WHERE conversation = ? AND participant = ?",
+            db, cached: "SELECT isPresent FROM participant WHERE conversation = ? AND participant = ?",
             arguments: [conversation, participant.rawValue]) ?? false
     }
 

@@ -8,7 +8,7 @@ enum Outbox {
         guard let token = remote.token, let sender = remote.sender, try isOwn(sender, scope, db) else { return nil }
         return try Int64.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT m.id FROM intent AS i JOIN message AS m ON m.id = i.message
                 WHERE i.account = ? AND i.token = ? AND i.verb = 'send' AND m.conversation = ? AND m.remoteID IS NULL
                 """, arguments: [scope.account, token.rawValue, conversation])
@@ -16,7 +16,7 @@ enum Outbox {
 
     static func isOwn(_ participant: ParticipantID, _ scope: Scope, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE account = ? AND participant = ?)",
+            db, cached: "SELECT EXISTS (SELECT 1 FROM identity WHERE account = ? AND participant = ?)",
             arguments: [scope.account, participant.rawValue]) ?? false
     }
 
@@ -66,21 +66,22 @@ enum Outbox {
     private static func send(withTokenOf message: MessageRow, _ scope: Scope, _ db: Database) throws -> IntentRow? {
         guard let token = message.token else { return nil }
         return try IntentRow.fetchOne(
-            db, sql: "SELECT * FROM intent WHERE account = ? AND token = ? AND verb = 'send'", arguments: [scope.account, token])
+            db, cached: "SELECT * FROM intent WHERE account = ? AND token = ? AND verb = 'send'",
+            arguments: [scope.account, token])
     }
 
     private static func boundSend(of message: MessageRow, _ db: Database) throws -> IntentRow? {
         try IntentRow.fetchOne(
-            db, sql: "SELECT * FROM intent WHERE message = ? AND verb = 'send' AND remoteTarget = ?",
+            db, cached: "SELECT * FROM intent WHERE message = ? AND verb = 'send' AND remoteTarget = ?",
             arguments: [message.id, message.remoteID])
     }
 
     /// A copy that was first seen without its token has a row of its own: it becomes the user's message.
     private static func joinEcho(of intent: IntentRow, _ message: MessageRow, _ db: Database) throws -> MessageRow {
-        guard let id = intent.message, id != message.id, let echo = try MessageRow.fetchOne(db, key: id), echo.remoteID == nil
+        guard let id = intent.message, id != message.id, let echo = try MessageRow.fetchOne(db, id: id), echo.remoteID == nil
         else { return message }
         try absorb(message, into: echo, db)
-        return try MessageRow.fetchOne(db, key: id) ?? message
+        return try MessageRow.fetchOne(db, id: id) ?? message
     }
 
     /// A copy with the token of a send whose intent is another one by now (an edited, renewed token) is deleted.
@@ -89,8 +90,9 @@ enum Outbox {
     ) throws {
         guard let token = message.token,
             let owner = try Int64.fetchOne(
-                db, sql: "SELECT intent FROM tokenTombstone WHERE account = ? AND token = ?", arguments: [scope.account, token]),
-            var intent = try IntentRow.fetchOne(db, key: owner)
+                db, cached: "SELECT intent FROM tokenTombstone WHERE account = ? AND token = ?",
+                arguments: [scope.account, token]),
+            var intent = try IntentRow.fetchOne(db, id: owner)
         else { return }
         intent.token = token
         try deleteLandedCopy(intent, message.remoteID ?? "", message, scope, moment, db)

@@ -34,7 +34,7 @@ extension MessageStore {
         let isHeld = try read { db in
             try Bool.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates))
                         AND (state = 'transmitting' OR state = 'inDoubt' AND quarantineUntil > ?))
                     """, arguments: [scope.account, former]) ?? false
@@ -42,7 +42,7 @@ extension MessageStore {
         guard isHeld else { return }
         try write(.full) { db in
             try db.execute(
-                sql: """
+                cached: """
                     UPDATE intent SET quarantineUntil = min(quarantineUntil + ?, ?)
                     WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'inDoubt' AND quarantineUntil > ?
                     """,
@@ -50,7 +50,7 @@ extension MessageStore {
                     jump.milliseconds, (moment.now + Quarantine.longest(scope)).milliseconds, scope.account, former,
                 ])
             try db.execute(
-                sql: """
+                cached: """
                     UPDATE attempt SET deadline = min(deadline + ?, ?) WHERE outcome = 'open' AND deadline > ?
                         AND intent IN (SELECT id FROM intent
                             WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'transmitting')

@@ -21,7 +21,7 @@ extension MessageStore {
         using generator: inout some RandomNumberGenerator
     ) throws -> Settlement {
         try write(.full) { db in
-            guard let intent = try IntentRow.fetchOne(db, key: delivery.intent.number), intent.account == scope.account else {
+            guard let intent = try IntentRow.fetchOne(db, id: delivery.intent.number), intent.account == scope.account else {
                 return Settlement(outcome: .ignored)
             }
             switch result {
@@ -47,12 +47,12 @@ extension MessageStore {
     package func trimJournal(_ scope: Scope) throws {
         let excess = try read { db in
             try Int64.fetchOne(
-                db, sql: "SELECT id FROM journal WHERE account = ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+                db, cached: "SELECT id FROM journal WHERE account = ? ORDER BY id DESC LIMIT 1 OFFSET ?",
                 arguments: [scope.account, max(0, scope.configuration.journalLimit)])
         }
         guard let excess else { return }
         try write(.normal) { db in
-            try db.execute(sql: "DELETE FROM journal WHERE account = ? AND id <= ?", arguments: [scope.account, excess])
+            try db.execute(cached: "DELETE FROM journal WHERE account = ? AND id <= ?", arguments: [scope.account, excess])
         }
     }
 
@@ -60,14 +60,15 @@ extension MessageStore {
     package func recover(_ scope: Scope, _ moment: Moment, using generator: inout some RandomNumberGenerator) throws {
         let left = try read { db in
             try Int64.fetchAll(
-                db, sql: "SELECT id FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'transmitting'",
+                db,
+                cached: "SELECT id FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'transmitting'",
                 arguments: [scope.account])
         }
         guard !left.isEmpty else { return }
         try write(.full) { db in
             guard try scope.holdsLease(moment, db) else { return }
             for id in left {
-                guard let intent = try IntentRow.fetchOne(db, key: id), intent.state == .transmitting else { continue }
+                guard let intent = try IntentRow.fetchOne(db, id: id), intent.state == .transmitting else { continue }
                 let lost = ServiceError(.answerLost, certainty: .unknown)
                 _ = try Outbox.failed(intent.attempts, of: intent, lost, scope, moment, using: &generator, isRecovery: true, db)
             }
@@ -78,7 +79,7 @@ extension MessageStore {
 extension Outbox {
     static func closeAttempt(of delivery: Delivery, _ acceptance: Acceptance, _ moment: Moment, _ db: Database) throws {
         try db.execute(
-            sql: """
+            cached: """
                 UPDATE attempt SET endedAt = coalesce(endedAt, ?), outcome = 'accepted', serverDate = ?, acknowledgedStart = ?
                 WHERE intent = ? AND number = ?
                 """,
@@ -95,19 +96,19 @@ extension Outbox {
         try closeAttempt(of: delivery, acceptance, moment, db)
         // It says nothing of the copies that the new text has to reach.
         try db.execute(
-            sql: "UPDATE attempt SET target = NULL WHERE intent = ? AND number = ?",
+            cached: "UPDATE attempt SET target = NULL WHERE intent = ? AND number = ?",
             arguments: [delivery.intent.number, delivery.attempt])
         guard intent.verb == .send, let remote = acceptance.message?.rawValue else { return }
         var former = intent
         former.token = delivery.token.rawValue
-        let seen = try MessageRow.filter(sql: "conversation = ? AND remoteID = ?", arguments: [intent.conversation, remote])
-            .fetchOne(db)
+        let seen = try MessageRow.fetchOne(
+            db, where: "conversation = ? AND remoteID = ?", arguments: [intent.conversation, remote])
         try deleteLandedCopy(former, remote, seen, scope, moment, db)
     }
 
     static func acceptedTargets(of intent: IntentRow, _ db: Database) throws -> [String] {
         try String.fetchAll(
-            db, sql: "SELECT target FROM attempt WHERE intent = ? AND outcome = 'accepted' AND target IS NOT NULL",
+            db, cached: "SELECT target FROM attempt WHERE intent = ? AND outcome = 'accepted' AND target IS NOT NULL",
             arguments: [intent.id])
     }
 
@@ -128,7 +129,7 @@ extension Outbox {
             intent.confirmAt = (moment.now + scope.configuration.confirmAfter).milliseconds
             // A walk before then confirms all that was sent meanwhile in one answer, and proves that nothing lies between.
             try db.execute(
-                sql: "UPDATE conversation SET walkDueAt = min(walkDueAt, ?) WHERE id = ?",
+                cached: "UPDATE conversation SET walkDueAt = min(walkDueAt, ?) WHERE id = ?",
                 arguments: [(moment.now + scope.configuration.confirmAfter / 2).milliseconds, intent.conversation])
         } else {
             intent.settledAt = moment.now.milliseconds
@@ -152,7 +153,7 @@ extension Outbox {
         case .edit, .delete: try changed(intent, serverDate: acceptance.serverDate, scope, moment, db)
         case .markRead:
             try db.execute(
-                sql: """
+                cached: """
                     UPDATE conversation SET remoteHorizon = max(remoteHorizon,
                         coalesce((SELECT place FROM message WHERE id = ?), -1)) WHERE id = ?
                     """, arguments: [intent.message, intent.conversation])
@@ -175,21 +176,21 @@ extension Outbox {
     /// A success shows that the way is free (P9).
     private static func reopenGates(of conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
         try db.execute(
-            sql: "UPDATE lane SET backoffUntil = 0, backoffStep = 0, serviceStep = 0 WHERE conversation = ?",
+            cached: "UPDATE lane SET backoffUntil = 0, backoffStep = 0, serviceStep = 0 WHERE conversation = ?",
             arguments: [conversation])
         try db.execute(
-            sql: "UPDATE account SET backoffUntil = 0, backoffStep = 0, serviceStep = 0, contactAt = ? WHERE id = ?",
+            cached: "UPDATE account SET backoffUntil = 0, backoffStep = 0, serviceStep = 0, contactAt = ? WHERE id = ?",
             arguments: [moment.now.milliseconds, scope.account])
     }
 
     /// What a write did to the conversation shows in its own messages and sets: both are read again.
     private static func conversationChanged(_ intent: IntentRow, _ moment: Moment, _ db: Database) throws {
         try db.execute(
-            sql: "UPDATE conversation SET walkWanted = ?, walkNotBefore = 0, detailsAreStale = 1 WHERE id = ?",
+            cached: "UPDATE conversation SET walkWanted = ?, walkNotBefore = 0, detailsAreStale = 1 WHERE id = ?",
             arguments: [try db.lastStartNumber() + 1, intent.conversation])
         if intent.verb == .addParticipants || intent.verb == .removeParticipant {
             try db.execute(
-                sql: "UPDATE setRead SET isStale = 1, dueAt = 0 WHERE conversation = ? AND kind = 'participants'",
+                cached: "UPDATE setRead SET isStale = 1, dueAt = 0 WHERE conversation = ? AND kind = 'participants'",
                 arguments: [intent.conversation])
         }
     }
@@ -212,7 +213,7 @@ extension Outbox {
         // Each live copy gets its own request (R5): the next claim finds the ones that are left, or none.
         var intent = intent
         let done = try Set(acceptedTargets(of: intent, db))
-        let row = try MessageRow.fetchOne(db, key: intent.message ?? 0)
+        let row = try MessageRow.fetchOne(db, id: intent.message ?? 0)
         let left = try row.map { try copies(of: $0, db) }?.filter { copy in
             copy.deletedAt == nil && copy.remoteID.map { !done.contains($0) } == true
                 && (intent.verb == .delete || copy.editMarker != intent.token)
@@ -237,7 +238,7 @@ extension Outbox {
         }
         // It speaks of the one copy that was asked for: the others still get theirs (R5).
         try db.execute(
-            sql: "UPDATE attempt SET outcome = 'accepted', acknowledgedStart = ? WHERE intent = ? AND number = ?",
+            cached: "UPDATE attempt SET outcome = 'accepted', acknowledgedStart = ? WHERE intent = ? AND number = ?",
             arguments: [try db.lastStartNumber(), intent.id, intent.attempts])
         try changed(intent, serverDate: serverDate, scope, moment, db)
     }
@@ -255,7 +256,7 @@ extension Outbox {
         let words = failures.map { "\($0.target): \($0.code) \($0.message)" }.joined(separator: "\n")
         // Made from the first one's, so that settling twice makes one.
         let token = "\(intent.token)/refused"
-        guard try IntentRow.filter(sql: "account = ? AND token = ?", arguments: [intent.account, token]).fetchCount(db) == 0
+        guard try !IntentRow.exists(db, where: "account = ? AND token = ?", arguments: [intent.account, token])
         else { return }
         var rest = IntentRow(
             account: intent.account, conversation: intent.conversation, verb: .addParticipants, token: token,

@@ -11,7 +11,7 @@ extension MessageStore {
             var hash = ContentHash()
             let rows = try Row.fetchCursor(
                 db,
-                sql: """
+                cached: """
                     SELECT remoteID, version, deletedAt IS NOT NULL, kind, text FROM message
                     WHERE conversation = ? AND remoteID IS NOT NULL AND version IS NOT NULL
                     ORDER BY place IS NULL, place, remoteID

@@ -37,7 +37,7 @@ extension MessageStore {
         return try read { [arguments] db in
             try Int64.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT id FROM conversation AS c WHERE \(Planner.live) \(scope.extent.condition(on: "c.id"))
                         AND (lastMessageAt IS NULL OR lastMessageAt >= :since
                             OR (\(Gate.top.opening(of: "walkDueAt"))) <= :now)
@@ -51,8 +51,8 @@ extension MessageStore {
     /// When a conversation may be read; `nil`: it is nothing to be read (unknown, left, deleted, not at the service yet).
     package func readGate(of conversation: ConversationID, _ scope: Scope, _ moment: Moment) throws -> Timestamp? {
         try read { db in
-            guard let account = try AccountRow.fetchOne(db, key: scope.account), account.stopReason == nil,
-                let row = try ConversationRow.fetchOne(db, key: conversation.number), row.account == scope.account,
+            guard let account = try AccountRow.fetchOne(db, id: scope.account), account.stopReason == nil,
+                let row = try ConversationRow.fetchOne(db, id: conversation.number), row.account == scope.account,
                 row.remoteID != nil, row.deletedAt == nil, row.membership == "member"
             else { return nil }
             let gates = [
@@ -115,7 +115,7 @@ extension MessageStore {
     package func askForWalks(_ scope: Scope, _ moment: Moment) throws {
         try write(.normal) { db in
             try db.execute(
-                sql: """
+                cached: """
                     UPDATE conversation SET walkDueAt = min(walkDueAt, ?) WHERE account = ? AND deletedAt IS NULL
                         \(scope.extent.condition(on: "id"))
                     """, arguments: [moment.now.milliseconds, scope.account])

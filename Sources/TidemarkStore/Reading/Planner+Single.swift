@@ -7,7 +7,7 @@ extension Planner {
     mutating func planConfirmations() throws {
         let rows = try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT i.id, i.verb, i.conversation, c.remoteID, coalesce(m.remoteID, i.remoteTarget), i.confirmAt,
                     coalesce(i.acknowledgedAt, i.confirmAt)
                 FROM intent AS i JOIN conversation AS c ON c.id = i.conversation LEFT JOIN message AS m ON m.id = i.message
@@ -22,7 +22,7 @@ extension Planner {
                 verb: row[1], conversation: row[2], remote: RemoteConversationID(row[3] as String), message: row[4])
             let elapsed = min(max(confirmAt - acknowledgedAt, 1000), Gate.longestConfirmation.milliseconds / 2)
             try db.execute(
-                sql: "UPDATE intent SET confirmAt = ? WHERE id = ?", arguments: [moment.now.advanced(2 * elapsed), intent])
+                cached: "UPDATE intent SET confirmAt = ? WHERE id = ?", arguments: [moment.now.advanced(2 * elapsed), intent])
         }
     }
 
@@ -49,7 +49,7 @@ extension Planner {
 
     private func touch(_ kind: String, _ conversation: Int64) throws {
         try db.execute(
-            sql: "INSERT INTO setRead (conversation, kind) VALUES (?, ?) ON CONFLICT DO UPDATE SET isStale = 1",
+            cached: "INSERT INTO setRead (conversation, kind) VALUES (?, ?) ON CONFLICT DO UPDATE SET isStale = 1",
             arguments: [conversation, kind])
     }
 
@@ -77,7 +77,7 @@ extension Planner {
 
     private func remoteID(of conversation: ConversationID) throws -> RemoteConversationID? {
         try String.fetchOne(
-            db, sql: "SELECT remoteID FROM conversation WHERE id = ? AND account = ? AND remoteID IS NOT NULL",
+            db, cached: "SELECT remoteID FROM conversation WHERE id = ? AND account = ? AND remoteID IS NOT NULL",
             arguments: [conversation.number, scope.account]
         ).map { RemoteConversationID($0) }
     }

@@ -22,7 +22,7 @@ struct Planner {
     var now: Int64 { moment.now.milliseconds }
 
     mutating func plan() throws -> (reads: [PlannedRead], nextDue: Timestamp?) {
-        guard scope.traits.history != .none, let account = try AccountRow.fetchOne(db, key: scope.account),
+        guard scope.traits.history != .none, let account = try AccountRow.fetchOne(db, id: scope.account),
             account.stopReason == nil
         else { return ([], nil) }
         guard try scope.isOfAccount(db) else {
@@ -77,7 +77,7 @@ struct Planner {
         if scope.extent.readsList { return true }
         return try Bool.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT EXISTS (SELECT 1 FROM intent AS i WHERE i.account = ? AND i.state IN (\(Outbox.openStates))
                     AND i.verb = 'createConversation' AND i.state = 'inDoubt' AND i.asks = 0
                     \(scope.extent.condition(on: "i.conversation")))

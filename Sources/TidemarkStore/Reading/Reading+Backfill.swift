@@ -6,7 +6,7 @@ extension Reading {
     /// Extends the window downwards: at once, as what moved up meanwhile stands above the window now. A walk whose
     /// cursor died comes down from the top again, through what is known.
     func applyBackfill(_ page: Page, _ items: [RemoteMessage], of read: PlannedRead, _ id: Int64) throws {
-        guard let old = try ConversationRow.fetchOne(db, key: id), let low = old.windowLow else { return }
+        guard let old = try ConversationRow.fetchOne(db, id: id), let low = old.windowLow else { return }
         guard old.bottom == nil, !old.backfillIsDone, old.backfillCursor == read.request.cursor?.rawValue else { return }
         var row = old
         let edges = Walk.edges(items.map { ($0.sequence, Merge.effectiveVersion(of: $0)) })

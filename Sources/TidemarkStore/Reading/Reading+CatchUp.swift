@@ -5,7 +5,7 @@ internal import TidemarkModel
 /// coverage (R18).
 extension Reading {
     func applyCatchUp(_ page: Page, _ items: [RemoteMessage], of read: PlannedRead, _ id: Int64) throws {
-        guard let old = try ConversationRow.fetchOne(db, key: id) else { return }
+        guard let old = try ConversationRow.fetchOne(db, id: id) else { return }
         var row = old
         if read.request.cursor == nil {
             begin(&row, read, page)

@@ -4,7 +4,7 @@ internal import TidemarkModel
 /// The list of conversations, and what is told of single ones.
 extension Reading {
     mutating func applyList(_ page: Page, _ items: [RemoteConversation], of read: PlannedRead) throws {
-        guard let old = try AccountRow.fetchOne(db, key: scope.account) else { return }
+        guard let old = try AccountRow.fetchOne(db, id: scope.account) else { return }
         var account = old
         if read.request.cursor == nil {
             account.listBegunStart = read.request.startNumber
@@ -53,7 +53,7 @@ extension Reading {
         let hash = Self.listedHash(item)
         guard let id = try findConversation(item.id) else {
             let id = try insertConversation(item)
-            try db.execute(sql: "UPDATE conversation SET listedHash = ? WHERE id = ?", arguments: [hash, id])
+            try db.execute(cached: "UPDATE conversation SET listedHash = ? WHERE id = ?", arguments: [hash, id])
             return false
         }
         let known =
@@ -62,7 +62,7 @@ extension Reading {
         try update(id, item, source: .list(page.serverDate, read.request.startNumber))
         if known != hash {
             report.conversationsChanged += 1
-            try db.execute(sql: "UPDATE conversation SET listedHash = ? WHERE id = ?", arguments: [hash, id])
+            try db.execute(cached: "UPDATE conversation SET listedHash = ? WHERE id = ?", arguments: [hash, id])
         }
         let mayHide = item.lastMessageAt.map { Freshness.mayHideMessage(stamp: $0.milliseconds, walkedAt: listServer) } ?? false
         return known == hash && !mayHide
@@ -105,13 +105,13 @@ extension Reading {
         try update(id, item, source: .push)
         if item.version == nil, let topic = item.topic {
             try db.execute(
-                sql: "UPDATE conversation SET topic = ? WHERE id = ? AND topicVersion < 0", arguments: [topic, id])
+                cached: "UPDATE conversation SET topic = ? WHERE id = ? AND topicVersion < 0", arguments: [topic, id])
         }
         return id
     }
 
     mutating func update(_ id: Int64, _ item: RemoteConversation, source: Told) throws {
-        guard let old = try ConversationRow.fetchOne(db, key: id) else { return }
+        guard let old = try ConversationRow.fetchOne(db, id: id) else { return }
         var row = old
         row.createdAt = item.createdAt?.milliseconds ?? row.createdAt
         row.createdBy = item.createdBy?.rawValue ?? row.createdBy
@@ -150,7 +150,7 @@ extension Reading {
         guard row.membership == "left", row.deletedAt == nil else { return }
         let leftAt = try Int64.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT max(p.changedAt) FROM participant AS p
                     JOIN identity AS i ON i.participant = p.participant AND i.account = ?
                 WHERE p.conversation = ? AND p.isPresent = 0
@@ -176,7 +176,7 @@ extension Reading {
     mutating func applyDetails(
         _ items: [RemoteConversation], _ page: Page, of read: PlannedRead, _ id: Int64
     ) throws {
-        try db.execute(sql: "UPDATE conversation SET detailsAreStale = 0 WHERE id = ?", arguments: [id])
+        try db.execute(cached: "UPDATE conversation SET detailsAreStale = 0 WHERE id = ?", arguments: [id])
         if let item = items.first { try update(id, item, source: .details(page.serverDate, read.request.startNumber)) }
     }
 }

@@ -36,22 +36,22 @@ extension Reading {
         try askForWalk(of: conversation)
         guard participants.contains(where: { identities.contains($0.rawValue) }) else { return }
         try db.execute(
-            sql: "UPDATE account SET listDueAt = min(listDueAt, ?) WHERE id = ?", arguments: [now, scope.account])
+            cached: "UPDATE account SET listDueAt = min(listDueAt, ?) WHERE id = ?", arguments: [now, scope.account])
     }
 
     private func askForWalk(of conversation: Int64) throws {
         try db.execute(
-            sql: "UPDATE conversation SET walkDueAt = ?1 WHERE id = ?2 AND walkDueAt > ?1", arguments: [now, conversation])
+            cached: "UPDATE conversation SET walkDueAt = ?1 WHERE id = ?2 AND walkDueAt > ?1", arguments: [now, conversation])
     }
 
     /// Reconnected or brought to the front: whatever was pushed meanwhile is pulled.
     static func wake(_ scope: Scope, _ moment: Moment, _ db: Database) throws {
         let now = moment.now.milliseconds
         try db.execute(
-            sql: "UPDATE account SET listDueAt = min(listDueAt, ?1), backoffUntil = 0, backoffStep = 0 WHERE id = ?2",
+            cached: "UPDATE account SET listDueAt = min(listDueAt, ?1), backoffUntil = 0, backoffStep = 0 WHERE id = ?2",
             arguments: [now, scope.account])
         try db.execute(
-            sql: "UPDATE conversation SET readsNotBefore = 0, readsStep = 0 WHERE account = ? AND readsStep > 0",
+            cached: "UPDATE conversation SET readsNotBefore = 0, readsStep = 0 WHERE account = ? AND readsStep > 0",
             arguments: [scope.account])
     }
 }

@@ -39,10 +39,10 @@ extension Reading {
         guard let id = read.conversation?.number else {
             // What was listed already looks unchanged now: only the whole list is proof.
             return try db.execute(
-                sql: "UPDATE account SET listCursor = NULL, listBegunStart = NULL, listIsSweep = 1 WHERE id = ?",
+                cached: "UPDATE account SET listCursor = NULL, listBegunStart = NULL, listIsSweep = 1 WHERE id = ?",
                 arguments: [scope.account])
         }
-        guard let old = try ConversationRow.fetchOne(db, key: id) else { return }
+        guard let old = try ConversationRow.fetchOne(db, id: id) else { return }
         var row = old
         if read.purpose == .catchUp, row.walkCursor == read.request.cursor?.rawValue {
             endWalk(&row)
@@ -61,7 +61,7 @@ extension Reading {
         if error.scope == .lane, let id = read.conversation?.number {
             let until =
                 try Int64.fetchOne(
-                    db, sql: "SELECT readsServiceUntil FROM conversation WHERE id = ?", arguments: [id]) ?? 0
+                    db, cached: "SELECT readsServiceUntil FROM conversation WHERE id = ?", arguments: [id]) ?? 0
             let isFurther = until > 0 && now - min(until, now) < 2 * scope.configuration.furtherThrottle.milliseconds
             let wait = scope.configuration.throttle(step: isFurther ? 2 : 1, asked: error.retryAfter, using: &generator)
             return try self.wait(wait, .lane, read)
@@ -69,9 +69,9 @@ extension Reading {
         let step =
             1
             + (try Int.fetchOne(
-                db, sql: "SELECT serviceStep FROM account WHERE id = ?", arguments: [scope.account]) ?? 0)
+                db, cached: "SELECT serviceStep FROM account WHERE id = ?", arguments: [scope.account]) ?? 0)
         let wait = scope.configuration.throttle(step: step, asked: error.retryAfter, using: &generator)
-        try db.execute(sql: "UPDATE account SET serviceStep = ? WHERE id = ?", arguments: [min(step, 1000), scope.account])
+        try db.execute(cached: "UPDATE account SET serviceStep = ? WHERE id = ?", arguments: [min(step, 1000), scope.account])
         try self.wait(wait, .account, read)
     }
 
@@ -80,9 +80,9 @@ extension Reading {
         let isLane = reach == .lane && read.conversation != nil
         let (table, gate) = isLane ? ("conversation", "readsServiceUntil") : ("account", "serviceUntil")
         let id = isLane ? read.conversation?.number : scope.account
-        let asked = try Int64.fetchOne(db, sql: "SELECT \(gate) FROM \(table) WHERE id = ?", arguments: [id]) ?? 0
+        let asked = try Int64.fetchOne(db, cached: "SELECT \(gate) FROM \(table) WHERE id = ?", arguments: [id]) ?? 0
         let until = max(Gate.service.opening(asked, scope, moment), moment.now.advanced(wait.milliseconds))
-        try db.execute(sql: "UPDATE \(table) SET \(gate) = ? WHERE id = ?", arguments: [until, id])
+        try db.execute(cached: "UPDATE \(table) SET \(gate) = ? WHERE id = ?", arguments: [until, id])
     }
 
     private func backOff(
@@ -92,12 +92,12 @@ extension Reading {
         if table == "list" {
             let wait = scope.configuration.backoff(step: 5, using: &generator)
             return try db.execute(
-                sql: "UPDATE account SET listDueAt = ? WHERE id = ?",
+                cached: "UPDATE account SET listDueAt = ? WHERE id = ?",
                 arguments: [moment.now.advanced(max(wait.milliseconds, 1000)), scope.account])
         }
         let (gate, stepName) = table == "account" ? ("backoffUntil", "backoffStep") : ("readsNotBefore", "readsStep")
         let id = table == "account" ? scope.account : read.conversation?.number ?? 0
-        guard let row = try Row.fetchOne(db, sql: "SELECT \(gate), \(stepName) FROM \(table) WHERE id = ?", arguments: [id])
+        guard let row = try Row.fetchOne(db, cached: "SELECT \(gate), \(stepName) FROM \(table) WHERE id = ?", arguments: [id])
         else { return }
         let (until, known): (Int64, Int) = (row[0], row[1])
         // Several reads that were under way together failed once.
@@ -105,7 +105,7 @@ extension Reading {
         let step = min(known + 1, 1000)
         let wait = scope.configuration.backoff(step: step, using: &generator).milliseconds
         try db.execute(
-            sql: "UPDATE \(table) SET \(gate) = ?, \(stepName) = ? WHERE id = ?",
+            cached: "UPDATE \(table) SET \(gate) = ?, \(stepName) = ? WHERE id = ?",
             arguments: [moment.now.advanced(max(wait, 1)), step, id])
     }
 
@@ -122,12 +122,12 @@ extension Reading {
         case .participants, .receipts:
             let kind = read.purpose == .participants ? "participants" : "receipts"
             try db.execute(
-                sql: "UPDATE setRead SET dueAt = ?, skip = NULL, members = NULL WHERE conversation = ? AND kind = ?",
+                cached: "UPDATE setRead SET dueAt = ?, skip = NULL, members = NULL WHERE conversation = ? AND kind = ?",
                 arguments: [moment.now.advanced(10 * scope.configuration.setInterval.milliseconds), id, kind])
         case .details:
             try detailsRefused(error, read, id, using: &generator)
         case .catchUp, .backfill, .since:
-            try db.execute(sql: "UPDATE conversation SET detailsAreStale = 1 WHERE id = ?", arguments: [id])
+            try db.execute(cached: "UPDATE conversation SET detailsAreStale = 1 WHERE id = ?", arguments: [id])
             try backOff(.lane, read, using: &generator)
         }
     }
@@ -136,7 +136,7 @@ extension Reading {
     private func detailsRefused(
         _ error: ServiceError, _ read: PlannedRead, _ id: Int64, using generator: inout some RandomNumberGenerator
     ) throws {
-        guard let row = try ConversationRow.fetchOne(db, key: id) else { return }
+        guard let row = try ConversationRow.fetchOne(db, id: id) else { return }
         let server = error.serverDate?.milliseconds ?? now
         let made = row.createdAt ?? (row.listedHash == nil ? now : 0)
         let isOld = Timestamp(milliseconds: made).advanced(scope.traits.settleWindow.milliseconds) <= server || row.readsStep >= 6
@@ -145,12 +145,12 @@ extension Reading {
         }
         if try Outbox.isDeletedByUs(id, read.request.startNumber, db) {
             try db.execute(
-                sql: "UPDATE conversation SET deletedAt = ?, detailsAreStale = 0 WHERE id = ?", arguments: [server, id])
+                cached: "UPDATE conversation SET deletedAt = ?, detailsAreStale = 0 WHERE id = ?", arguments: [server, id])
             try db.journal(
                 JournalEntry(kind: "conversationGone", conversation: id, cause: "refused", status: error.status), scope, moment)
             return try Outbox.conversationGone(id, scope, moment, db)
         }
-        try db.execute(sql: "UPDATE conversation SET membership = 'left', detailsAreStale = 0 WHERE id = ?", arguments: [id])
+        try db.execute(cached: "UPDATE conversation SET membership = 'left', detailsAreStale = 0 WHERE id = ?", arguments: [id])
         try db.journal(JournalEntry(kind: "left", conversation: id, cause: "refused", status: error.status), scope, moment)
         try Outbox.left(id, scope, moment, db)
     }

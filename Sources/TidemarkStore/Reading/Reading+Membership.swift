@@ -65,7 +65,7 @@ extension Reading {
         }
         guard identities.contains(participant.rawValue) else { return }
         try db.execute(
-            sql: "UPDATE conversation SET membership = ? WHERE id = ?", arguments: [isIn ? "member" : "left", conversation])
+            cached: "UPDATE conversation SET membership = ? WHERE id = ?", arguments: [isIn ? "member" : "left", conversation])
         if isIn {
             try reopenBottom(of: conversation)
         } else if hasIntents {
@@ -77,9 +77,9 @@ extension Reading {
 
     /// "The end of what I may see" is no beginning any more once one may see more (R25).
     func reopenBottom(of conversation: Int64) throws {
-        guard let row = try ConversationRow.fetchOne(db, key: conversation), row.bottom == "visibleEnd" else { return }
+        guard let row = try ConversationRow.fetchOne(db, id: conversation), row.bottom == "visibleEnd" else { return }
         try db.execute(
-            sql: """
+            cached: """
                 UPDATE conversation SET bottom = NULL, backfillCursor = NULL, backfillIsDone = 0, backfillPages = 0 WHERE id = ?
                 """, arguments: [conversation])
         try Coverage.change(conversation, identities: identities, db) { coverage in

@@ -50,7 +50,7 @@ extension Reading {
     private func hole(
         in page: Page, _ items: [RemoteMessage], of read: PlannedRead, _ id: Int64
     ) throws -> ClosedRange<Int64>? {
-        guard let row = try ConversationRow.fetchOne(db, key: id) else { return nil }
+        guard let row = try ConversationRow.fetchOne(db, id: id) else { return nil }
         let low = items.map(Merge.effectiveVersion).min() ?? 0
         let newest = (page.serverDate ?? moment.now).advanced(1000)
         let above: Int64? =

@@ -125,14 +125,14 @@ extension Reading {
 
     private func present(in conversation: Int64) throws -> [Present] {
         try Row.fetchAll(
-            db, sql: "SELECT participant, changedAt FROM participant WHERE conversation = ? AND isPresent = 1",
+            db, cached: "SELECT participant, changedAt FROM participant WHERE conversation = ? AND isPresent = 1",
             arguments: [conversation]
         ).map { Present(participant: $0[0], changedAt: $0[1]) }
     }
 
     private func leave(_ participant: String, _ conversation: Int64) throws {
         try db.execute(
-            sql: "UPDATE participant SET isPresent = 0 WHERE conversation = ? AND participant = ?",
+            cached: "UPDATE participant SET isPresent = 0 WHERE conversation = ? AND participant = ?",
             arguments: [conversation, participant])
         try db.journal(JournalEntry(kind: "participantGone", conversation: conversation, cause: "absence"), scope, moment)
     }
@@ -164,7 +164,7 @@ extension Reading {
         let place = try MessageRow.find(receipt.message.rawValue, in: conversation, db)?.place ?? Int64(receipt.message.rawValue)
         guard let place else { return }
         try db.execute(
-            sql: "UPDATE conversation SET remoteHorizon = ?1 WHERE id = ?2 AND remoteHorizon < ?1",
+            cached: "UPDATE conversation SET remoteHorizon = ?1 WHERE id = ?2 AND remoteHorizon < ?1",
             arguments: [place, conversation])
         if db.changesCount > 0 { recount(conversation) }
     }

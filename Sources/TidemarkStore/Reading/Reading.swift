@@ -19,9 +19,9 @@ struct Reading {
         self.moment = moment
         self.db = db
         identities = Set(
-            try String.fetchAll(db, sql: "SELECT participant FROM identity WHERE account = ?", arguments: [scope.account]))
+            try String.fetchAll(db, cached: "SELECT participant FROM identity WHERE account = ?", arguments: [scope.account]))
         hasIntents =
-            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE account = ?)", arguments: [scope.account])
+            try Bool.fetchOne(db, cached: "SELECT EXISTS (SELECT 1 FROM intent WHERE account = ?)", arguments: [scope.account])
             ?? false
     }
 
@@ -54,7 +54,7 @@ struct Reading {
     }
 
     func conversation(_ id: ConversationID) throws -> ConversationRow? {
-        try ConversationRow.fetchOne(db, key: id.number)
+        try ConversationRow.fetchOne(db, id: id.number)
     }
 
     /// The row of a conversation, made when it is heard of for the first time.

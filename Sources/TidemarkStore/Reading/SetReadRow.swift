@@ -17,7 +17,7 @@ struct SetReadRow: Codable, FetchableRecord, PersistableRecord {
     var lastStart: Int64?
 
     static func of(_ kind: String, _ conversation: Int64, _ db: Database) throws -> SetReadRow? {
-        try filter(sql: "conversation = ? AND kind = ?", arguments: [conversation, kind]).fetchOne(db)
+        try fetchOne(db, where: "conversation = ? AND kind = ?", arguments: [conversation, kind])
     }
 
     func write(_ db: Database) throws {

@@ -16,7 +16,7 @@ extension MessageStore {
         try read { db in
             let rows = try Row.fetchCursor(
                 db,
-                sql: """
+                cached: """
                     SELECT remoteID, id, version, createdAt, deletedAt IS NOT NULL, isUnreadable
                     FROM message WHERE conversation = ? AND remoteID IS NOT NULL
                     """, arguments: [conversation.number])

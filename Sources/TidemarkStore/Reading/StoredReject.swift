@@ -20,7 +20,7 @@ extension MessageStore {
         try read { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT r.id, r.subject, r.remoteID, r.raw, r.conversation, c.remoteID FROM reject AS r
                     LEFT JOIN conversation AS c ON c.id = r.conversation
                     WHERE r.account = ? AND CAST(r.decoder AS INTEGER) < ? ORDER BY r.id LIMIT ?
@@ -54,10 +54,10 @@ extension Reading {
     fileprivate mutating func applyDecoded(_ items: Page.Items?, of reject: StoredReject) throws {
         guard let items else {
             return try db.execute(
-                sql: "UPDATE reject SET decoder = ? WHERE id = ?",
+                cached: "UPDATE reject SET decoder = ? WHERE id = ?",
                 arguments: [String(scope.traits.decoderVersion), reject.id])
         }
-        try db.execute(sql: "DELETE FROM reject WHERE id = ?", arguments: [reject.id])
+        try db.execute(cached: "DELETE FROM reject WHERE id = ?", arguments: [reject.id])
         if case .conversations(let conversations) = items {
             for item in conversations where !item.id.rawValue.isEmpty { try hear(of: item) }
         }
@@ -68,7 +68,7 @@ extension Reading {
             for message in messages { try merge(message, .page, in: id, startNumber: nil) }
             // Where it stands was a gap: a walk that reaches it proves what is around it.
             try db.execute(
-                sql: "UPDATE conversation SET closingIsDue = 1 WHERE id = ? AND closedStart >= 0", arguments: [id])
+                cached: "UPDATE conversation SET closingIsDue = 1 WHERE id = ? AND closedStart >= 0", arguments: [id])
         case .participants:
             // Who was in it then may have left since: the set itself says who is.
             try markStale("participants", of: id)
@@ -81,7 +81,7 @@ extension Reading {
         // Topic and times may be old by now: the list is walked anew.
         if try findConversation(item.id) == nil { _ = try insertConversation(item) }
         try db.execute(
-            sql: "UPDATE account SET listDueAt = min(listDueAt, ?), listIsSweep = 1 WHERE id = ?",
+            cached: "UPDATE account SET listDueAt = min(listDueAt, ?), listIsSweep = 1 WHERE id = ?",
             arguments: [now, scope.account])
     }
 }

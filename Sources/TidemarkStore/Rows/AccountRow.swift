@@ -46,7 +46,7 @@ struct LaneRow: Codable, FetchableRecord, PersistableRecord {
     var parkReason: String?
 
     static func of(_ conversation: Int64, _ db: Database) throws -> LaneRow {
-        try fetchOne(db, key: conversation) ?? LaneRow(conversation: conversation)
+        try fetchOne(db, where: "conversation = ?", arguments: [conversation]) ?? LaneRow(conversation: conversation)
     }
 
     /// When both gates are open.

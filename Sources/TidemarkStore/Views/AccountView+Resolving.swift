@@ -88,7 +88,7 @@ private struct Names {
 
     private func rows(_ condition: String, _ more: StatementArguments, _ db: Database) throws -> [Row] {
         try Row.fetchAll(
-            db, sql: "\(sql) AND (\(condition)) ORDER BY \(idColumn) LIMIT \(Self.limit)", arguments: arguments &+ more)
+            db, cached: "\(sql) AND (\(condition)) ORDER BY \(idColumn) LIMIT \(Self.limit)", arguments: arguments &+ more)
     }
 
     private func single(_ rows: [Row], _ letter: Character, _ text: String) throws -> Int64 {

@@ -7,7 +7,7 @@ extension ConversationView {
     /// The conversations of an account, the most recently active first. Deleted ones only when asked for.
     static func list(_ account: AccountKey, includingDeleted: Bool, _ db: Database) throws -> [ConversationView] {
         let rows = try ConversationRow.fetchAll(
-            db, sql: "SELECT * FROM conversation WHERE account = ?", arguments: [account.id])
+            db, cached: "SELECT * FROM conversation WHERE account = ?", arguments: [account.id])
         let views = try rows.map { try read($0, account, db) }
         return views.filter { includingDeleted || $0.deletedAt == nil }
             .sorted { ($0.recency, $0.id) > ($1.recency, $1.id) }
@@ -65,7 +65,7 @@ extension ConversationView {
         guard let row else { return (0, nil) }
         let first: Int64? = row["problem"]
         let intent = try first.flatMap {
-            try OpenIntent.fetchOne(db, sql: "\(OpenIntent.selection) WHERE i.id = ?", arguments: [$0])
+            try OpenIntent.fetchOne(db, cached: "\(OpenIntent.selection) WHERE i.id = ?", arguments: [$0])
         }
         return (row["pending"], intent?.problem)
     }
@@ -82,7 +82,7 @@ extension ConversationView {
 
     static func row(_ conversation: ConversationID, _ account: AccountKey, _ db: Database) throws -> ConversationRow {
         let row = try ConversationRow.fetchOne(
-            db, sql: "SELECT * FROM conversation WHERE id = ? AND account = ?", arguments: [conversation.number, account.id])
+            db, cached: "SELECT * FROM conversation WHERE id = ? AND account = ?", arguments: [conversation.number, account.id])
         guard let row else {
             throw StoreError(
                 .notFound, "There is no conversation \(conversation) in account \(account.name); `conversations` lists them.")

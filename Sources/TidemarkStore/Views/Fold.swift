@@ -26,7 +26,7 @@ enum Fold {
     static func shown(for message: Int64, _ db: Database) throws -> Int64 {
         let other = try Int64.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT o.id FROM message m JOIN message o ON \(isCopy)
                 WHERE m.id = ? AND m.token IS NOT NULL AND \(goesFirst)
                 ORDER BY o.deletedAt IS NOT NULL, o.sort, o.id LIMIT 1
@@ -39,7 +39,7 @@ enum Fold {
         guard !shown.isEmpty else { return [:] }
         let rows = try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT m.id, o.id FROM message m JOIN message o ON \(isCopy)
                 WHERE m.id IN (SELECT value FROM json_each(?)) AND m.token IS NOT NULL
                 ORDER BY m.id, o.sort, o.id

@@ -25,7 +25,7 @@ extension GapView {
     static func list(_ account: AccountKey, _ conversation: ConversationID?, _ db: Database) throws -> [GapView] {
         let rows = try ConversationRow.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT * FROM conversation WHERE account = ? AND remoteID IS NOT NULL AND deletedAt IS NULL
                     AND (?2 IS NULL OR id = ?2) ORDER BY id
                 """, arguments: [account.id, conversation?.number])
@@ -62,7 +62,7 @@ extension GapView {
         let (comparison, order) = isUp ? (">=", "ASC") : ("<=", "DESC")
         let id = try Int64.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT id FROM message INDEXED BY messageBySort
                 WHERE conversation = ? AND sort IS NOT NULL AND sort \(comparison) ? ORDER BY sort \(order), id \(order) LIMIT 1
                 """, arguments: [conversation, place])

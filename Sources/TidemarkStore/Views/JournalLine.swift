@@ -36,7 +36,7 @@ extension JournalLine {
             case .intent(let intent): ("intent = ?", intent.number)
             }
         let rows = try Row.fetchAll(
-            db, sql: "SELECT * FROM journal WHERE account = ? AND \(condition) ORDER BY id DESC LIMIT ?",
+            db, cached: "SELECT * FROM journal WHERE account = ? AND \(condition) ORDER BY id DESC LIMIT ?",
             arguments: [account.id, argument, min(max(limit, 1), maximumLimit)])
         return rows.reversed().map(JournalLine.init)
     }

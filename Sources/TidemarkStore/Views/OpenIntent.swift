@@ -78,7 +78,7 @@ struct OpenIntent: FetchableRecord {
         guard !messages.isEmpty else { return [:] }
         let found = try OpenIntent.fetchAll(
             db,
-            sql: """
+            cached: """
                 \(selection)
                 WHERE i.message IN (SELECT value FROM json_each(?)) AND i.verb IN ('send', 'edit', 'delete')
                     AND i.state IN \(openStates)
@@ -93,7 +93,7 @@ struct OpenIntent: FetchableRecord {
     ) throws -> [OpenIntent] {
         try OpenIntent.fetchAll(
             db,
-            sql: """
+            cached: """
                 \(selection)
                 WHERE i.account = ? AND i.conversation = ? AND i.state IN \(openStates)
                     AND i.verb IN (SELECT value FROM json_each(?))

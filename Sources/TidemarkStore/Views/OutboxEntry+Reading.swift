@@ -11,16 +11,16 @@ extension OutboxEntry {
     static func list(_ account: AccountKey, _ selection: Selection, _ db: Database) throws -> [OutboxEntry] {
         let found = try open(account, selection, db).filter(\.isPending)
         guard !found.isEmpty else { return [] }
-        let host = try AccountRow.fetchOne(db, key: account.id)
+        let host = try AccountRow.fetchOne(db, id: account.id)
         return try found.map { try entry($0, account, lane: try LaneRow.of($0.row.conversation, db), host: host, db) }
     }
 
     /// One intent in any state, also when it is over.
     static func read(_ id: IntentID, _ account: AccountKey, _ db: Database) throws -> OutboxEntry {
         let found = try OpenIntent.fetchOne(
-            db, sql: "\(OpenIntent.selection) WHERE i.account = ? AND i.id = ?", arguments: [account.id, id.number])
+            db, cached: "\(OpenIntent.selection) WHERE i.account = ? AND i.id = ?", arguments: [account.id, id.number])
         guard let found else { throw StoreError(.notFound, "There is no intent \(id) in account \(account.name).") }
-        let host = try AccountRow.fetchOne(db, key: account.id)
+        let host = try AccountRow.fetchOne(db, id: account.id)
         return try entry(found, account, lane: try LaneRow.of(found.row.conversation, db), host: host, db)
     }
 
@@ -37,7 +37,7 @@ extension OutboxEntry {
             arguments += [ids.map(\.number).jsonArray]
         }
         return try OpenIntent.fetchAll(
-            db, sql: "\(OpenIntent.selection) WHERE \(condition) ORDER BY i.id", arguments: arguments)
+            db, cached: "\(OpenIntent.selection) WHERE \(condition) ORDER BY i.id", arguments: arguments)
     }
 
     private static func entry(
@@ -112,7 +112,7 @@ extension OutboxSummary {
     static func read(_ account: AccountKey, _ db: Database) throws -> OutboxSummary {
         var summary = OutboxSummary()
         let found = try OpenIntent.fetchAll(
-            db, sql: "\(OpenIntent.selection) WHERE i.account = ? AND i.state IN \(OpenIntent.openStates) ORDER BY i.id",
+            db, cached: "\(OpenIntent.selection) WHERE i.account = ? AND i.state IN \(OpenIntent.openStates) ORDER BY i.id",
             arguments: [account.id])
         for intent in found where intent.isPending {
             summary.count(intent.state, asks: intent.row.asks, writtenAt: Timestamp(milliseconds: intent.row.createdAt))

@@ -19,10 +19,10 @@ extension ParticipantView {
     /// By id, so that the order does not depend on how they became known.
     static func list(_ conversation: Int64, _ account: AccountKey, _ db: Database) throws -> [ParticipantView] {
         let own = try Set(
-            String.fetchAll(db, sql: "SELECT participant FROM identity WHERE account = ?", arguments: [account.id]))
+            String.fetchAll(db, cached: "SELECT participant FROM identity WHERE account = ?", arguments: [account.id]))
         let rows = try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT participant, displayName, role, shareHistoryTime FROM participant
                 WHERE conversation = ? AND isPresent = 1
                 """, arguments: [conversation])

@@ -17,7 +17,7 @@ extension ReceiptView {
     static func list(_ conversation: Int64, messages: [String]? = nil, _ db: Database) throws -> [ReceiptView] {
         let rows = try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT r.participant, r.message AS remote, r.readAt, p.displayName, m.id AS message,
                     EXISTS (SELECT 1 FROM identity i WHERE i.account = c.account AND i.participant = r.participant) AS isOwn
                 FROM receipt r

@@ -21,7 +21,7 @@ extension RejectView {
     static func list(_ account: AccountKey, _ db: Database) throws -> [RejectView] {
         try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT id, conversation, subject, remoteID, reason, length(raw) AS size, decoder, firstSeenAt, lastSeenAt
                 FROM reject WHERE account = ? ORDER BY id
                 """, arguments: [account.id]

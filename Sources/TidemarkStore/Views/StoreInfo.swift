@@ -38,15 +38,15 @@ extension MessageStore {
         let isAdopted = try isAdopted
         let size = path.map { (FileStatus($0)?.size ?? 0) + (FileStatus($0 + "-wal")?.size ?? 0) }
         return try read { db in
-            let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-            let pageSize = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            let pages = try Int64.fetchOne(db, cached: "PRAGMA page_count") ?? 0
+            let pageSize = try Int64.fetchOne(db, cached: "PRAGMA page_size") ?? 0
             let suitability = try SQLiteSuitability(db)
             return StoreInfo(
-                path: path, instance: try String.fetchOne(db, sql: "SELECT instance FROM store") ?? "",
-                schemaVersion: try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0, knownSchemaVersion: Schema.version,
+                path: path, instance: try String.fetchOne(db, cached: "SELECT instance FROM store") ?? "",
+                schemaVersion: try Int.fetchOne(db, cached: "PRAGMA user_version") ?? 0, knownSchemaVersion: Schema.version,
                 sqliteVersion: suitability.version, sqliteOptions: suitability.options, isAdopted: isAdopted,
                 size: size ?? pages * pageSize,
-                accounts: try AccountRow.fetchAll(db, sql: "SELECT * FROM account ORDER BY id").map { row in
+                accounts: try AccountRow.fetchAll(db, cached: "SELECT * FROM account ORDER BY id").map { row in
                     try StoreInfo.AccountInfo(row, now, db)
                 }, rows: try StoreInfo.rows(db))
         }
@@ -56,10 +56,10 @@ extension MessageStore {
 extension StoreInfo {
     fileprivate static func rows(_ db: Database) throws -> [String: Int] {
         let tables = try String.fetchAll(
-            db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+            db, cached: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
         return try Dictionary(
             uniqueKeysWithValues: tables.map { table in
-                (table, try Int.fetchOne(db, sql: "SELECT count(*) FROM \"\(table)\"") ?? 0)
+                (table, try Int.fetchOne(db, cached: "SELECT count(*) FROM \"\(table)\"") ?? 0)
             })
     }
 }
@@ -71,7 +71,7 @@ extension StoreInfo.AccountInfo {
         let lease = try Lease.row(key.id, db).flatMap { $0.isValid(moment) ? $0 : nil }
         let counts = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT (SELECT count(*) FROM conversation WHERE account = ?1) AS conversations,
                     (SELECT count(*) FROM message m JOIN conversation c ON c.id = m.conversation WHERE c.account = ?1) AS messages,
                     (SELECT count(*) FROM reject WHERE account = ?1) AS rejects

@@ -93,7 +93,7 @@ extension Timeline {
         }
         let shown = try Fold.shown(for: id.number, db)
         let row = try Row.fetchOne(
-            db, sql: "SELECT sort, id FROM message WHERE id = ? AND conversation = ? AND sort IS NOT NULL",
+            db, cached: "SELECT sort, id FROM message WHERE id = ? AND conversation = ? AND sort IS NOT NULL",
             arguments: [shown, conversation])
         guard let row else {
             throw StoreError(.notFound, "There is no message \(id) in conversation \(ConversationID(conversation)).")
@@ -134,7 +134,7 @@ extension Timeline {
     static func topPlace(_ conversation: Int64, _ db: Database) throws -> Int64? {
         try Int64.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT sort FROM message INDEXED BY messageBySort
                 WHERE conversation = ? AND sort IS NOT NULL AND sort < ? ORDER BY sort DESC LIMIT 1
                 """, arguments: [conversation, MessageRow.tail])
