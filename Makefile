@@ -24,8 +24,11 @@ demo: build ## Watch messages written offline reach a service through a bad netw
 test: setup ## Build once and run every test
 	$(SWIFT) test
 
-simulation: setup ## Run the simulated histories alone
-	$(SWIFT) test --filter SimulationTests
+# SEEDS, FIRST, STEPS, ON (tiny, azure), and HISTORIES for any other option of the runner.
+simulation: setup ## Play thousands of simulated histories in an optimised build, each judged
+	$(SWIFT) build -c release --product HistoryRunner --scratch-path .build-release
+	.build-release/release/HistoryRunner $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) \
+		$(if $(STEPS),--steps $(STEPS)) $(foreach place,$(ON),--on $(place)) $(HISTORIES)
 
 crash-points: setup ## Fail the disk at every write, sync and lock of a day, one after the other
 	CRASH_POINTS=all $(SWIFT) test --filter CrashPointTests

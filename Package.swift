@@ -120,7 +120,19 @@ let package = Package(
             [
                 "TidemarkModel", "TidemarkSimulator", "TidemarkSimulatorServer", "TidemarkAsyncHTTPClient", httpTypes,
             ]),
-        tests("SimulationTests", [httpTypes, "Tidemark", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator"]),
+        .target(
+            name: "Histories",
+            dependencies: [
+                "Tidemark", "TidemarkModel", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator", httpTypes,
+            ],
+            path: "Tests/Histories", swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "HistoryRunner",
+            dependencies: ["Histories", .product(name: "ArgumentParser", package: "swift-argument-parser", condition: tools)],
+            path: "Tests/HistoryRunner", swiftSettings: strict
+        ),
+        tests("SimulationTests", ["Histories"]),
         tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
         tests("HostileBytesTests", ["TidemarkModel", "TidemarkAzure", "TidemarkSimulator", "TidemarkTranscripts", httpTypes]),
         .target(name: "FaultyDisk", path: "Tests/FaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),

@@ -45,12 +45,19 @@ struct FailureTests {
     func `a refused connection lets nothing out`(_ kind: TransportKind) async throws {
         let server = try await LoopbackServer()
         try await server.close()
-        let clock = ContinuousClock()
-        let began = clock.now
-        let failure = try await kind.with { await $0.failure(of: HTTPRequest(.post, "/echo", port: server.port), body: [1]) }
-        // A client that tried again on its own would go on for 10 s.
-        #expect(clock.now - began < .seconds(8))
-        #expect(failure == TransportError(.unreachable, requestMayHaveArrived: false))
+        let request = HTTPRequest(.post, "/echo", port: server.port)
+        // A client that tried again on its own would go on for 10 s each time, however fast the machine; one that does not is
+        // only as slow as the machine is busy.
+        var quickest = Duration.seconds(60)
+        for _ in 0..<4 where quickest > .seconds(8) {
+            let (failure, elapsed) = try await kind.with { transport in
+                let began = ContinuousClock.now
+                return (await transport.failure(of: request, body: [1]), ContinuousClock.now - began)
+            }
+            #expect(failure == TransportError(.unreachable, requestMayHaveArrived: false))
+            quickest = min(quickest, elapsed)
+        }
+        #expect(quickest < .seconds(8))
     }
 
     @Test(arguments: TransportKind.allCases)

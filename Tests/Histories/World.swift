@@ -43,7 +43,7 @@ struct World<Service: ServiceModel> {
     var struck: [String: Int] = [:]
     var crashed = 0
     /// Prints each request: for looking at one seed.
-    var isVerbose = ProcessInfo.processInfo.environment["VERBOSE"] != nil
+    var isVerbose = false
     /// What went wrong while the history ran.
     var caught: [String] = []
     /// The tokens of what the service has done.
@@ -236,9 +236,12 @@ struct World<Service: ServiceModel> {
     /// Faults off; everybody works until nothing is left to do. `false`: it did not come to rest.
     mutating func settle() throws -> Bool {
         troubles = .none
-        for index in devices.indices { try resume(index) }
-        // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
-        guard try rest() else { return false }
+        // First what is on the wire arrives: nothing may land later than its quarantine by our own leap. A refusal of the
+        // credential may be among it.
+        for _ in 0..<2 {
+            for index in devices.indices { try resume(index) }
+            guard try rest() else { return false }
+        }
         // Later polls see what the other devices did last, and what was too young to be believed.
         for _ in 0..<4 {
             now += 90_000

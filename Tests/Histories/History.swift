@@ -1,0 +1,70 @@
+import Foundation
+import TidemarkStore
+
+/// One seed, one history: people write and read on several devices while the network loses, delays and lies, and devices
+/// crash; then everything comes to rest and is judged.
+package struct History: Sendable {
+    package enum Place: String, CaseIterable, Sendable {
+        /// The smallest service, in the engine's own words.
+        case tiny
+        /// The simulated Azure, behind the adapter's real codecs.
+        case azure
+    }
+
+    package var place: Place
+    package var seed: UInt64
+    package var steps: Int
+    /// Prints each request with its virtual time.
+    package var isVerbose = false
+
+    package init(_ place: Place, seed: UInt64, steps: Int = 150) {
+        self.place = place
+        self.seed = seed
+        self.steps = steps
+    }
+
+    /// Plays it and judges it. The same history gives the same report, in every process.
+    ///
+    /// - Throws: what a store threw: that is a defect too.
+    package func play() throws -> HistoryReport {
+        switch place {
+        case .tiny: try play(TinyService(maximumPageSize: 1 + Int(seed % 6)))
+        case .azure: try play(AzureModel(seed: seed))
+        }
+    }
+
+    private func play<Service: ServiceModel>(_ service: Service) throws -> HistoryReport {
+        var world = try World(
+            service: service, seed: seed, troubles: Troubles().pressed(seed: seed), configuration: configuration)
+        world.isVerbose = isVerbose
+        world.setClocks(seed: seed)
+        for _ in 0..<steps { try world.step() }
+        return HistoryReport(history: self, violations: try judge(&world), trace: world.trace.value, struck: world.struck)
+    }
+
+    private func judge<Service: ServiceModel>(_ world: inout World<Service>) throws -> [String] {
+        guard try world.settle() else { return ["P9: the history did not come to rest"] }
+        let early = try Judge(world: world, isEarly: true).violations()
+        guard try world.readTops() else { return early + ["P9: the history did not come to rest again"] }
+        return early + (try Judge(world: world).violations().filter { !early.contains($0) })
+    }
+
+    /// Small pages: the walks are where it hurts.
+    private var configuration: SyncConfiguration {
+        var configuration = SyncConfiguration()
+        configuration.maximumConcurrentRequests = 3
+        configuration.resultsPerPage = [1, 2, 3, 5, 50][Int(seed % 5)]
+        return configuration
+    }
+}
+
+/// What came of one history.
+package struct HistoryReport: Sendable {
+    package var history: History
+    /// Each a sentence, with the promise that it breaks.
+    package var violations: [String]
+    /// A hash over all that happened, in order.
+    package var trace: UInt64
+    /// How often each kind of step and fault happened.
+    package var struck: [String: Int]
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Histories
+import Synchronization
+
+/// What a run shows: a line of progress every few seconds, each violation as it comes, and the sum.
+final class Printer: Sendable {
+    private let total: Int
+    private let stopsAtFirst: Bool
+    private let began = ContinuousClock.now
+    private let state = Mutex(State())
+
+    private struct State {
+        var shownAt = ContinuousClock.now
+        var traces: [String] = []
+    }
+
+    init(total: Int, stopsAtFirst: Bool) {
+        self.total = total
+        self.stopsAtFirst = stopsAtFirst
+    }
+
+    func hear(_ report: HistoryReport, _ tally: HistoryTally) -> Bool {
+        let history = report.history
+        for violation in report.violations.prefix(6) {
+            print("\(history.place.rawValue) seed \(history.seed): \(violation)")
+        }
+        if report.violations.count > 6 { print("… and \(report.violations.count - 6) more of them") }
+        if !report.violations.isEmpty {
+            print(
+                "repeat it with: make simulation SEEDS=1 FIRST=\(history.seed) STEPS=\(history.steps) ON=\(history.place.rawValue)"
+            )
+        }
+        state.withLock { state in
+            state.traces.append("\(history.place.rawValue) \(history.seed) \(String(report.trace, radix: 16))")
+            guard ContinuousClock.now - state.shownAt > .seconds(5) else { return }
+            state.shownAt = .now
+            print("\(tally.histories) of \(total) histories, \(rate(tally)) steps/s, \(tally.violations) violations")
+        }
+        return report.violations.isEmpty || !stopsAtFirst
+    }
+
+    func end(_ tally: HistoryTally) {
+        print("")
+        for (name, count) in tally.struck.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            let share = Double(count) / Double(max(tally.steps, 1)) * 100
+            print("  \(name.padding(toLength: 24, withPad: " ", startingAt: 0)) \(count)  \(String(format: "%.2f", share)) %")
+        }
+        print("\(tally.histories) histories, \(tally.steps) steps, \(tally.violations) violations, \(rate(tally)) steps/s")
+    }
+
+    /// Sorted: threads end histories in no fixed order.
+    func writeTraces(to path: String) throws {
+        let lines = state.withLock(\.traces).sorted().joined(separator: "\n")
+        try Data((lines + "\n").utf8).write(to: URL(fileURLWithPath: path))
+    }
+
+    private func rate(_ tally: HistoryTally) -> Int {
+        let elapsed = ContinuousClock.now - began
+        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        return Int(Double(tally.steps) / max(seconds, 0.001))
+    }
+}
