@@ -105,7 +105,7 @@ let package = Package(
         ),
         tests("TidemarkModelTests", ["TidemarkModel"]),
         tests("TidemarkStoreTests", ["TidemarkStore", "TidemarkSchema", grdb]),
-        tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSimulator"]),
+        tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSchema", "TidemarkSimulator", "TidemarkStore", grdb]),
         tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore", grdb]),
         tests(
             "TransportTests",
@@ -136,7 +136,9 @@ let package = Package(
         tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
         tests("HostileBytesTests", ["TidemarkModel", "TidemarkAzure", "TidemarkSimulator", "TidemarkTranscripts", httpTypes]),
         .target(name: "FaultyDisk", path: "Tests/FaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
-        tests("CrashPointTests", ["FaultyDisk", "TidemarkAzure", "TidemarkModel", "TidemarkStore", "TidemarkTranscripts", grdb]),
+        tests(
+            "CrashPointTests",
+            ["FaultyDisk", "TidemarkAzure", "TidemarkModel", "TidemarkSchema", "TidemarkStore", "TidemarkTranscripts", grdb]),
         tests("SystemTests", []),
     ]
 )
