@@ -2,10 +2,11 @@
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Tests Schema Examples/Embed/Package.swift Examples/Embed/Sources
+export RUNS SEED
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test simulation crash-points replay lint peers embed scale clean
+.PHONY: help setup build demo test simulation crash-points crash replay lint peers embed scale clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +33,9 @@ simulation: setup ## Play thousands of simulated histories in an optimised build
 
 crash-points: setup ## Fail the disk at every write, sync and lock of a day, one after the other
 	CRASH_POINTS=all $(SWIFT) test --filter CrashPointTests
+
+crash: build ## Kill real processes at RUNS random moments against the simulator, and look what is left
+	TIDEMARK=$(TIDEMARK) Scripts/crash
 
 replay: build ## Play every transcript
 	$(TIDEMARK) replay Fixtures/transcripts

@@ -103,6 +103,7 @@ extension MessageStore {
 
     /// Checks what the file holds and migrates it, before anything else is opened on it.
     private static func prepare(_ path: String, mayBeEmpty: Bool, _ schema: StoreSchema) throws {
+        try takeBack(path)
         let isEmpty = mayBeEmpty && FileStatus(path)?.size == 0
         if !isEmpty {
             let version = try DatabaseQueue(path: path, configuration: configuration(isReadOnly: true))
@@ -114,6 +115,15 @@ extension MessageStore {
             try db.execute(cached: "PRAGMA synchronous = FULL")
             try schema.migrate(db)
         }
+        try queue.close()
+    }
+
+    /// What a program left that died while it made or migrated the store is undone. SQLite does that itself, but only for
+    /// who may write, and the check comes first that may not: without this such a store could never be opened again.
+    private static func takeBack(_ path: String) throws {
+        guard (FileStatus(path + "-journal")?.size ?? 0) > 0 else { return }
+        let queue = try DatabaseQueue(path: path, configuration: configuration(isReadOnly: false))
+        _ = try queue.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
         try queue.close()
     }
 
