@@ -93,6 +93,11 @@ extension Claim {
     }
 
     private func considerReadMark(_ intent: IntentRow, _ conversation: RemoteConversationID) throws -> Verdict {
+        guard try !Outbox.isBeingDeleted(intent.conversation, db) else {
+            // Nobody will ask how far it was read.
+            try Outbox.end(intent, as: .cancelled, .superseded, scope, moment, db)
+            return .pass
+        }
         let others = try Int.fetchOne(
             db, cached: "SELECT count(*) FROM participant WHERE conversation = ? AND isPresent = 1",
             arguments: [intent.conversation])

@@ -47,8 +47,12 @@ extension Enqueue {
 
     func deleteConversation(_ id: ConversationID) throws -> Enqueued {
         let conversation = try requireConversation(id)
+        if let earlier = try Outbox.openIntents(in: id.number, db).last(where: { $0.verb == .deleteConversation }) {
+            guard earlier.state == .parked else { return try alias(earlier, cancelled: 0) }
+            // The service refused it, and the conversation was shown again: this is a new try.
+            try Outbox.end(earlier, as: .cancelled, .superseded, scope, moment, db)
+        }
         let open = try Outbox.openIntents(in: id.number, db)
-        if let earlier = open.last(where: { $0.verb == .deleteConversation }) { return try alias(earlier, cancelled: 0) }
         let create = open.first { $0.verb == .createConversation }
         for intent in open where intent.verb != .createConversation && Outbox.isUnsent(intent) {
             try Outbox.cancel(intent, .cancelledByUser, scope, moment, db)

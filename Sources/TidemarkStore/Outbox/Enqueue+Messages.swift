@@ -65,7 +65,11 @@ extension Enqueue {
     func delete(_ id: MessageID) throws -> Enqueued {
         let row = try requireOwnMessage(id)
         let conversation = try requireConversation(ConversationID(row.conversation))
-        if let open = try Outbox.openDelete(on: row, db) { return try alias(open) }
+        if let open = try Outbox.openDelete(on: row, db) {
+            guard open.state == .parked else { return try alias(open) }
+            // The service refused it, and the message was shown again: this is a new try.
+            try Outbox.end(open, as: .cancelled, .superseded, scope, moment, db)
+        }
         for edit in try Outbox.openIntents(on: id.number, .edit, db) where Outbox.isUnsent(edit) {
             try Outbox.end(edit, as: .cancelled, .superseded, scope, moment, db)
         }

@@ -55,13 +55,7 @@ extension Enqueue {
         guard row.deletedAt == nil else {
             throw StoreError(.notAllowed, "Conversation \(id) was deleted; nothing can be written to it.")
         }
-        let isLeaving = try Bool.fetchOne(
-            db,
-            cached: """
-                SELECT EXISTS (SELECT 1 FROM intent WHERE conversation = ? AND verb = 'deleteConversation'
-                    AND state IN ('queued', 'transmitting', 'inDoubt', 'sent', 'confirmed'))
-                """, arguments: [id.number])
-        guard wish.verb == .deleteConversation || isLeaving == false else {
+        guard try wish.verb == .deleteConversation || !Outbox.isBeingDeleted(id.number, db) else {
             throw StoreError(.notAllowed, "Conversation \(id) is being deleted; nothing can be written to it.")
         }
         return row
@@ -82,7 +76,8 @@ extension Enqueue {
         guard row.deletedAt == nil || wish.verb == .delete else {
             throw StoreError(.notAllowed, "Message \(id) was deleted; it can't be edited.")
         }
-        if wish.verb == .edit, try Outbox.openDelete(on: row, db) != nil {
+        // One that the service refused is not shown: the message is there, and may be changed.
+        if wish.verb == .edit, let delete = try Outbox.openDelete(on: row, db), delete.state != .parked {
             throw StoreError(.notAllowed, "Message \(id) is being deleted; it can't be edited.")
         }
         guard MessageKind(rawValue: row.kind ?? "").isUserKind else {

@@ -270,6 +270,9 @@ extension Outbox {
             case (_, .sent):
                 // It was done; that it can't be seen any more changes nothing.
                 try end(intent, as: .confirmed, nil, scope, moment, db)
+            case (.markRead, .queued):
+                // Nobody will ask how far it was read.
+                try end(intent, as: .cancelled, .superseded, scope, moment, db)
             case (_, .queued), (_, .inDoubt):
                 try park(intent, .conversationGone, nil, scope, moment, db)
             default:

@@ -25,6 +25,16 @@ extension Outbox {
         try copies(of: row, db).compactMap(\.id).flatMap { try openIntents(on: $0, .delete, db) }.last
     }
 
+    /// The user has deleted the conversation, and the service has not refused that.
+    static func isBeingDeleted(_ conversation: Int64, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            cached: """
+                SELECT EXISTS (SELECT 1 FROM intent WHERE conversation = ? AND verb = 'deleteConversation'
+                    AND state IN ('queued', 'transmitting', 'inDoubt', 'sent', 'confirmed'))
+                """, arguments: [conversation]) ?? false
+    }
+
     /// The send that an own message came from.
     static func sendIntent(of row: MessageRow, _ db: Database) throws -> IntentRow? {
         try IntentRow.fetchOne(
