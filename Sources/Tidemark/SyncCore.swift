@@ -119,9 +119,9 @@ package struct SyncCore {
         }
     }
 
-    /// A wall clock that was set forward ends no quarantine.
+    /// A wall clock that was set forward ends no quarantine; one that was set back makes no request younger.
     private mutating func compareClocks(_ moment: Moment) throws {
-        if let jump = clocks.jump(at: moment) { try store.clockAdvanced(by: jump, scope, moment) }
+        if let jump = clocks.jump(at: moment) { try store.clockWasSet(by: jump, scope, moment) }
     }
 
     /// Merges a pushed event.

@@ -22,14 +22,20 @@ extension Claim {
     /// The service may have forgotten the token of a request that may have landed: look first (R11).
     private func isPastLifetime(_ intent: IntentRow) throws -> Bool {
         guard intent.mayHaveLanded, case .repeatable(let lifetime?) = scope.traits.lostAnswer(of: intent.verb),
-            let first = intent.firstAttemptAt, moment.now - Timestamp(milliseconds: first) >= lifetime
+            let first = intent.firstAttemptAt
         else { return false }
+        // An attempt in the future was made before the clock was set back, by nobody knows how much.
+        let age = moment.now - Timestamp(milliseconds: first)
+        guard age >= lifetime || age < Self.mostDisorder else { return false }
         let ended = try Int64.fetchOne(
             db, cached: "SELECT max(coalesce(endedAt, deadline)) FROM attempt WHERE intent = ?", arguments: [intent.id])
         var doubtful = intent
         try Outbox.doubt(&doubtful, since: ended ?? now, scope, moment, db)
         return true
     }
+
+    /// Clocks of processes that share a store may be nudged this much.
+    private static let mostDisorder: Duration = .seconds(-2)
 
     /// Deleting a conversation whose create was refused: there is nothing to make and nothing to delete.
     private func considerUnmade(_ intent: IntentRow) throws -> Verdict {

@@ -232,7 +232,12 @@ extension Outbox {
             return try lookAgain(intent, orAsk: .unprovable, scope, moment, db)
         }
         let own = try candidates.filter { try isOwn(ParticipantID($0.createdBy ?? ""), scope, db) }
-        guard let remote = own.first?.remoteID else { return try sendAgain(intent, scope, moment, db) }
+        guard let remote = own.first?.remoteID else {
+            guard try !mayHaveBeenRenamed(intent, scope, db) else {
+                return try lookAgain(intent, orAsk: .unprovable, scope, moment, db)
+            }
+            return try sendAgain(intent, scope, moment, db)
+        }
         // Before a list was read, what is seen for the first time may be years old.
         guard own.count == 1, intent.floor != nil else {
             return try ask(intent, .severalCandidates, scope, moment, db)
@@ -249,17 +254,34 @@ extension Outbox {
                 """, arguments: [scope.account])
     }
 
-    /// Conversations with the topic of a create that were first seen after its first attempt began.
+    /// Conversations first seen after a create's first attempt began, and bound to none, that have its topic or had it once:
+    /// anybody in it may have renamed it since.
     static func createCandidates(for intent: IntentRow, _ db: Database) throws -> [ConversationRow] {
-        let topic = try intent.decodedBody.topic ?? ""
-        return try ConversationRow.fetchAll(
-            db,
-            cached: """
-                SELECT * FROM conversation AS c WHERE account = ? AND id > ? AND topic = ? AND remoteID IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM intent AS i WHERE i.conversation = c.id AND i.verb = 'createConversation')
-                ORDER BY id
-                """, arguments: [intent.account, intent.floor ?? intent.conversation, topic])
+        try ConversationRow.fetchAll(
+            db, cached: "SELECT c.* \(unboundSince) AND (c.topic = ?3 OR \(hadTopic)) ORDER BY c.id",
+            arguments: [intent.account, intent.floor ?? intent.conversation, try intent.decodedBody.topic ?? ""])
     }
+
+    /// Whether a conversation that may be a create's has another topic now, and what it was called first is not read yet.
+    private static func mayHaveBeenRenamed(_ intent: IntentRow, _ scope: Scope, _ db: Database) throws -> Bool {
+        guard scope.traits.history != .none else { return false }
+        let makers = try String?.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT c.createdBy \(unboundSince) AND c.topic <> ?3 AND NOT \(hadTopic)
+                        AND c.deletedAt IS NULL AND c.bottom IS NULL AND c.backfillIsDone = 0
+                    """), arguments: [intent.account, intent.floor ?? intent.conversation, try intent.decodedBody.topic ?? ""])
+        return try makers.contains { maker in try maker.map { try isOwn(ParticipantID($0), scope, db) } ?? true }
+    }
+
+    private static let unboundSince = """
+        FROM conversation AS c WHERE c.account = ?1 AND c.id > ?2 AND c.remoteID IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM intent AS i WHERE i.conversation = c.id AND i.verb = 'createConversation')
+        """
+
+    private static let hadTopic = """
+        EXISTS (SELECT 1 FROM message AS m WHERE m.conversation = c.id AND m.kind = 'topicUpdated' AND m.topic = ?3)
+        """
 
     /// The conversation was deleted at the service: its lane parks once (R10).
     static func conversationGone(_ conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database) throws {

@@ -27,9 +27,18 @@ enum Quarantine {
 }
 
 extension MessageStore {
-    /// The wall clock was set forward by this much while the engine ran: what has passed by it has not passed. A
-    /// quarantine and an attempt that were not over last as long as they would have.
-    package func clockAdvanced(by jump: Duration, _ scope: Scope, _ moment: Moment) throws {
+    /// The wall clock was set while the engine ran, forward by this much, or back if it is negative.
+    package func clockWasSet(by jump: Duration, _ scope: Scope, _ moment: Moment) throws {
+        if jump > .zero {
+            try clockAdvanced(by: jump, scope, moment)
+        } else {
+            try clockSetBack(by: jump, scope, moment)
+        }
+    }
+
+    /// What has passed by the clock has not passed. A quarantine and an attempt that were not over last as long as they
+    /// would have.
+    private func clockAdvanced(by jump: Duration, _ scope: Scope, _ moment: Moment) throws {
         let former = (moment.now - jump).milliseconds
         let isHeld = try read { db in
             try Bool.fetchOne(

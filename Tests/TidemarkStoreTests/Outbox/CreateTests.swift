@@ -11,14 +11,15 @@ import Testing
         return try world.wish(.createConversation(topic: topic, participants: []))
     }
 
-    /// A list shows a conversation that no row is bound to.
+    /// A list shows a conversation that no row is bound to, and its history is read from the beginning on.
     @discardableResult
-    private func list(_ remote: String, by creator: ParticipantID?, _ world: OutboxWorld, topic: String = "Trip") throws
-        -> ConversationID
-    {
+    private func list(
+        _ remote: String, by creator: ParticipantID?, _ world: OutboxWorld, topic: String = "Trip", isRead: Bool = true
+    ) throws -> ConversationID {
         try world.store.write(.normal) { db in
             var row = ConversationRow(account: 1, remoteID: remote, topic: topic)
             row.createdBy = creator?.rawValue
+            row.bottom = isRead ? "first" : nil
             try row.insert(db)
             return ConversationID(row.id ?? 0)
         }
@@ -45,6 +46,29 @@ import Testing
         #expect(try #require(try world.number("SELECT listDueAt FROM account")) <= world.now)
     }
 
+    @Test func `a clock that is set back makes no lost create younger`() throws {
+        var world = try OutboxWorld()
+        let create = try created(&world)
+        try world.lose(try #require(try world.claim().first))
+        world.pass(.seconds(-1500))
+        try world.store.clockWasSet(by: .seconds(-1500), world.scope, world.moment)
+        world.pass(.seconds(1510))
+        #expect(try world.claim().isEmpty)
+        #expect(try world.state(create) == .inDoubt)
+    }
+
+    @Test func `a lost create that seems to lie in the future is looked for`() throws {
+        var world = try OutboxWorld()
+        let create = try created(&world)
+        try world.lose(try #require(try world.claim().first))
+        world = try world.reopened()
+        world.pass(.seconds(-1500))
+        #expect(try world.claim().isEmpty)
+        world.pass(.seconds(30))
+        #expect(try world.claim().isEmpty)
+        #expect(try world.state(create) == .inDoubt)
+    }
+
     /// A create whose one attempt was lost a week ago.
     private func expired() throws -> (OutboxWorld, Enqueued) {
         var world = try OutboxWorld()
@@ -66,6 +90,23 @@ import Testing
         #expect(try world.text("SELECT remoteID FROM conversation WHERE id = \(create.conversation.number)") == "19:new")
         #expect(try world.number("SELECT count(*) FROM conversation WHERE id = \(twin.number)") == 0)
         #expect(try world.claim().isEmpty)
+    }
+
+    @Test func `a conversation that was renamed before it was looked for is the create's all the same`() throws {
+        var (world, create) = try expired()
+        let twin = try list("19:new", by: OutboxWorld.me, world, topic: "Else", isRead: false)
+        try judgeAbsence(&world)
+        #expect(try world.state(create) == .inDoubt, "what it was called first is not known yet")
+        #expect(try world.claim().isEmpty)
+        try world.sql(
+            """
+            INSERT INTO message (conversation, remoteID, version, sequence, kind, topic)
+                VALUES (\(twin.number), '1', 1, 1, 'topicUpdated', 'Trip'), (\(twin.number), '2', 2, 2, 'topicUpdated', 'Else')
+            """)
+        world.pass(.seconds(3600))
+        try judgeAbsence(&world)
+        #expect(try world.state(create) == .confirmed)
+        #expect(try world.text("SELECT remoteID FROM conversation WHERE id = \(create.conversation.number)") == "19:new")
     }
 
     @Test func `beyond the lifetime several candidates ask and a person names one`() throws {

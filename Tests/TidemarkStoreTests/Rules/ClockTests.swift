@@ -219,7 +219,7 @@ import Testing
         world.pass(.seconds(5))
         let jump = Duration.seconds(5 * 3600)
         world.pass(jump)
-        try world.store.clockAdvanced(by: jump, world.scope, world.moment)
+        try world.store.clockWasSet(by: jump, world.scope, world.moment)
         world.pass(.seconds(14))
         try world.close(conversation)
         #expect(try world.state(send) == .inDoubt)
@@ -233,16 +233,27 @@ import Testing
         world.pass(.seconds(21))
         let jump = Duration.seconds(5)
         world.pass(jump)
-        try world.store.clockAdvanced(by: jump, world.scope, world.moment)
+        try world.store.clockWasSet(by: jump, world.scope, world.moment)
         try world.close(conversation, at: world.now - 1)
         #expect(try world.state(send) == .queued)
+    }
+
+    @Test mutating func `set back, what the service asked for lasts no longer`() throws {
+        let refusal = ServiceError(.throttled, certainty: .notApplied, status: 429, retryAfter: .seconds(60))
+        try world.fail(try #require(try world.claim().first), refusal)
+        world.pass(.seconds(-5 * 3600))
+        try world.store.clockWasSet(by: .seconds(-5 * 3600), world.scope, world.moment)
+        world.pass(.seconds(59))
+        #expect(try world.claim().isEmpty)
+        world.pass(.seconds(17))
+        #expect(try world.claim().count == 1)
     }
 
     @Test mutating func `set forward, what is in transmission still has its time`() throws {
         _ = try world.claim()
         let jump = Duration.seconds(5 * 3600)
         world.pass(jump)
-        try world.store.clockAdvanced(by: jump, world.scope, world.moment)
+        try world.store.clockWasSet(by: jump, world.scope, world.moment)
         try world.recover()
         #expect(try world.intent(send.intent).quarantineUntil == world.now + 50_000)
     }

@@ -10,13 +10,11 @@ import TidemarkStore
         Moment(now: Timestamp(milliseconds: wall), monotonic: monotonic)
     }
 
-    @Test func `a clock that goes on, is set back or is nudged has not jumped`() {
+    @Test func `a clock that goes on or is nudged has not jumped`() {
         var clocks = ClockComparison()
         #expect(clocks.jump(at: moment(wall: 5_000_000, monotonic: 7)) == nil)
         #expect(clocks.jump(at: moment(wall: 5_090_000, monotonic: 90_007)) == nil)
         #expect(clocks.jump(at: moment(wall: 5_091_999, monotonic: 91_007)) == nil)
-        #expect(clocks.jump(at: moment(wall: 1_000_000, monotonic: 92_007)) == nil)
-        #expect(clocks.jump(at: moment(wall: 1_001_000, monotonic: 93_007)) == nil)
     }
 
     @Test func `a jump is told once and whole, and small steps are gathered`() {
@@ -26,6 +24,7 @@ import TidemarkStore
         #expect(clocks.jump(at: moment(wall: 3_600_600, monotonic: 600)) == nil)
         #expect(clocks.jump(at: moment(wall: 3_601_200, monotonic: 600)) == nil)
         #expect(clocks.jump(at: moment(wall: 3_601_800, monotonic: 700)) == .milliseconds(1100))
+        #expect(clocks.jump(at: moment(wall: 3_000_800, monotonic: 700)) == .seconds(-601))
         #expect(clocks.jump(at: moment(wall: .max, monotonic: .min)) != nil)
     }
 
