@@ -6,7 +6,7 @@ export RUNS SEED
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test simulation crash-points crash replay lint peers embed scale clean
+.PHONY: help setup build demo test simulation mutations crash-points crash replay lint peers embed scale clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,11 +25,15 @@ demo: build ## Watch messages written offline reach a service through a bad netw
 test: setup ## Build once and run every test
 	$(SWIFT) test
 
-# SEEDS, FIRST, STEPS, ON (tiny, azure), and HISTORIES for any other option of the runner.
+# SEEDS, FIRST, STEPS, SKIP, ON (tiny, azure), and HISTORIES for any other option of the runner. Without FIRST the seeds that
+# catch planted defects are played too.
 simulation: setup ## Play thousands of simulated histories in an optimised build, each judged
 	$(SWIFT) build -c release --product HistoryRunner --scratch-path .build-release
-	.build-release/release/HistoryRunner $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST)) \
-		$(if $(STEPS),--steps $(STEPS)) $(foreach place,$(ON),--on $(place)) $(HISTORIES)
+	.build-release/release/HistoryRunner $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST),--also Tests/Mutations/seeds.txt) \
+		$(if $(STEPS),--steps $(STEPS)) $(if $(SKIP),--skip $(SKIP)) $(foreach place,$(ON),--on $(place)) $(HISTORIES)
+
+mutations: setup ## Plant defects, and look which of them the histories catch, how soon and by which promise
+	Scripts/mutations $(MUTATIONS)
 
 crash-points: setup ## Fail the disk at every write, sync and lock of a day, one after the other
 	CRASH_POINTS=all $(SWIFT) test --filter CrashPointTests

@@ -36,7 +36,7 @@ extension World {
             devices[index].clockOffset = anyOffset()
             devices[index].hasClockJumped = true
             trace.add("clock", index, now, "\(devices[index].clockOffset)")
-            if isVerbose { print(now - 1_700_000_000_000, "clock", index, devices[index].clockOffset) }
+            if isVerbose { print(now - World.start, "clock", index, devices[index].clockOffset) }
             // A run that ends before it has looked at its clocks can't tell of a jump (docs/in-doubt.md); one that goes on looks.
             try pump(index)
         }

@@ -32,11 +32,14 @@ struct Troubles {
 
 /// Several devices, other people, one service and the network between them, on virtual time: one seed, one history.
 struct World<Service: ServiceModel> {
+    /// When every history begins, in milliseconds.
+    static var start: Int64 { 1_700_000_000_000 }
+
     var service: Service
     var devices: [Device] = []
     let users: [ParticipantID]
     var troubles: Troubles
-    var now: Int64 = 1_700_000_000_000
+    var now = World.start
     var generator: SeededGenerator
     /// What happened, as numbers: the same seed gives the same.
     var trace = TraceHash()
@@ -160,7 +163,7 @@ struct World<Service: ServiceModel> {
     private mutating func launch(_ effect: SyncCore.Effect, _ index: Int) {
         let incarnation = devices[index].incarnation
         trace.add("launch", index, now, effect.name)
-        if isVerbose { print(now - 1_700_000_000_000, "launch", index, effect.name) }
+        if isVerbose { print(now - World.start, "launch", index, effect.name) }
         let timeout = devices[index].core.scope.configuration.requestTimeout.milliseconds
         let latency = Int64(20 + pick(200)) + (chance(troubles.delayed) ? Int64(pick(8000)) : 0)
         func lost(_ why: String) {
@@ -227,7 +230,14 @@ struct World<Service: ServiceModel> {
             push()
             return .delivered(delivery, result)
         case .read(let read):
-            return .read(read, service.page(read.request, as: devices[device].user, at: time))
+            let page = service.page(read.request, as: devices[device].user, at: time)
+            if isVerbose, case .success(let page) = page, case .conversations(let list) = page.items {
+                print(
+                    now - World.start, "page", device,
+                    list.map { "\($0.id) \($0.lastMessageAt.map { $0.milliseconds - World.start } ?? 0)" },
+                    page.next?.rawValue ?? "end")
+            }
+            return .read(read, page)
         }
     }
 

@@ -28,8 +28,22 @@ struct HistoriesCommand: AsyncParsableCommand {
     @Option(help: "Threads.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "Write the hash of each history's trace to this file.")
+    @Option(help: ArgumentHelp("Leave out these steps.", valueName: "3-40,45"))
+    var skip = StepSet()
+
+    @Option(
+        help: ArgumentHelp(
+            "Play the histories of this file too: lines of a service, a seed and a number of steps.", valueName: "file"))
+    var also: String?
+
+    @Option(help: ArgumentHelp("Write the hash of each history's trace to this file.", valueName: "file"))
     var traces: String?
+
+    @Flag(help: "Play everything in two processes, and compare the traces: the same seed gives the same history.")
+    var twice = false
+
+    @Flag(help: "Leave out of the first failing history what it fails without, and print the command that repeats the rest.")
+    var shrink = false
 
     @Flag(help: "Print each request with its virtual time.")
     var verbose = false
@@ -37,20 +51,47 @@ struct HistoriesCommand: AsyncParsableCommand {
     @Flag(help: "End at the first violation.")
     var stopAtFirst = false
 
-    func run() async throws {
-        let histories = (0..<seeds).flatMap { number in
-            on.map { place in
-                var history = History(place, seed: first + number, steps: steps)
-                history.isVerbose = verbose
-                return history
-            }
+    func validate() throws {
+        guard steps > 0, steps < 1_000_000, seeds < 100_000_000 else {
+            throw ValidationError("A history has between 1 and 999,999 steps, and a run less than 100,000,000 seeds.")
         }
-        let printer = Printer(total: histories.count, stopsAtFirst: stopAtFirst)
+    }
+
+    func run() async throws {
+        if twice { return try await TwoProcesses(arguments: Array(CommandLine.arguments.dropFirst())).run() }
+        let histories = try chosen()
+        let printer = Printer(total: histories.count, stopsAtFirst: stopAtFirst || shrink)
         let tally = await HistoryRun(histories, threads: threads).play { printer.hear($0, $1) }
         printer.end(tally)
         if let traces { try printer.writeTraces(to: traces) }
+        if shrink, let failing = printer.firstFailing { try shorten(failing) }
         if tally.violations > 0 { throw ExitCode(1) }
     }
+
+    private func chosen() throws -> [History] {
+        let listed = try also.map { try HistoryList(contentsOf: $0).histories } ?? []
+        let counted = (0..<seeds).flatMap { number in
+            on.map { History($0, seed: first &+ number, steps: steps) }
+        }
+        return (listed + counted).map { history in
+            var history = history
+            history.skipped = skip
+            history.isVerbose = verbose
+            return history
+        }
+    }
+
+    private func shorten(_ history: History) throws {
+        guard var shrinking = try Shrinking(history) else { return }
+        let promise = shrinking.promise
+        shrinking.run { print("still breaks \(promise) with \($0.steps - $0.skipped.count) steps") }
+        print("The shortest that was found: \(Printer.command(for: shrinking.shortest))")
+    }
+}
+
+extension StepSet: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { "none" }
 }
 
 extension History.Place: ExpressibleByArgument {}

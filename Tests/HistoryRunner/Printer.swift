@@ -12,6 +12,7 @@ final class Printer: Sendable {
     private struct State {
         var shownAt = ContinuousClock.now
         var traces: [String] = []
+        var firstFailing: History?
     }
 
     init(total: Int, stopsAtFirst: Bool) {
@@ -26,17 +27,24 @@ final class Printer: Sendable {
         }
         if report.violations.count > 6 { print("… and \(report.violations.count - 6) more of them") }
         if !report.violations.isEmpty {
-            print(
-                "repeat it with: make simulation SEEDS=1 FIRST=\(history.seed) STEPS=\(history.steps) ON=\(history.place.rawValue)"
-            )
+            print("repeat it with: \(Self.command(for: history))")
         }
         state.withLock { state in
+            if !report.violations.isEmpty, state.firstFailing == nil { state.firstFailing = history }
             state.traces.append("\(history.place.rawValue) \(history.seed) \(String(report.trace, radix: 16))")
             guard ContinuousClock.now - state.shownAt > .seconds(5) else { return }
             state.shownAt = .now
             print("\(tally.histories) of \(total) histories, \(rate(tally)) steps/s, \(tally.violations) violations")
         }
         return report.violations.isEmpty || !stopsAtFirst
+    }
+
+    var firstFailing: History? { state.withLock(\.firstFailing) }
+
+    static func command(for history: History) -> String {
+        var options = "SEEDS=1 FIRST=\(history.seed) STEPS=\(history.steps) ON=\(history.place.rawValue)"
+        if !history.skipped.isEmpty { options += " SKIP=\(history.skipped)" }
+        return "make simulation \(options)"
     }
 
     func end(_ tally: HistoryTally) {

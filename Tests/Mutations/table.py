@@ -1,0 +1,185 @@
+"""Planted defects, each of which the simulated histories must catch.
+
+`find` stands once in `file` (below Sources); `put` takes its place in the build of the mutants, with PLANTED true only in the
+run that plays this defect. `needs` says what a history needs to show it: devices, people or processes beside the one.
+"""
+
+STORE = "TidemarkStore/"
+
+MUTATIONS = [
+    # Merge
+    dict(
+        name="tombstone-ignored", rule="P4", file=STORE + "Reading/Merge.swift", needs="two devices",
+        find="        if let deletedAt = remote.deletedAt?.milliseconds {",
+        put="        if !PLANTED, let deletedAt = remote.deletedAt?.milliseconds {",
+    ),
+    dict(
+        name="older-version-replaces", rule="P5", file=STORE + "Reading/Merge.swift", needs="two devices",
+        find="        case .some(let known) where version < known: return\n",
+        put="        case .some(let known) where version < known && !PLANTED: return\n",
+    ),
+    dict(
+        name="equal-version-skipped", rule="R20", file=STORE + "Reading/Merge.swift", needs="two devices",
+        find="        case .some(let known) where version > known: rule = .replace\n",
+        put="        case .some(let known) where version > known: rule = .replace\n"
+        "        case .some(let known) where PLANTED && version == known: return\n",
+    ),
+    dict(
+        name="counter-forgets-deletes", rule="P8", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
+        find="        if changesUnread(row, over: old) { recount(conversation) }",
+        put="        if changesUnread(row, over: old), !(PLANTED && row.deletedAt != nil) { recount(conversation) }",
+    ),
+    # Walks and lists
+    dict(
+        name="cursor-before-page", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
+        find="        guard !remote.id.rawValue.isEmpty else { return }\n        let known",
+        put="        guard !remote.id.rawValue.isEmpty, !(PLANTED && (startNumber ?? 0) % 13 == 7) else { return }\n        let known",
+    ),
+    dict(
+        name="walk-stops-at-known-row", rule="R17", file=STORE + "Reading/Reading+CatchUp.swift", needs="two devices",
+        find="        let isReached = row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
+        put="        let isKnown = try items.contains { try MessageRow.find($0.id.rawValue, in: id, db)?.seenStart != read.request.startNumber }\n"
+        "        let isReached = PLANTED && isKnown || row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
+    ),
+    dict(
+        name="push-moves-the-high-water", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
+        find="        count(row, over: old)\n        if row.version",
+        put="        if PLANTED, startNumber == nil, let version = row.version {\n"
+        "            try db.execute(cached: \"UPDATE conversation SET windowHigh = (SELECT max(sequence) FROM message WHERE conversation = ?1) + 1, windowHighTime = ?2 WHERE id = ?1 AND windowHighTime < ?2\", arguments: [conversation, version])\n"
+        "        }\n"
+        "        count(row, over: old)\n        if row.version",
+    ),
+    dict(
+        name="no-closing-re-read", rule="R18", file=STORE + "Reading/Reading+CatchUp.swift", needs="two devices",
+        find="        let isProved = (step.isTop && step.page.isSnapshot) || (row.walkIsUnbroken && row.windowHigh != nil)",
+        put="        let isProved = PLANTED || (step.isTop && step.page.isSnapshot) || (row.walkIsUnbroken && row.windowHigh != nil)",
+    ),
+    dict(
+        name="young-gap-passed", rule="R17", file=STORE + "Reading/Walk.swift", needs="two devices",
+        find="            guard !overflow, age < settle, try !isExplained(above, below) else { continue }",
+        put="            guard !PLANTED, !overflow, age < settle, try !isExplained(above, below) else { continue }",
+    ),
+    dict(
+        name="same-second-unchanged", rule="R22", file=STORE + "Reading/Freshness.swift", needs="two devices",
+        find="        let (bound, overflow) = walkedAt.subtractingReportingOverflow(slack)",
+        put="        let (bound, overflow) = walkedAt.subtractingReportingOverflow(PLANTED ? -slack : slack)",
+    ),
+    dict(
+        name="bottom-never-reached", rule="P6", file=STORE + "Reading/Reading+CatchUp.swift", needs="",
+        find="        let low = row.bottom == nil ? lowTime : min(0, lowTime)",
+        put="        let low = row.bottom == nil || PLANTED ? lowTime : min(0, lowTime)",
+    ),
+    # Doubt
+    dict(
+        name="recovered-as-unsent", rule="R14", file=STORE + "Outbox/Settle.swift", needs="",
+        find="                let lost = ServiceError(.answerLost, certainty: .unknown)",
+        put="                let lost = ServiceError(.answerLost, certainty: PLANTED ? .notApplied : .unknown)",
+    ),
+    dict(
+        name="lost-send-repeated", rule="R1", file=STORE + "Outbox/RetryPolicy.swift", needs="",
+        find="        case .echoed, .recognisable:\n            return .lookUp",
+        put="        case .echoed, .recognisable:\n            return PLANTED ? .again(.laneBackoff) : .lookUp",
+    ),
+    dict(
+        name="504-repeated", rule="R1", file=STORE + "Outbox/RetryPolicy.swift", needs="",
+        find="        if error.certainty == .unknown { return afterUnknown",
+        put="        if error.certainty == .unknown, !(PLANTED && error.status == 504) { return afterUnknown",
+    ),
+    dict(
+        name="token-renewed", rule="R4", file=STORE + "Outbox/Claim+Transmitting.swift", needs="",
+        find="        intent.attempts += 1\n",
+        put="        intent.attempts += 1\n        if PLANTED, intent.attempts > 1 { intent.token += \"-\\(intent.attempts)\" }\n",
+    ),
+    dict(
+        name="no-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
+        find="        guard begunAt < intent.quarantineUntil else { return false }",
+        put="        guard begunAt < intent.quarantineUntil, !PLANTED else { return false }",
+    ),
+    dict(
+        name="earlier-walk-proves", rule="R2", file=STORE + "Outbox/LookUp.swift", needs="",
+        find="        for intent in doubtful where begunStart > intent.doubtStart ?? 0 {\n            if try settleFound",
+        put="        for intent in doubtful where PLANTED || begunStart > intent.doubtStart ?? 0 {\n            if try settleFound",
+    ),
+    dict(
+        name="no-floor", rule="R2", file=STORE + "Outbox/Claim+Considering.swift", needs="",
+        find="        guard scope.traits.history != .none, conversation.windowHigh == nil else { return false }",
+        put="        guard !PLANTED, scope.traits.history != .none, conversation.windowHigh == nil else { return false }",
+    ),
+    dict(
+        name="clock-forward-ends-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
+        find="        if jump > .zero {\n",
+        put="        if PLANTED { return }\n        if jump > .zero {\n",
+    ),
+    dict(
+        name="local-clock-bounds-look-up", rule="R2", file=STORE + "Outbox/LookUp.swift", needs="",
+        find="            if try settleFound(intent, scope, moment, db) { continue }",
+        put="            if !(PLANTED && begunAt > (intent.firstAttemptAt ?? 0) + 20_000), try settleFound(intent, scope, moment, db) { continue }",
+    ),
+    dict(
+        name="lifetime-ignored", rule="R11", file=STORE + "Outbox/Claim+Considering.swift", needs="",
+        find="        guard age >= lifetime || age < Self.mostDisorder else { return false }",
+        put="        guard !PLANTED, age >= lifetime || age < Self.mostDisorder else { return false }",
+    ),
+    dict(
+        name="landed-copy-of-cancelled-stays", rule="R4", file=STORE + "Outbox/Outbox.swift", needs="",
+        find="            var intent = try IntentRow.fetchOne(db, id: owner)\n        else { return }",
+        put="            var intent = try IntentRow.fetchOne(db, id: owner), !PLANTED\n        else { return }",
+    ),
+    # Order and gates
+    dict(
+        name="lane-passes-transmitting", rule="P3", file=STORE + "Outbox/Lane.swift", needs="",
+        find="        case .transmitting:\n            return .stop",
+        put="        case .transmitting:\n            return PLANTED ? .pass : .stop",
+    ),
+    dict(
+        name="lane-passes-doubt", rule="P3", file=STORE + "Outbox/Lane.swift", needs="",
+        find="        case .inDoubt where !entry.asks:\n            return .stop",
+        put="        case .inDoubt where !entry.asks:\n            return PLANTED ? .pass : .stop",
+    ),
+    dict(
+        name="wake-up-clears-retry-after", rule="R9", file=STORE + "Outbox/Acts.swift", needs="",
+        find="UPDATE lane SET backoffUntil = 0, backoffStep = 0 WHERE backoffUntil > 0\n",
+        put="UPDATE lane SET backoffUntil = 0, backoffStep = 0, serviceUntil = \\(PLANTED ? \"0\" : \"serviceUntil\") WHERE (backoffUntil > 0 OR \\(PLANTED ? 1 : 0))\n",
+    ),
+    dict(
+        name="early-404-final", rule="R8", file=STORE + "Outbox/RetryPolicy.swift", needs="",
+        find="            if circumstances.isSettling { return .again(.laneBackoff) }",
+        put="            if circumstances.isSettling, !PLANTED { return .again(.laneBackoff) }",
+    ),
+    dict(
+        name="body-not-frozen", rule="R4", file=STORE + "Outbox/Outbox+Rows.swift", needs="",
+        find="        !intent.mayHaveLanded && (intent.state == .queued || intent.state == .parked)",
+        put="        (PLANTED || !intent.mayHaveLanded) && (intent.state == .queued || intent.state == .parked)",
+    ),
+    # Views
+    dict(
+        name="overlay-dropped-at-yes", rule="P7", file=STORE + "Outbox/Outbox+Changes.swift", needs="",
+        find="let acknowledged = edit.acknowledgedStart, startNumber > acknowledged,",
+        put="let acknowledged = edit.acknowledgedStart, PLANTED || startNumber > acknowledged,",
+    ),
+    dict(
+        name="fold-off", rule="R5", file=STORE + "Views/Fold.swift", needs="",
+        find="        (m.token IS NULL OR NOT EXISTS (", put="        (m.token IS NULL OR \\(PLANTED ? 1 : 0) OR NOT EXISTS (",
+    ),
+    # Processes and accounts
+    dict(
+        name="lease-not-fenced", rule="R14", file=STORE + "Scope.swift", needs="two processes",
+        find="        guard let row else { return true }\n        return row[\"generation\"]",
+        put="        guard let row, !PLANTED else { return true }\n        return row[\"generation\"]",
+    ),
+    dict(
+        name="restored-copy-sends", rule="R16", file=STORE + "Outbox/Claim.swift", needs="an older copy",
+        find="cached: \"SELECT isAdopted FROM store\") == true\n        else",
+        put="cached: \"SELECT isAdopted FROM store\") == true || PLANTED\n        else",
+    ),
+    # Sets and membership
+    dict(
+        name="one-read-takes-out", rule="R23", file=STORE + "Reading/Reading+Sets.swift", needs="two devices",
+        find="            guard isSecond, let last = set.lastStart,",
+        put="            guard isSecond || PLANTED, let last = set.lastStart ?? (PLANTED ? .max : nil),",
+    ),
+    dict(
+        name="old-answer-undoes-add", rule="R23", file=STORE + "Reading/Reading+Sets.swift", needs="two devices",
+        find="last > acknowledged", put="(PLANTED || last > acknowledged)",
+    ),
+]
