@@ -283,8 +283,9 @@ extension Outbox {
         EXISTS (SELECT 1 FROM message AS m WHERE m.conversation = c.id AND m.kind = 'topicUpdated' AND m.topic = ?3)
         """
 
-    /// The conversation was deleted at the service: its lane parks once (R10).
+    /// The conversation was deleted at the service: its lane parks once (R10). If the user did it, nothing of it is left to do.
     static func conversationGone(_ conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        let isOurs = try isBeingDeleted(conversation, db)
         for intent in try openIntents(in: conversation, db) {
             switch (intent.verb, intent.state) {
             case (.deleteConversation, _):
@@ -295,6 +296,9 @@ extension Outbox {
             case (.markRead, .queued):
                 // Nobody will ask how far it was read.
                 try end(intent, as: .cancelled, .superseded, scope, moment, db)
+            case (_, .queued) where isOurs, (_, .inDoubt) where isOurs:
+                // The user wanted it gone, with all that is in it: there is nothing to ask.
+                try cancel(intent, .superseded, scope, moment, db)
             case (_, .queued), (_, .inDoubt):
                 try park(intent, .conversationGone, nil, scope, moment, db)
             default:

@@ -73,6 +73,18 @@ extension Outbox {
         intent.confirmAt = nil
         try intent.update(db)
         try journal(intent, state.rawValue, reason?.rawValue, scope, moment, db)
+        if state == .confirmed { try supersedeOlder(than: intent, scope, moment, db) }
+    }
+
+    /// A text, a topic or a read mark that is there stands for the earlier ones that a person was asked about: done now, they
+    /// would undo it, and shown, they would hide it.
+    static func supersedeOlder(than done: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        guard [.edit, .rename, .markRead].contains(done.verb) else { return }
+        for older in try openIntents(in: done.conversation, db)
+        where older.verb == done.verb && older.id ?? 0 < done.id ?? 0 && (older.state == .parked || older.state == .inDoubt) {
+            guard done.verb != .edit || older.message == done.message else { continue }
+            try end(older, as: .cancelled, .superseded, scope, moment, db)
+        }
     }
 
     /// Takes an intent back. What may have left keeps its token as a tombstone, so that a copy that turns up is deleted

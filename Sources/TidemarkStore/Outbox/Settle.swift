@@ -140,6 +140,7 @@ extension Outbox {
         }
         try intent.update(db)
         try journal(intent, intent.state.rawValue, "acknowledged", scope, moment, db)
+        try supersedeOlder(than: intent, scope, moment, db)
     }
 
     /// What a success means for its verb.
@@ -158,11 +159,6 @@ extension Outbox {
                         coalesce((SELECT place FROM message WHERE id = ?), -1)) WHERE id = ?
                     """, arguments: [intent.message, intent.conversation])
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
-            // It stands for the older ones that were refused.
-            for older in try openIntents(in: intent.conversation, db)
-            where older.verb == .markRead && older.state == .parked && older.id ?? 0 < intent.id ?? 0 {
-                try end(older, as: .cancelled, .superseded, scope, moment, db)
-            }
         case .rename, .removeParticipant, .deleteConversation:
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
         case .addParticipants:
