@@ -17,8 +17,8 @@ struct Station {
     static let bob: ParticipantID = "bob"
 
     var service: PlainService
-    private(set) var store: MessageStore
-    private(set) var account: AccountView
+    let store: MessageStore
+    let account: AccountView
     private(set) var core: SyncCore
     var now: Int64
     /// Whether the service refuses the account's credential.
@@ -28,13 +28,13 @@ struct Station {
     init(
         _ service: PlainService = PlainService(), on store: MessageStore, as name: AccountName = "me",
         at now: Int64 = 1_700_000_000_000, configuration: SyncConfiguration = SyncConfiguration(),
-        traits: ServiceTraits = PlainService.traits
+        traits: ServiceTraits = PlainService.traits, seed: UInt64? = nil
     ) throws {
         self.service = service
         self.store = store
         self.now = now
         account = try store.account(name)
-        generator = SeededGenerator(seed: UInt64(account.id))
+        generator = SeededGenerator(seed: seed ?? UInt64(account.id))
         core = Self.core(store, account, configuration, traits, try store.account(named: name).identities.first)
         try core.begin(Moment(milliseconds: now))
     }
@@ -155,18 +155,6 @@ struct Station {
         core.scope.extent.readsList = conversations == nil
         try core.begin(moment)
     }
-
-    /// As `restart`, on a copy of what was committed.
-    mutating func kill() throws {
-        let copy = try MessageStore.inMemory()
-        try copy.restore(try store.dump(of: account))
-        store = copy
-        account = try copy.account(account.name)
-        try restart()
-    }
-
-    /// Another user's credential is used from here on.
-    mutating func become(_ user: ParticipantID) { core.scope.identity = user }
 
     /// A new credential: the account goes on.
     mutating func resume() throws {
