@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Tests Schema Examples/Embed/Package.swift Examples/Embed/Sources
-export RUNS SEED
+export RUNS STOPS SEED
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
@@ -38,7 +38,7 @@ mutations: setup ## Plant defects, and look which of them the histories catch, h
 crash-points: setup ## Fail the disk at every write, sync and lock of a day, one after the other
 	CRASH_POINTS=all $(SWIFT) test --filter CrashPointTests
 
-crash: build ## Kill real processes at RUNS random moments against the simulator, and look what is left
+crash: build ## Kill RUNS and stop STOPS real processes at random moments, and look what is left
 	TIDEMARK=$(TIDEMARK) Scripts/crash
 
 replay: build ## Play every transcript

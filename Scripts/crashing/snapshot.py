@@ -13,7 +13,7 @@ class Snapshot:
 
     def __init__(self, store):
         self.tokens, self.intents, self.conversations, self.lease, self.deadline, self.requests = set(), {}, {}, None, 0, 0
-        self.hasAccount, self.fault = False, None
+        self.hasAccount, self.fault, self.takeovers = False, None, []
         with tempfile.TemporaryDirectory(prefix="tidemark-crash-") as folder:
             copy = Path(folder) / "store.sqlite"
             for ending in ("", "-wal"):
@@ -45,6 +45,9 @@ class Snapshot:
             self.intents[row["token"]] = dict(row)
         for row in database.execute("SELECT id, remoteID, topic, deletedAt FROM conversation"):
             self.conversations[row["id"]] = dict(row)
+        # When somebody took what another had left behind.
+        self.takeovers = [row[0] for row in database.execute(
+            "SELECT at FROM journal WHERE kind = 'leaseTaken' AND cause = 'expired' ORDER BY id")]
         self.requests = database.execute("SELECT startNumber FROM store").fetchone()[0]
         self.lease = database.execute("SELECT holder, generation, expiresAt FROM lease").fetchone()
         self.deadline = database.execute("SELECT max(deadline) FROM attempt WHERE outcome = 'open'").fetchone()[0] or 0

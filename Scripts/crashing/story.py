@@ -57,15 +57,15 @@ class Story:
             act, self.again = self.again, None
             return act.verb, act
         if not self.own("create"):
-            return "create", self._act("create")
+            return "create", self.act("create")
         if self.writesLeft > 0:
             self.writesLeft -= 1
             name = self._draw(WRITES)
-            act = self._act(name.split()[0]) or self._act("send")
+            act = self.act(name.split()[0]) or self.act("send")
             return (name if act.verb == name.split()[0] else "send"), act
         self.writesLeft = self.random.randint(1, 3)
         name = self._draw(SYNCS)
-        return name, (self._act("send") if name == "sync beside send" else None)
+        return name, (self.act("send") if name == "sync beside send" else None)
 
     @property
     def wantsLease(self):
@@ -75,7 +75,7 @@ class Story:
     def _draw(self, weights):
         return self.random.choices(list(weights), list(weights.values()))[0]
 
-    def _act(self, verb):
+    def act(self, verb):
         act = Act(verb, f"{self.name}-{len(self.asked)}")
         if verb in ("edit", "delete"):
             gone = {one.target for one in self.asked if one.verb == "delete"}

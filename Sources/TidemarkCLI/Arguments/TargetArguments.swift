@@ -19,6 +19,17 @@ struct MessageArgument: ParsableArguments {
     func resolve(in account: AccountView) throws -> MessageID {
         try account.resolveMessage(message)
     }
+
+    /// What a wish with a token is about. Asked for again it may be a message that the wish itself has taken back: the engine
+    /// knows the token and tells what became of it.
+    func resolve(in account: AccountView, for token: Token?) throws -> MessageID {
+        do {
+            return try resolve(in: account)
+        } catch let error as StoreError where error.code == .notFound {
+            guard token != nil, let id = MessageID(message) else { throw error }
+            return id
+        }
+    }
 }
 
 /// The one intent that a command is about, and what opens its store.

@@ -21,7 +21,7 @@ struct DeleteCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await write.perform("Deleted") { engine, account, token in
-            let id = try target.resolve(in: account)
+            let id = try target.resolve(in: account, for: token)
             try consent.ask("Delete message \(id) for everybody?")
             return try await engine.delete(id, token: token)
         }

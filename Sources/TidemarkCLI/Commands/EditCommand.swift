@@ -22,7 +22,7 @@ struct EditCommand: AsyncParsableCommand {
     func run() async throws {
         let text = try TextArgument.read(text)
         try await write.perform("Edited") { engine, account, token in
-            try await engine.edit(try target.resolve(in: account), to: text, token: token)
+            try await engine.edit(try target.resolve(in: account, for: token), to: text, token: token)
         }
     }
 }

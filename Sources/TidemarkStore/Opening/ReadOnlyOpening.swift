@@ -6,8 +6,12 @@ internal import GRDB
 /// A store that nobody has open has no `-wal` file. SQLite would make one even to read it, and leave it there; so such a
 /// file is opened as one that does not change (`immutable=1`, https://www.sqlite.org/uri.html), and is watched in case
 /// it does. With a `-wal` it is opened as usual, and where that is not possible (a folder that can't be written, and no
-/// `-shm`) a copy is read.
+/// `-shm`) a copy is read. So it is where somebody holds the whole file, which SQLite does while the last writer closes it: a
+/// program that was stopped just then would hold up every view until it goes on.
 struct ReadOnlyOpening {
+    /// Longer than a writer takes to close.
+    static let patience: TimeInterval = 1
+
     let path: String
     let schema: StoreSchema
 
@@ -17,7 +21,15 @@ struct ReadOnlyOpening {
             if FileStatus(path + "-wal") == nil, FileStatus(path + "-journal") == nil, let queue = try? immutable() {
                 return try store(on: queue, watch: watch)
             }
-            return try store(on: plain(), watch: nil)
+            do {
+                return try store(on: plain(), watch: nil)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                let held = FileWatch(path)
+                let copy = try copied()
+                // What is written meanwhile may be torn; who writes will have closed soon.
+                guard !held.hasChanged else { throw error }
+                return try store(on: copy, watch: held)
+            }
         }
     }
 
@@ -63,8 +75,10 @@ struct ReadOnlyOpening {
     }
 
     private func plain() throws -> DatabaseQueue {
+        var configuration = MessageStore.configuration(isReadOnly: true)
+        configuration.busyMode = .timeout(Self.patience)
         do {
-            return try DatabaseQueue(path: path, configuration: MessageStore.configuration(isReadOnly: true))
+            return try DatabaseQueue(path: path, configuration: configuration)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY {
             return try copied()
         }

@@ -71,6 +71,26 @@ import Testing
         }
     }
 
+    @Test func `a delete and an edit asked for again with their tokens say what became of them`() async throws {
+        try await withProgram { program in
+            _ = try await program.run("create", "Trip")
+            _ = try await program.run("send", "c1", "Helo")
+            let edit = ["edit", "m1", "Hello", "--token", "e", "--json"]
+            let delete = ["delete", "m1", "--yes", "--token", "d", "--json"]
+            let edited = try await program.run(edit).object()
+            let deleted = try await program.run(delete).object()
+            #expect(deleted["state"] as? String == "cancelled")
+            // It never left, so that it is gone; who saw the program die asks again all the same.
+            for (again, first) in [(delete, deleted), (edit, edited)] {
+                let run = try await program.run(again)
+                #expect(run.status == 0, "\(run.errors)")
+                #expect(try run.object()["intent"] as? String == first["intent"] as? String)
+            }
+            let other = try await program.run("delete", "m1", "--yes", "--token", "other", "--json")
+            #expect(try other.failure()["code"] as? String == "notFound")
+        }
+    }
+
     @Test func `an edit before the sync changes what waits, and a delete takes it back`() async throws {
         try await withProgram { program in
             _ = try await program.run("create", "Trip")
