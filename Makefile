@@ -6,7 +6,7 @@ export RUNS STOPS SEED
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test simulation mutations crash-points crash replay lint peers embed scale clean
+.PHONY: help setup build demo test simulation mutations crash-points crash replay tsan asan lint peers embed scale clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,8 +28,8 @@ test: setup ## Build once and run every test
 # SEEDS, FIRST, STEPS, SKIP, ON (tiny, azure), and HISTORIES for any other option of the runner. Without FIRST the seeds that
 # catch planted defects are played too.
 simulation: setup ## Play thousands of simulated histories in an optimised build, each judged
-	$(SWIFT) build -c release --product HistoryRunner --scratch-path .build-release
-	.build-release/release/HistoryRunner $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST),--also Tests/Mutations/seeds.txt) \
+	$(SWIFT) build -c release --traits Simulation --product HistoryRunner --scratch-path .build-simulation
+	.build-simulation/release/HistoryRunner $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST),--also Tests/Mutations/seeds.txt) \
 		$(if $(STEPS),--steps $(STEPS)) $(if $(SKIP),--skip $(SKIP)) $(foreach place,$(ON),--on $(place)) $(HISTORIES)
 
 mutations: setup ## Plant defects, and look which of them the histories catch, how soon and by which promise
@@ -43,6 +43,12 @@ crash: build ## Kill RUNS and stop STOPS real processes at random moments, and l
 
 replay: build ## Play every transcript
 	$(TIDEMARK) replay Fixtures/transcripts
+
+tsan: setup ## Run the engine's tests under the thread sanitizer
+	Scripts/sanitized thread 'TidemarkStoreTests|TidemarkTests|SimulationTests'
+
+asan: setup ## Run every decoder on hostile bytes under the address sanitizer
+	Scripts/sanitized address 'HostileBytesTests|TranscriptTests'
 
 lint: ## Check format, layout, promises and what an embedder resolves
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

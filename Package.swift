@@ -6,6 +6,7 @@ let nio: TargetDependencyCondition? = .when(traits: ["NIO"])
 let lifecycle: TargetDependencyCondition? = .when(traits: ["Lifecycle"])
 let crypto: TargetDependencyCondition? = .when(traits: ["Crypto"])
 let tools: TargetDependencyCondition? = .when(traits: ["Tools"])
+let simulation: TargetDependencyCondition? = .when(traits: ["Simulation"])
 
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -45,11 +46,12 @@ let package = Package(
         .trait(
             name: "Tools",
             description: "The command line and the simulator's server.",
-            enabledTraits: ["NIO", "Lifecycle", "Crypto"]
+            enabledTraits: ["NIO", "Lifecycle", "Crypto", "Simulation"]
         ),
         .trait(name: "NIO", description: "The transport on AsyncHTTPClient, for Linux and servers."),
         .trait(name: "Lifecycle", description: "SyncEngine as a ServiceLifecycle Service."),
         .trait(name: "Crypto", description: "Azure's identity client, which signs its requests."),
+        .trait(name: "Simulation", description: "The runner of the simulated histories, a tool of this package's tests."),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -129,7 +131,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "HistoryRunner",
-            dependencies: ["Histories", .product(name: "ArgumentParser", package: "swift-argument-parser", condition: tools)],
+            dependencies: ["Histories", .product(name: "ArgumentParser", package: "swift-argument-parser", condition: simulation)],
             path: "Tests/HistoryRunner", swiftSettings: strict
         ),
         tests("SimulationTests", ["Histories"]),
@@ -142,3 +144,14 @@ let package = Package(
         tests("SystemTests", []),
     ]
 )
+
+// What the sanitizers build: the engine and its tests, without the tools and what those depend on.
+if Context.environment["TIDEMARK_ENGINE_ONLY"] != nil {
+    let engine: Set = [
+        "TidemarkSchema", "TidemarkModel", "TidemarkStore", "Tidemark", "TidemarkAzure", "TidemarkSimulator",
+        "TidemarkTranscripts", "Histories", "TidemarkModelTests", "TidemarkStoreTests", "TidemarkTests", "SimulationTests",
+        "TranscriptTests", "HostileBytesTests",
+    ]
+    package.targets.removeAll { !engine.contains($0.name) }
+    package.products.removeAll { !engine.contains($0.name) }
+}
