@@ -131,7 +131,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "HistoryRunner",
-            dependencies: ["Histories", .product(name: "ArgumentParser", package: "swift-argument-parser", condition: simulation)],
+            dependencies: [
+                "Histories", .product(name: "ArgumentParser", package: "swift-argument-parser", condition: simulation),
+            ],
             path: "Tests/HistoryRunner", swiftSettings: strict
         ),
         tests("SimulationTests", ["Histories"]),
