@@ -8,19 +8,31 @@ import TidemarkSimulator
 struct AzureModel: ServiceModel {
     private var simulator: AzureSimulator
     private let wire: AzureChatWire
-    private let tokens: [ParticipantID: String]
+    private var tokens: [ParticipantID: String] = [:]
     let people: [ParticipantID]
     let traits: ServiceTraits
 
     init(seed: UInt64) throws {
         var behavior = AzureBehavior(seed: seed)
         behavior.limitsRates = seed.isMultiple(of: 2)
+        // R22 takes a walk for fresh that began two seconds after a stamp of whole seconds: a list that lags more than one
+        // second may hide a message until the top is read again.
+        behavior.listLag = min(behavior.listLag, 1000)
         simulator = AzureSimulator(seed: seed, behavior: behavior)
         guard let endpoint = URL(string: simulator.baseURL) else { throw SpecificationMissing() }
         wire = AzureChatWire(endpoint: endpoint)
-        people = simulator.users.prefix(2).map { ParticipantID($0.id) }
-        tokens = Dictionary(simulator.users.map { (ParticipantID($0.id), $0.token) }, uniquingKeysWith: { first, _ in first })
+        people = simulator.users.map { ParticipantID($0.id) }
         traits = .azure()
+        keepTokens()
+    }
+
+    private mutating func keepTokens() {
+        for user in simulator.users { tokens[ParticipantID(user.id)] = user.token }
+    }
+
+    mutating func renewCredentials(at now: Timestamp) {
+        simulator.renewTokens(now: now)
+        keepTokens()
     }
 
     private struct SpecificationMissing: Error {}
@@ -51,14 +63,17 @@ struct AzureModel: ServiceModel {
         }
     }
 
-    var threads: [RawThread] {
-        simulator.threads.map { thread in
-            RawThread(
-                id: RemoteConversationID(thread.id), topic: thread.topic, createdBy: ParticipantID(thread.createdBy),
-                members: Set(thread.members.map { ParticipantID($0.id) }),
-                deletedAt: thread.deletedAt.map(Timestamp.init(milliseconds:)), messages: thread.messages.map(raw),
-                token: thread.repeatabilityID.map(Token.init))
-        }
+    var threadCount: Int { simulator.threads.count }
+    func isDeleted(_ index: Int) -> Bool { simulator.threads[index].deletedAt != nil }
+    func sequence(of index: Int) -> Int64 { simulator.threads[index].sequence }
+
+    func thread(_ index: Int) -> RawThread {
+        let thread = simulator.threads[index]
+        return RawThread(
+            id: RemoteConversationID(thread.id), topic: thread.topic, createdBy: ParticipantID(thread.createdBy),
+            members: Set(thread.members.map { ParticipantID($0.id) }),
+            deletedAt: thread.deletedAt.map(Timestamp.init(milliseconds:)), messages: thread.messages.map(raw),
+            token: thread.repeatabilityID.map(Token.init))
     }
 
     private func raw(_ message: AzureMessage) -> RawMessage {
@@ -84,5 +99,11 @@ struct AzureModel: ServiceModel {
         _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
     ) {
         simulator.delete(message.rawValue, as: user.rawValue, in: thread.rawValue, now: now)
+    }
+
+    mutating func otherAdds(
+        _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
+    ) {
+        simulator.add([person.rawValue], to: thread.rawValue, as: user.rawValue, now: now)
     }
 }

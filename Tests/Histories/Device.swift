@@ -3,22 +3,23 @@ import TidemarkModel
 import TidemarkSimulator
 import TidemarkStore
 
-/// One device of one user: a real store in memory and the engine's real decisions. A crash takes the core and leaves
-/// the store.
+/// One device of one user: a real store in memory and the programs that work on it.
 struct Device {
     let name: String
     let user: ParticipantID
     let store: MessageStore
-    let account: AccountView
-    var core: SyncCore
-    /// Which run of the program this is: answers to an earlier one reach nobody.
-    var incarnation = 0
+    private(set) var account: AccountView
+    /// Two of them take turns by the lease.
+    var programs: [Program] = []
     /// How far its wall clock is off, in milliseconds.
     var clockOffset: Int64 = 0
     var hasClockJumped = false
-    /// What the user has been promised, by token.
+    /// What the user has been promised.
     var accepted: [Accepted] = []
+    var backup: Backup?
     var generator: SeededGenerator
+    private let traits: ServiceTraits
+    private let configuration: SyncConfiguration
 
     struct Accepted {
         var enqueued: Enqueued
@@ -28,35 +29,93 @@ struct Device {
         var target: TimelineEntry?
     }
 
-    init(name: String, user: ParticipantID, traits: ServiceTraits, configuration: SyncConfiguration, seed: UInt64) throws {
+    /// An older copy of the store, and what had been promised by then.
+    struct Backup {
+        var dump: StoreDump
+        var accepted: [Accepted]
+        var account: AccountView
+    }
+
+    init(
+        name: String, user: ParticipantID, traits: ServiceTraits, configuration: SyncConfiguration, programs count: Int,
+        seed: UInt64
+    ) throws {
         self.name = name
         self.user = user
+        self.traits = traits
+        self.configuration = configuration
         store = try MessageStore.inMemory()
         account = try store.addAccount("me", service: traits.service, identity: user, at: Timestamp(milliseconds: 0))
         generator = SeededGenerator(seed: seed)
-        core = Self.core(store, account, traits, configuration, user, seed: seed)
+        programs = (0..<count).map { Program(holder: "program \($0)", core: core(seed: seed &+ UInt64($0))) }
     }
 
-    static func core(
-        _ store: MessageStore, _ account: AccountView, _ traits: ServiceTraits, _ configuration: SyncConfiguration,
-        _ user: ParticipantID, seed: UInt64
-    ) -> SyncCore {
-        SyncCore(
-            store: store, scope: Scope(account: account.id, traits: traits, configuration: configuration, identity: user),
-            generator: SeededGenerator(seed: seed))
+    /// As whom and for what the user acts, whatever program runs.
+    var scope: Scope {
+        Scope(account: account.id, traits: traits, configuration: configuration, identity: user)
     }
 
-    mutating func crash(_ moment: Moment) throws {
-        incarnation += 1
-        core = Self.core(
-            store, account, core.scope.traits, core.scope.configuration, user, seed: generator.next())
-        try core.begin(moment)
+    private func core(seed: UInt64) -> SyncCore {
+        SyncCore(store: store, scope: scope, generator: SeededGenerator(seed: seed))
+    }
+
+    /// A program is gone with all it remembered, and begins anew on its store.
+    mutating func restart(_ program: Int) {
+        programs[program] = Program(
+            holder: programs[program].holder, core: core(seed: generator.next()),
+            incarnation: programs[program].incarnation + 1)
+    }
+
+    /// The user signs out without waiting for what is unsent, and in again: what was promised is over.
+    mutating func signInAgain() throws {
+        try store.removeAccount("me", discardingUnsent: true)
+        account = try store.addAccount("me", service: traits.service, identity: user, at: Timestamp(milliseconds: 0))
+        accepted = []
+        backup = nil
+        for program in programs.indices { restart(program) }
+    }
+
+    mutating func backUp() throws {
+        backup = Backup(dump: try store.dump(of: account), accepted: accepted, account: account)
+    }
+
+    /// The store is as it was when it was copied, and knows that it is a copy (R16).
+    mutating func restore(_ backup: Backup) throws {
+        var dump = backup.dump
+        for row in dump.tables["store", default: []].indices {
+            dump.tables["store"]?[row]["isAdopted"] = .integer(0)
+        }
+        try store.restore(dump)
+        accepted = backup.accepted
+        account = backup.account
+        for program in programs.indices { restart(program) }
     }
 
     mutating func wish(
         _ wish: Wish, verb: Verb, text: String = "", target: TimelineEntry? = nil, _ moment: Moment
     ) throws {
-        let enqueued = try store.enqueue(wish, core.scope, moment, using: &generator)
+        let enqueued = try store.enqueue(wish, scope, moment, using: &generator)
         accepted.append(Accepted(enqueued: enqueued, verb: verb, text: text, target: target))
+    }
+}
+
+/// One process on a store: the engine's real decisions. A crash takes it and leaves the store.
+struct Program {
+    let holder: String
+    var core: SyncCore
+    /// Which run this is: answers to an earlier one reach nobody.
+    var incarnation = 0
+    var hasBegun = false
+    var lease: Lease?
+    /// When it looks again by itself.
+    var wakesAt: Int64?
+    /// It stands still, and what comes for it waits.
+    var isStopped = false
+    var held: [WireEvent.Kind] = []
+
+    init(holder: String, core: SyncCore, incarnation: Int = 0) {
+        self.holder = holder
+        self.core = core
+        self.incarnation = incarnation
     }
 }

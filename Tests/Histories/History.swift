@@ -38,7 +38,7 @@ package struct History: Sendable {
 
     private func play<Service: ServiceModel>(_ service: Service) throws -> HistoryReport {
         var world = try World(
-            service: service, seed: seed, troubles: Troubles().pressed(seed: seed), configuration: configuration)
+            service: service, seed: seed, troubles: Troubles(seed: seed), configuration: configuration)
         world.isVerbose = isVerbose
         world.setClocks(seed: seed)
         for number in 0..<steps where !skipped.contains(number) {
@@ -47,8 +47,9 @@ package struct History: Sendable {
             try world.step()
         }
         let violations = try judge(&world)
+        for device in world.devices.indices { try world.harvest(device) }
         if isVerbose { try world.printJournals() }
-        return HistoryReport(history: self, violations: violations, trace: world.trace.value, struck: world.struck)
+        return HistoryReport(history: self, violations: violations, trace: world.trace.value, counts: world.counts)
     }
 
     private func judge<Service: ServiceModel>(_ world: inout World<Service>) throws -> [String] {
@@ -77,7 +78,7 @@ package struct HistoryReport: Sendable {
     /// A hash over all that happened, in order.
     package var trace: UInt64
     /// How often each kind of step and fault happened.
-    package var struck: [String: Int]
+    package var counts: HistoryCounts
 }
 
 extension World {

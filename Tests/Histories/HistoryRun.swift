@@ -41,7 +41,9 @@ package struct HistoryRun: Sendable {
             do {
                 report = try history.play()
             } catch {
-                report = HistoryReport(history: history, violations: ["the store threw: \(error)"], trace: 0, struck: [:])
+                report = HistoryReport(
+                    history: history, violations: ["the store threw: \(error)"], trace: 0,
+                    counts: HistoryCounts())
             }
             progress.state.withLock { state in
                 state.tally.add(report)
@@ -75,12 +77,12 @@ package struct HistoryTally: Sendable {
     package private(set) var steps = 0
     package private(set) var violations = 0
     /// How often each kind of step and fault happened.
-    package private(set) var struck: [String: Int] = [:]
+    package private(set) var counts = HistoryCounts()
 
     mutating func add(_ report: HistoryReport) {
         histories += 1
         steps += report.history.steps
         violations += report.violations.count
-        struck.merge(report.struck) { $0 + $1 }
+        counts.add(report.counts)
     }
 }

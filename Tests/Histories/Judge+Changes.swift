@@ -16,10 +16,16 @@ extension Judge {
                 return world.applied.contains(token) ? nil : "P1: \(name) is confirmed and was never done"
             case "confirmed":
                 return live.contains { isTarget($0, of: accepted) } ? "P1: \(name) is confirmed and its message lives" : nil
+            // Who is out can't look any more.
+            case "sent" where try isOut(accepted.enqueued.conversation, device): return nil
             case "sent": return "P9: \(name) was accepted and never seen"
             case let state: return waiting.contains(token) ? nil : "P1: \(name) is \(state ?? "gone") and nobody sees it"
             }
         }
+    }
+
+    private func isOut(_ conversation: ConversationID, _ device: Device) throws -> Bool {
+        try device.account.conversation(conversation).get().membership == .left
     }
 
     private func isTarget(_ message: RawMessage, of accepted: Device.Accepted) -> Bool {

@@ -4,20 +4,33 @@ import TidemarkModel
 /// judge compares two things that share no code.
 protocol ServiceModel: Sendable {
     var traits: ServiceTraits { get }
-    /// Two users: the first has two devices.
+    /// The first two are users of ours, the first with two devices; the others are only named.
     var people: [ParticipantID] { get }
     /// Acts on a request that arrived, as a user.
     mutating func perform(_ delivery: Delivery, as user: ParticipantID, at now: Timestamp) -> Result<Acceptance, ServiceError>
     mutating func page(_ request: PageRequest, as user: ParticipantID, at now: Timestamp) -> Result<Page, ServiceError>
 
+    /// Everybody's credential is new again.
+    mutating func renewCredentials(at now: Timestamp)
+
     /// What the service really holds.
-    var threads: [RawThread] { get }
+    var threadCount: Int { get }
+    func thread(_ index: Int) -> RawThread
+    func isDeleted(_ index: Int) -> Bool
+    /// Grows with each change of a thread's messages.
+    func sequence(of index: Int) -> Int64
     /// Another participant's client, which is not ours.
     mutating func otherSends(_ text: String, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
     mutating func otherEdits(
         _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
     mutating func otherDeletes(
         _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+    mutating func otherAdds(
+        _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+}
+
+extension ServiceModel {
+    var threads: [RawThread] { (0..<threadCount).map(thread) }
 }
 
 struct RawThread {

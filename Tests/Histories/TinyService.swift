@@ -26,7 +26,7 @@ struct TinyService: ServiceModel {
     /// The engine's own limit on what one list answer holds, whatever was asked for.
     var maximumPageSize = 4
 
-    let people: [ParticipantID] = ["alice", "bob"]
+    let people: [ParticipantID] = ["alice", "bob", "carol", "dave"]
 
     init(maximumPageSize: Int = 4) {
         self.maximumPageSize = maximumPageSize
@@ -46,12 +46,15 @@ struct TinyService: ServiceModel {
             rates: [.init([.send, .edit, .delete], per: .lane, count: 10, in: .seconds(10))])
     }
 
-    var threads: [RawThread] {
-        all.map {
-            RawThread(
-                id: $0.id, topic: $0.topic, createdBy: $0.createdBy, members: Set($0.members), deletedAt: $0.deletedAt,
-                messages: $0.messages, token: $0.token)
-        }
+    var threadCount: Int { all.count }
+    func isDeleted(_ index: Int) -> Bool { all[index].deletedAt != nil }
+    func sequence(of index: Int) -> Int64 { all[index].sequence }
+
+    func thread(_ index: Int) -> RawThread {
+        let thread = all[index]
+        return RawThread(
+            id: thread.id, topic: thread.topic, createdBy: thread.createdBy, members: Set(thread.members),
+            deletedAt: thread.deletedAt, messages: thread.messages, token: thread.token)
     }
 
     // MARK: Writing
@@ -273,6 +276,9 @@ struct TinyService: ServiceModel {
         cursor.flatMap { Int64($0.rawValue) } ?? .max
     }
 
+    /// They never run out here.
+    mutating func renewCredentials(at now: Timestamp) {}
+
     // MARK: Other people
 
     mutating func otherSends(_ text: String, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp) {
@@ -296,5 +302,14 @@ struct TinyService: ServiceModel {
             !all[index].messages[message].isDeleted
         else { return }
         erase(message, in: index, at: now)
+    }
+
+    mutating func otherAdds(
+        _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
+    ) {
+        guard case .success(let index) = find(thread, user), !all[index].members.contains(person) else { return }
+        all[index].members.append(person)
+        let id = post(.participantAdded, "", by: nil, in: index, at: now)
+        all[index].changes[id] = [person]
     }
 }

@@ -4,83 +4,136 @@ import TidemarkStore
 
 /// What people do.
 extension World {
-    mutating func act(_ index: Int) throws {
+    /// A user does something on a device. What can't be done now is something else then.
+    mutating func act(_ index: Int) throws -> StepKind {
         let conversations = try devices[index].account.conversations().get().filter { $0.deletedAt == nil }
+        if chance(0.6), let done = try answerOutbox(index) { return done }
         let choice = pick(100)
-        if conversations.isEmpty || choice < 6 {
-            guard conversations.count < 4 else { return }
-            let topic = "topic \(pick(1000))"
-            let other = devices[index].user == users[0] ? users[1] : users[0]
-            return try devices[index].wish(
-                .createConversation(topic: topic, participants: [Participant(id: other)]), verb: .createConversation, text: topic,
-                moment(index))
-        }
-        let conversation = conversations[pick(conversations.count)].id
+        let mine = conversations.filter { $0.membership == .member }
+        guard !mine.isEmpty, choice >= 8 || mine.count > 3 else { return try create(index) }
+        let conversation = mine[pick(mine.count)].id
         switch choice {
-        case ..<55:
-            let text = "text \(generator.number() % 100_000)"
-            try devices[index].wish(.send(OutgoingMessage(text), to: conversation), verb: .send, text: text, moment(index))
-        case ..<72: try change(index, conversation) { .edit($0, text: "edited \(choice) \($1)", metadata: [:]) }
-        case ..<82: try change(index, conversation) { message, _ in .delete(message) }
-        case ..<92: try attempt(index, .markRead(conversation, upTo: nil), .markRead)
-        case ..<96: try attempt(index, .rename(conversation, topic: "renamed \(generator.number() % 1000)"), .rename)
-        default: try resolveSomething(index)
+        case ..<36: return try send(index, conversation)
+        case ..<47: return try change(index, conversation, .edit)
+        case ..<58: return try change(index, conversation, .delete)
+        case ..<65: return try attempt(index, .markRead(conversation, upTo: nil), .markRead, .read)
+        case ..<72:
+            return try attempt(index, .rename(conversation, topic: "renamed \(generator.number() % 1000)"), .rename, .rename)
+        case ..<79: return try add(index, conversation)
+        case ..<88: return try remove(index, conversation)
+        case ..<94: return try attempt(index, .deleteConversation(conversation), .deleteConversation, .deleteConversation)
+        default:
+            try harvest(index)
+            try devices[index].signInAgain()
+            // What it knew of its own pace is gone with the account; the service says 429 then.
+            arrivals = arrivals.filter { $0.key.device != index }
+            return .logOut
         }
+    }
+
+    private mutating func create(_ index: Int) throws -> StepKind {
+        let topic = "topic \(pick(1000))"
+        let other = devices[index].user == users[0] ? users[1] : users[0]
+        try devices[index].wish(
+            .createConversation(topic: topic, participants: [Participant(id: other)]), verb: .createConversation, text: topic,
+            moment(index))
+        return .create
+    }
+
+    private mutating func send(_ index: Int, _ conversation: ConversationID) throws -> StepKind {
+        let text = "text \(generator.number() % 100_000)"
+        return try attempt(index, .send(OutgoingMessage(text), to: conversation), .send, .send, text: text)
+    }
+
+    private mutating func add(_ index: Int, _ conversation: ConversationID) throws -> StepKind {
+        let others = service.people.filter { $0 != devices[index].user }
+        // The other user mostly: who was removed is to come back.
+        let person = chance(0.6) ? (devices[index].user == users[0] ? users[1] : users[0]) : others[pick(others.count)]
+        return try attempt(index, .addParticipants([Participant(id: person)], to: conversation), .addParticipants, .add)
+    }
+
+    private mutating func remove(_ index: Int, _ conversation: ConversationID) throws -> StepKind {
+        let present = try devices[index].account.participants(of: conversation).get().map(\.id)
+        guard !present.isEmpty else { return .nothing }
+        return try attempt(
+            index, .removeParticipant(present[pick(present.count)], from: conversation), .removeParticipant, .remove)
     }
 
     /// A wish that the store may refuse: then nothing was promised.
-    private mutating func attempt(_ index: Int, _ wish: Wish, _ verb: Verb, target: TimelineEntry? = nil) throws {
+    private mutating func attempt(
+        _ index: Int, _ wish: Wish, _ verb: Verb, _ kind: StepKind, text: String = "", target: TimelineEntry? = nil
+    ) throws -> StepKind {
         do {
-            try devices[index].wish(wish, verb: verb, target: target, moment(index))
+            try devices[index].wish(wish, verb: verb, text: text, target: target, moment(index))
+            return kind
         } catch let error as StoreError where error.code == .notAllowed || error.code == .notFound {
             trace.add("refused", index, now, verb.rawValue)
+            return .nothing
         }
     }
 
-    private mutating func change(
-        _ index: Int, _ conversation: ConversationID, _ wish: (MessageID, UInt64) -> Wish
-    ) throws {
+    private mutating func change(_ index: Int, _ conversation: ConversationID, _ kind: StepKind) throws -> StepKind {
         let own = try devices[index].account.timeline(of: conversation, limit: 30).get().entries.filter {
             $0.isOwn && $0.deletedAt == nil && $0.kind.isUserKind
         }
-        guard !own.isEmpty else { return }
+        guard !own.isEmpty else { return try send(index, conversation) }
         let target = own[pick(own.count)]
-        let wish = wish(target.id, generator.number())
-        var verb = Verb.delete
-        if case .edit = wish { verb = .edit }
-        try attempt(index, wish, verb, target: target)
+        if kind == .delete { return try attempt(index, .delete(target.id), .delete, .delete, target: target) }
+        let text = "edited \(generator.number() % 100_000)"
+        return try attempt(
+            index, .edit(target.id, text: text, metadata: [:]), .edit, .edit, text: text, target: target)
     }
 
-    /// A person answers what is asked, or takes something back.
-    private mutating func resolveSomething(_ index: Int) throws {
+    // MARK: The outbox
+
+    /// A person answers what is asked, tries again, or takes something back.
+    private mutating func answerOutbox(_ index: Int) throws -> StepKind? {
         let outbox = try devices[index].account.outbox().get()
-        guard !outbox.isEmpty else { return }
-        let entry = outbox[pick(outbox.count)]
-        let act: Act = pick(2) == 0 ? .discard : .retry
+        guard !outbox.isEmpty else { return nil }
+        let stuck = outbox.filter { $0.asks || isParked($0) }
+        // Who sees nothing that needs a person takes something back, at times.
+        guard !stuck.isEmpty || chance(0.15) else { return nil }
+        let entry = stuck.isEmpty ? outbox[pick(outbox.count)] : stuck[pick(stuck.count)]
+        let (act, kind) = decide(entry)
         do {
             try devices[index].store.act(
-                act, on: entry.intent, devices[index].core.scope, moment(index), using: &devices[index].generator)
+                act, on: entry.intent, devices[index].scope, moment(index), using: &devices[index].generator)
             trace.add("act", index, now, "\(entry.intent)")
+            if case .edit = act { try renew(entry.intent, index) }
+            return kind
         } catch let error as StoreError where error.code == .notAllowed {
-            return
+            return nil
         }
     }
 
-    /// Somebody with another client.
-    mutating func actOfOthers() {
-        let open = service.threads.filter { $0.deletedAt == nil }
-        guard !open.isEmpty else { return }
-        let thread = open[pick(open.count)]
-        let user = users[1]
-        let time = Timestamp(milliseconds: now)
-        let own = thread.messages.filter { $0.sender == user && !$0.isDeleted }
-        switch pick(10) {
-        case ..<6: service.otherSends("other \(generator.number() % 100_000)", as: user, in: thread.id, at: time)
-        case ..<8 where !own.isEmpty:
-            service.otherEdits(own[pick(own.count)].id, as: user, in: thread.id, at: time)
-        case _ where !own.isEmpty:
-            service.otherDeletes(own[pick(own.count)].id, as: user, in: thread.id, at: time)
-        default: break
+    /// A changed text is a new wish with a token of its own.
+    private mutating func renew(_ intent: IntentID, _ index: Int) throws {
+        guard let place = devices[index].accepted.lastIndex(where: { $0.enqueued.intent == intent }) else { return }
+        devices[index].accepted[place].enqueued.token = try devices[index].account.intent(intent).get().token
+    }
+
+    private mutating func decide(_ entry: OutboxEntry) -> (Act, StepKind) {
+        if entry.asks, entry.verb == .send, chance(0.5) { return (.resolve(answer(entry)), .resolve) }
+        if entry.reason == .conflict, chance(0.5) { return (.resolve(pick(2) == 0 ? .mine : .theirs), .resolve) }
+        if isParked(entry) {
+            switch pick(10) {
+            case ..<7: return (.retry, .retry)
+            case 7: return (.skip, .resolve)
+            case 8 where entry.verb == .send || entry.verb == .edit:
+                return (.edit("again \(generator.number() % 100_000)"), .resolve)
+            default: return (.discard, .cancel)
+            }
         }
+        return (.discard, .cancel)
+    }
+
+    private func isParked(_ entry: OutboxEntry) -> Bool {
+        if case .parked = entry.state { true } else { false }
+    }
+
+    /// Who looks at the service's own client sees whether it is there.
+    private func answer(_ entry: OutboxEntry) -> Resolution {
+        let there = service.threads.flatMap(\.messages).first { $0.token == entry.token }
+        return there.map { .arrived($0.id.rawValue) } ?? .notSent
     }
 }

@@ -65,7 +65,9 @@ struct HistoriesCommand: AsyncParsableCommand {
         printer.end(tally)
         if let traces { try printer.writeTraces(to: traces) }
         if shrink, let failing = printer.firstFailing { try shorten(failing) }
-        if tally.violations > 0 { throw ExitCode(1) }
+        let missing = missing(tally)
+        for sentence in missing { print(sentence) }
+        if tally.violations > 0 || !missing.isEmpty { throw ExitCode(1) }
     }
 
     private func chosen() throws -> [History] {
@@ -79,6 +81,12 @@ struct HistoriesCommand: AsyncParsableCommand {
             history.isVerbose = verbose
             return history
         }
+    }
+
+    /// What the histories did not do often enough to be worth something. A few histories may lack anything.
+    private func missing(_ tally: HistoryTally) -> [String] {
+        guard seeds >= 100, steps >= 500, on.count == History.Place.allCases.count, skip.isEmpty else { return [] }
+        return tally.counts.shortfalls + (seeds >= 1000 ? tally.counts.untaken : [])
     }
 
     private func shorten(_ history: History) throws {

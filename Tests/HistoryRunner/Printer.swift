@@ -49,11 +49,18 @@ final class Printer: Sendable {
 
     func end(_ tally: HistoryTally) {
         print("")
-        for (name, count) in tally.struck.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-            let share = Double(count) / Double(max(tally.steps, 1)) * 100
-            print("  \(name.padding(toLength: 24, withPad: " ", startingAt: 0)) \(count)  \(String(format: "%.2f", share)) %")
-        }
+        table("steps", StepKind.allCases.map { ($0.rawValue, tally.counts.steps[$0, default: 0]) }, of: tally.counts.allSteps)
+        table("faults", Fault.allCases.map { ($0.rawValue, tally.counts.faults[$0, default: 0]) }, of: tally.counts.allSteps)
+        table("branches", Branch.allCases.map { ($0.rawValue, tally.counts.branches[$0, default: 0]) }, of: nil)
         print("\(tally.histories) histories, \(tally.steps) steps, \(tally.violations) violations, \(rate(tally)) steps/s")
+    }
+
+    private func table(_ title: String, _ rows: [(name: String, count: Int)], of whole: Int?) {
+        print("\(title):")
+        for row in rows.sorted(by: { ($1.count, $0.name) < ($0.count, $1.name) }) {
+            let share = whole.map { String(format: "  %.2f %%", Double(row.count) / Double(max($0, 1)) * 100) } ?? ""
+            print("  \(row.name.padding(toLength: 36, withPad: " ", startingAt: 0)) \(row.count)\(share)")
+        }
     }
 
     /// Sorted: threads end histories in no fixed order.

@@ -49,9 +49,11 @@ extension Claim {
     }
 
     /// A verb that can't be repeated is not tried before one page has given the conversation a high-water: a look-up
-    /// would have no floor (R2). Asks for that page.
+    /// would have no floor (R2). Asks for that page. Who is out gets no page, and is refused instead.
     private func needsHighWater(_ intent: IntentRow, _ conversation: ConversationRow) throws -> Bool {
-        guard scope.traits.history != .none, conversation.windowHigh == nil else { return false }
+        guard scope.traits.history != .none, conversation.windowHigh == nil, conversation.membership == "member" else {
+            return false
+        }
         switch scope.traits.lostAnswer(of: intent.verb) {
         case .repeatable(nil), .blind: return false
         case .repeatable, .echoed, .recognisable: break

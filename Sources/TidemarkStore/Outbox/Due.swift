@@ -18,7 +18,7 @@ extension MessageStore {
                         ELSE max(\(gates), \(Gate.lookUp.opening(of: "c.walkNotBefore"))) END)
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                     WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'inDoubt' AND i.asks = 0
-                        \(scope.extent.condition(on: "i.conversation"))
+                        AND (i.verb = 'createConversation' OR c.remoteID IS NOT NULL) \(scope.extent.condition(on: "i.conversation"))
                     """, arguments: StatementArguments(arguments))
             let confirmations = try Int64.fetchOne(
                 db,
@@ -26,7 +26,7 @@ extension MessageStore {
                     SELECT min(max(\(gates), \(Gate.confirmation.opening(of: "i.confirmAt"))))
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                     WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'sent' AND i.settledAt IS NULL
-                        \(scope.extent.condition(on: "i.conversation"))
+                        AND c.membership = 'member' \(scope.extent.condition(on: "i.conversation"))
                     """, arguments: StatementArguments(arguments))
             guard let due = [looks, confirmations].compactMap({ $0 }).min() else { return nil }
             return Timestamp(milliseconds: max(due, account.gate(scope, moment)))

@@ -41,6 +41,11 @@ extension Outbox {
             db, cached: "SELECT membership = 'left' FROM conversation WHERE id = ?", arguments: [conversation]) ?? false
     }
 
+    static func isGone(_ conversation: Int64, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, cached: "SELECT deletedAt IS NOT NULL FROM conversation WHERE id = ?", arguments: [conversation]) ?? false
+    }
+
     /// Only a person can tell.
     static func ask(
         _ intent: IntentRow, _ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database

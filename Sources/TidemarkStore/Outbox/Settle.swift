@@ -124,6 +124,8 @@ extension Outbox {
         intent.detail = nil
         intent.asks = false
         intent.failures = 0
+        // Its conversation went meanwhile: nothing will ever show it.
+        if try isGone(intent.conversation, db) { return try end(intent, as: .confirmed, nil, scope, moment, db) }
         if scope.traits.confirmation(of: intent.verb) == .observation {
             intent.state = .sent
             intent.confirmAt = (moment.now + scope.configuration.confirmAfter).milliseconds

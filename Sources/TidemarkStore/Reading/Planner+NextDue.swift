@@ -27,7 +27,7 @@ extension Planner {
                     UNION ALL
                     SELECT max(\(gates), \(Gate.confirmation.opening(of: "i.confirmAt"))) FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                         WHERE i.account = :account AND i.state = 'sent' AND i.isOverlaid = 1
-                            \(scope.extent.condition(on: "i.conversation"))
+                            AND c.membership = 'member' \(scope.extent.condition(on: "i.conversation"))
                     UNION ALL
                     SELECT :listDueAt WHERE :needsList
                 ) WHERE due > :now

@@ -3,7 +3,8 @@ internal import TidemarkModel
 
 /// Reads of one thing: what confirms an acknowledged write, what a person asked for.
 extension Planner {
-    /// Acknowledged writes that nothing has shown yet (R19). Each is asked for again later and later.
+    /// Acknowledged writes that nothing has shown yet (R19). Each is asked for again later and later; not where the user is out
+    /// and can't look.
     mutating func planConfirmations() throws {
         let rows = try Row.fetchAll(
             db,
@@ -12,6 +13,7 @@ extension Planner {
                     coalesce(i.acknowledgedAt, i.confirmAt)
                 FROM intent AS i JOIN conversation AS c ON c.id = i.conversation LEFT JOIN message AS m ON m.id = i.message
                 WHERE i.account = :account AND i.state = 'sent' AND i.isOverlaid = 1 AND c.remoteID IS NOT NULL
+                    AND c.membership = 'member'
                     AND (\(Gate.confirmation.opening(of: "i.confirmAt"))) <= :now AND \(Self.open)
                     \(scope.extent.condition(on: "i.conversation"))
                 ORDER BY i.confirmAt, i.id LIMIT :limit

@@ -58,4 +58,60 @@ import Testing
         try world.sql("UPDATE intent SET asks = 1 WHERE id = \(send.intent.number)")
         #expect(try world.store.doubtDue(world.scope, world.moment) == nil)
     }
+
+    @Test func `what was accepted where the user is out now is asked for by nobody`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        try world.send("a", to: conversation)
+        try world.accept(try #require(try world.claim().first), message: "100")
+        try world.sql("UPDATE conversation SET membership = 'left'")
+        world.pass(.seconds(11))
+        #expect(try world.store.doubtDue(world.scope, world.moment) == nil)
+        let reads = try world.store.planReads(world.scope, world.moment, busy: [], limit: 10).reads
+        #expect(!reads.contains { $0.purpose == .confirm })
+        // Who is let in again looks.
+        try world.sql("UPDATE conversation SET membership = 'member'")
+        #expect(try world.store.doubtDue(world.scope, world.moment) != nil)
+    }
+
+    @Test func `a send into a conversation that was never read and is left is refused by the service, not held for ever`() throws
+    {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation(high: nil)
+        let send = try world.send("a", to: conversation)
+        #expect(try world.claim().isEmpty)
+        try world.sql("UPDATE conversation SET membership = 'left'")
+        try world.fail(try #require(try world.claim().first), .forbiddenHere)
+        #expect(try world.state(send) == .parked)
+    }
+
+    @Test func `a send whose answer is lost while its conversation goes is parked, as nobody can look`() throws {
+        var world = try OutboxWorld()
+        let send = try world.send("a", to: try world.conversation())
+        let delivery = try #require(try world.claim().first)
+        try world.sql("UPDATE conversation SET deletedAt = ?", [world.now])
+        try world.lose(delivery)
+        #expect(try world.state(send) == .parked)
+        #expect(try world.intent(send.intent).reason == ParkReason.conversationGone.rawValue)
+        #expect(try world.store.doubtDue(world.scope, world.moment) == nil)
+    }
+
+    @Test func `what is in doubt in a conversation that nobody can find waits for a person, not for a time`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        try world.send("a", to: conversation)
+        try world.lose(try #require(try world.claim().first))
+        try world.sql("UPDATE conversation SET remoteID = NULL")
+        #expect(try world.store.doubtDue(world.scope, world.moment) == nil)
+    }
+
+    @Test func `what is accepted after its conversation went is over, as nothing will show it`() throws {
+        var world = try OutboxWorld()
+        let send = try world.send("a", to: try world.conversation())
+        let delivery = try #require(try world.claim().first)
+        try world.sql("UPDATE conversation SET deletedAt = ?", [world.now])
+        try world.accept(delivery, message: "100")
+        #expect(try world.state(send) == .confirmed)
+        #expect(try world.store.doubtDue(world.scope, world.moment) == nil)
+    }
 }

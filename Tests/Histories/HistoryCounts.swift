@@ -1,0 +1,128 @@
+/// What a step of a history can be: each step is exactly one of these.
+package enum StepKind: String, CaseIterable, Sendable {
+    // What the user does.
+    case send, edit, delete, read, create, rename, add, remove, deleteConversation, cancel, retry, resolve, logOut
+    /// Somebody with a client that is not ours.
+    case others
+    // The network.
+    case arrival, answer, push
+    /// Time goes on until a program looks again.
+    case tick
+    /// A fault that is a step of its own: a crash, a clock that is set.
+    case trouble
+    /// Somebody gives a credential, adopts a restored store, lets a stopped program go on, or makes a backup.
+    case repair
+    /// Nobody found anything to do.
+    case nothing
+
+    /// What a user can want: each has to have its share.
+    static let verbs: [StepKind] = [
+        .send, .edit, .delete, .read, .create, .rename, .add, .remove, .deleteConversation, .cancel, .retry, .logOut,
+    ]
+}
+
+/// What can go wrong.
+package enum Fault: String, CaseIterable, Sendable {
+    case requestLost = "request lost"
+    case answerLost = "answer lost"
+    case delayed
+    /// One request arrives twice.
+    case duplicated
+    /// It arrives after its client gave up, inside the quarantine.
+    case late
+    /// It arrives when its absence may have been believed: two copies, which fold (R5).
+    case afterQuarantine = "late after quarantine"
+    case throttled
+    case unreachable
+    /// The service answers 408 or 5xx and has acted.
+    case failedAfterActing = "failed after acting"
+    /// Its success can't be read.
+    case truncated = "truncated success"
+    case earlyNotFound = "early 404"
+    case credentialRefused = "credential refused"
+    case linkRejected = "link rejected"
+    case pushLost = "push lost"
+    case pushLate = "push late"
+    case pushTwice = "push twice"
+    case crash
+    case clockSet = "clock set"
+    /// SIGSTOP: a program stands still between any two of its steps, the one before the first byte included.
+    case stopped
+    case rolledBack = "store rolled back"
+    case wrongCredential = "wrong user's credential"
+    /// The user's other client, which is not ours, deletes what may be in doubt or sends an equal text.
+    case sibling = "sibling's act"
+
+    /// It strikes a request on its way; the others are steps of their own or strike pushes.
+    var isOfRequests: Bool {
+        switch self {
+        case .requestLost, .answerLost, .delayed, .duplicated, .late, .afterQuarantine, .throttled, .unreachable,
+            .failedAfterActing, .truncated, .earlyNotFound, .credentialRefused, .linkRejected:
+            true
+        default: false
+        }
+    }
+}
+
+/// How often each kind of step, fault and rare branch happened.
+package struct HistoryCounts: Sendable {
+    package var steps: [StepKind: Int] = [:]
+    package var faults: [Fault: Int] = [:]
+    package var branches: [Branch: Int] = [:]
+    package var requests = 0
+    package var bursts = 0
+
+    package init() {}
+
+    package var allSteps: Int { steps.values.reduce(0, +) }
+
+    mutating func add(_ other: HistoryCounts) {
+        steps.merge(other.steps) { $0 + $1 }
+        faults.merge(other.faults) { $0 + $1 }
+        branches.merge(other.branches) { $0 + $1 }
+        requests += other.requests
+        bursts += other.bursts
+    }
+
+    /// Of all steps.
+    package func share(_ kind: StepKind) -> Double { Double(steps[kind, default: 0]) / Double(max(allSteps, 1)) }
+
+    /// Of the requests for what strikes a request, else of all steps.
+    package func share(_ fault: Fault) -> Double {
+        Double(faults[fault, default: 0]) / Double(max(fault.isOfRequests ? requests : allSteps, 1))
+    }
+
+    /// What is missing for the histories to be worth something, each as a sentence.
+    package var shortfalls: [String] {
+        let verbs = StepKind.verbs.filter { share($0) < 0.01 }.map { "The verb \($0.rawValue) is less than 1 % of the steps." }
+        let faults = Fault.allCases.filter { share($0) < 0.01 }.map {
+            "The fault \"\($0.rawValue)\" strikes less than 1 %."
+        }
+        return verbs + faults + (share(.tick) > 0.2 ? ["Clock ticks are more than 20 % of the steps."] : [])
+    }
+
+    /// Branches that no history took.
+    package var untaken: [String] {
+        Branch.allCases.filter { branches[$0, default: 0] == 0 }.map { "No history took the branch \"\($0.rawValue)\"." }
+    }
+}
+
+/// What the engine rarely has to do, told by what can be seen of it: a journal, a read that was planned, an answer.
+package enum Branch: String, CaseIterable, Sendable {
+    case folded = "second copy folded"
+    case closingRead = "closing re-read"
+    case provedAbsent = "absence proved after the quarantine"
+    case found = "found by looking"
+    case tokenTombstone = "cancelled token landed"
+    case conflict = "edit conflict"
+    case unprovable = "absence can't be proved"
+    case lateProof = "late proof of an effect"
+    case walkRestarted = "walk restarted at a dead link"
+    case leaseTaken = "expired lease taken over"
+    case reopened = "delete reopened"
+    case superseded = "edit superseded"
+    case left = "left a conversation"
+    case joined = "joined again"
+    case conversationGone = "conversation gone"
+    case adopted = "restored store adopted"
+}

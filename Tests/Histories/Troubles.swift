@@ -1,0 +1,49 @@
+import TidemarkModel
+
+/// How often what goes wrong. By seed, so that each trouble also has histories without it, and histories in which it is
+/// frequent.
+struct Troubles {
+    /// Of the requests.
+    private var rates: [Fault: Double] = [:]
+    /// A change is pushed; else only a poll shows it.
+    var pushed = 0.0
+    var hasBackups = false
+    var setsClocks = false
+    var hasPrograms = false
+
+    static let none = Troubles()
+
+    private init() {}
+
+    init(seed: UInt64) {
+        for (fault, rate) in Self.usual { rates[fault] = rate }
+        // A third is not there and a third is half as frequent again.
+        var generator = SeededGenerator(seed: seed ^ 0x7472_6F75)
+        for fault in Fault.allCases {
+            guard let rate = rates[fault] else { continue }
+            rates[fault] = rate * [0, 1.2, 1.8][Int(generator.number() % 3)]
+        }
+        pushed = seed % 3 == 0 ? 0 : 0.7
+        setsClocks = seed % 4 == 1
+        hasBackups = seed % 2 == 0
+        hasPrograms = seed / 2 % 2 == 1
+    }
+
+    private static let usual: [Fault: Double] = [
+        .requestLost: 0.06, .answerLost: 0.06, .delayed: 0.06, .duplicated: 0.08, .late: 0.06, .afterQuarantine: 0.08,
+        .throttled: 0.06, .unreachable: 0.06, .failedAfterActing: 0.06, .truncated: 0.08, .earlyNotFound: 0.25,
+        .credentialRefused: 0.05, .linkRejected: 0.3,
+    ]
+
+    func rate(_ fault: Fault) -> Double { rates[fault, default: 0] }
+
+    /// What strikes one request, given a number from 0 to 1: one fault at most.
+    func strike(_ number: Double, _ possible: [Fault]) -> Fault? {
+        var sum = 0.0
+        for fault in possible {
+            sum += rate(fault)
+            if number < sum { return fault }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,107 @@
+import Tidemark
+import TidemarkModel
+
+/// Which run of which program of which device.
+struct Address: Hashable {
+    var device: Int
+    var program: Int
+    var incarnation: Int
+}
+
+/// A request under way.
+struct Request {
+    var effect: SyncCore.Effect
+    var from: Address
+    var launchedAt: Int64
+    var fault: Fault?
+    /// The network made a second one of it.
+    var isCopy = false
+}
+
+/// Something that will happen by itself.
+struct WireEvent {
+    enum Kind {
+        case arrives(Request)
+        case answers(SyncCore.Answer, Address)
+        case pushed(RemoteEvent, device: Int)
+        /// SIGCONT.
+        case continues(Address)
+        case credential(device: Int)
+        case adoption(device: Int)
+    }
+
+    var due: Int64
+    var number: Int
+    var kind: Kind
+}
+
+/// What will happen, in the order of its times; what falls due at once goes in the order in which it was put.
+struct Wire {
+    private var events: [WireEvent] = []
+    private var nextNumber = 0
+
+    var isEmpty: Bool { events.isEmpty }
+    /// When the next of it falls due.
+    var due: Int64? { events.last?.due }
+
+    mutating func put(_ kind: WireEvent.Kind, at due: Int64) {
+        nextNumber += 1
+        // Kept with the next one last; few are under way at once.
+        var place = events.count
+        while place > 0, events[place - 1].due <= due { place -= 1 }
+        events.insert(WireEvent(due: due, number: nextNumber, kind: kind), at: place)
+    }
+
+    mutating func next() -> WireEvent? { events.popLast() }
+
+    /// Takes the requests of a program out that have not left yet, each if asked for.
+    mutating func hold(_ isHeld: (Request) -> Bool) -> [Request] {
+        var held: [Request] = []
+        events.removeAll { event in
+            guard case .arrives(let request) = event.kind, isHeld(request) else { return false }
+            held.append(request)
+            return true
+        }
+        return held
+    }
+}
+
+extension SyncCore.Effect {
+    var name: String {
+        switch self {
+        case .deliver(let delivery): "\(delivery.action.verb.rawValue) \(delivery.intent) \(delivery.attempt)"
+        case .read(let read): "\(read.request.subject) \(read.request.cursor?.rawValue ?? "")"
+        }
+    }
+
+    var delivery: Delivery? {
+        if case .deliver(let delivery) = self { delivery } else { nil }
+    }
+
+    var isEarlyNotFoundPossible: Bool {
+        guard let delivery else { return false }
+        return [.edit, .delete, .markRead].contains(delivery.action.verb)
+    }
+
+    var hasLink: Bool {
+        if case .read(let read) = self { read.request.cursor != nil } else { false }
+    }
+}
+
+extension SyncCore.Answer {
+    /// For looking at a history: what came, without any text.
+    var outcome: String {
+        switch self {
+        case .delivered(_, .success): "done"
+        case .read(_, .success(let page)):
+            switch page.items {
+            case .conversations(let items): "\(items.map(\.id)) \(page.next == nil ? "" : "…")"
+            case .messages(let items):
+                "\(items.map { "\($0.id)\($0.deletedAt == nil ? "" : "†")" }) \(page.next == nil ? "" : "…")"
+            case .participants(let items): "\(items.map(\.id)) \(page.next == nil ? "" : "…")"
+            case .receipts(let items): "\(items.count) receipts"
+            }
+        case .delivered(_, .failure(let error)), .read(_, .failure(let error)): "\(error.code.rawValue) \(error.certainty)"
+        }
+    }
+}

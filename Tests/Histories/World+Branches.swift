@@ -1,0 +1,66 @@
+import Tidemark
+import TidemarkModel
+import TidemarkStore
+
+/// How often the engine had to do what it rarely has to, told by what can be seen of it.
+extension World {
+    /// What a device's journal tells, before it is gone.
+    mutating func harvest(_ device: Int) throws {
+        var doubtful: Set<StoredValue> = []
+        for line in try devices[device].store.dump(of: devices[device].account).tables["journal"] ?? [] {
+            guard case .text(let kind)? = line["kind"] else { continue }
+            var cause: String?
+            if case .text(let text)? = line["cause"] { cause = text }
+            if let branch = Branch(kind: kind, cause: cause) { counts.branches[branch, default: 0] += 1 }
+            guard let intent = line["intent"], intent != .null else { continue }
+            if kind == "confirmed", doubtful.contains(intent) { counts.branches[.found, default: 0] += 1 }
+            if kind == "inDoubt" { doubtful.insert(intent) } else { doubtful.remove(intent) }
+        }
+    }
+
+    /// A success that comes when nobody waits for it any more.
+    mutating func noteProof(_ answer: SyncCore.Answer, _ device: Int) throws {
+        guard case .delivered(let delivery, .success) = answer,
+            try devices[device].store.intentState(delivery.intent) != "transmitting"
+        else { return }
+        counts.branches[.lateProof, default: 0] += 1
+    }
+
+    /// A walk that had to turn pages is read once more from the top before it proves anything (R18).
+    mutating func noteWalk(_ effect: SyncCore.Effect, _ device: Int) {
+        guard case .read(let read) = effect, read.purpose == .catchUp, let conversation = read.conversation else { return }
+        let key = WalkKey(device: device, conversation: conversation)
+        if read.request.cursor != nil {
+            turned[key] = now
+        } else if let last = turned.removeValue(forKey: key), now - last < 1000 {
+            counts.branches[.closingRead, default: 0] += 1
+        }
+    }
+}
+
+struct WalkKey: Hashable {
+    var device: Int
+    var conversation: ConversationID
+}
+
+extension Branch {
+    /// What a line of the journal tells of.
+    fileprivate init?(kind: String, cause: String?) {
+        switch (kind, cause) {
+        case ("folded", _): self = .folded
+        case ("queued", "proved absent"): self = .provedAbsent
+        case ("accepted", "landed after it was cancelled"), ("accepted", "made after it was cancelled"): self = .tokenTombstone
+        case ("parked", ParkReason.conflict.rawValue): self = .conflict
+        case ("asks", _): self = .unprovable
+        case ("walkRestarted", _): self = .walkRestarted
+        case ("leaseTaken", "expired"): self = .leaseTaken
+        case ("reopened", _): self = .reopened
+        case (_, ParkReason.superseded.rawValue): self = .superseded
+        case ("left", _): self = .left
+        case ("joined", _): self = .joined
+        case ("conversationGone", _): self = .conversationGone
+        case ("adopted", _): self = .adopted
+        default: return nil
+        }
+    }
+}

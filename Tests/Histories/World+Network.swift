@@ -1,0 +1,165 @@
+import Tidemark
+import TidemarkModel
+import TidemarkStore
+
+/// The way to the service and back.
+extension World {
+    private static var onRequests: [Fault] {
+        [.requestLost, .answerLost, .delayed, .throttled, .unreachable, .credentialRefused]
+    }
+    private static var onDeliveries: [Fault] {
+        onRequests + [.duplicated, .late, .afterQuarantine, .failedAfterActing, .truncated]
+    }
+
+    mutating func launch(_ effect: SyncCore.Effect, _ device: Int, _ program: Int) {
+        let address = Address(device: device, program: program, incarnation: devices[device].programs[program].incarnation)
+        trace.add("launch", device, now, effect.name)
+        counts.requests += 1
+        noteWalk(effect, device)
+        if let identity = effect.delivery?.identity, identity != devices[device].user {
+            caught.append("R13: device \(device) sent as somebody else at \(now)")
+        }
+        var request = Request(effect: effect, from: address, launchedAt: now)
+        request.fault = strike(effect)
+        if let fault = request.fault { counts.faults[fault, default: 0] += 1 }
+        if isVerbose {
+            print(now - World.start, "launch", device, program, effect.name, request.fault?.rawValue ?? "")
+        }
+        let timeout = devices[device].programs[program].core.scope.configuration.requestTimeout.milliseconds
+        let latency = Int64(20 + pick(200))
+        switch request.fault {
+        case .requestLost: return lose(request, timeout)
+        case .late:
+            lose(request, timeout)
+            wire.put(.arrives(request), at: now + timeout + Int64(pick(10_000)))
+        case .afterQuarantine:
+            lose(request, timeout)
+            let quarantine = service.traits.quarantine.milliseconds
+            wire.put(.arrives(request), at: now + timeout + quarantine + 1 + Int64(pick(60_000)))
+        case .answerLost:
+            lose(request, timeout)
+            wire.put(.arrives(request), at: now + latency)
+        case .delayed: wire.put(.arrives(request), at: now + latency + Int64(pick(8000)))
+        case .duplicated:
+            wire.put(.arrives(request), at: now + latency)
+            request.isCopy = true
+            wire.put(.arrives(request), at: now + latency + Int64(pick(10_000)))
+        default: wire.put(.arrives(request), at: now + latency)
+        }
+    }
+
+    private mutating func strike(_ effect: SyncCore.Effect) -> Fault? {
+        if effect.isEarlyNotFoundPossible, chance(troubles.rate(.earlyNotFound)) { return .earlyNotFound }
+        if effect.hasLink, chance(troubles.rate(.linkRejected)) { return .linkRejected }
+        return troubles.strike(number(), effect.delivery == nil ? Self.onRequests : Self.onDeliveries)
+    }
+
+    /// Its client gives up.
+    private mutating func lose(_ request: Request, _ timeout: Int64) {
+        let error = ServiceError(.answerLost, certainty: .unknown, scope: .host)
+        wire.put(.answers(request.effect.failed(error), request.from), at: now + timeout)
+    }
+
+    mutating func arrive(_ request: Request) {
+        let effect = request.effect
+        trace.add("arrive", request.from.device, now, effect.name)
+        note(request)
+        let error: ServiceError
+        switch request.fault {
+        case .throttled:
+            error = ServiceError(
+                .throttled, certainty: .notApplied, status: 429, retryAfter: pick(2) == 0 ? nil : .seconds(3))
+        case .unreachable: error = ServiceError(.unreachable, certainty: .notApplied, scope: .host)
+        case .credentialRefused:
+            error = ServiceError(.unauthenticated, certainty: .notApplied, scope: .account, status: 401)
+            wire.put(.credential(device: request.from.device), at: now + 1000 + Int64(pick(20_000)))
+        case .earlyNotFound: error = ServiceError(.notFound, certainty: .notApplied, status: 404)
+        case .linkRejected:
+            let code = pick(3)
+            error = ServiceError(
+                [.invalid, .notFound, .notFound][code], certainty: .notApplied, status: [400, 404, 410][code])
+        case .failedAfterActing:
+            _ = answered(request)
+            error = ServiceError(.serverFailure, certainty: .unknown, status: [500, 503, 504, 408][pick(4)])
+        case .truncated:
+            _ = answered(request)
+            error = ServiceError(.unreadable, certainty: .unknown, status: 201)
+        default: return send(answered(request), to: request)
+        }
+        send(effect.failed(error), to: request)
+    }
+
+    private mutating func send(_ answer: SyncCore.Answer, to request: Request) {
+        if isVerbose { print(now - World.start, "answer", request.from.device, request.effect.name, answer.outcome) }
+        switch request.fault {
+        case .answerLost, .late, .afterQuarantine: return
+        case .duplicated where request.isCopy: return
+        default: wire.put(.answers(answer, request.from), at: now + 20 + Int64(pick(200)))
+        }
+    }
+
+    private mutating func answered(_ request: Request) -> SyncCore.Answer {
+        let time = Timestamp(milliseconds: now)
+        let user = devices[request.from.device].user
+        switch request.effect {
+        case .deliver(let delivery):
+            let result = service.perform(delivery, as: user, at: time)
+            if case .success = result {
+                applied.insert(delivery.token)
+                if isExcused(request) { excused[delivery.token, default: 0] += 1 }
+            }
+            push()
+            return .delivered(delivery, result)
+        case .read(let read):
+            return .read(read, service.page(read.request, as: user, at: time))
+        }
+    }
+
+    /// What the network carried twice, or later than any quarantine: nobody can prevent its effect (R5).
+    private func isExcused(_ request: Request) -> Bool {
+        let scope = devices[request.from.device].scope
+        let longest = (scope.configuration.requestTimeout + scope.traits.quarantine).milliseconds
+        return request.fault == .duplicated || now > request.launchedAt + longest
+    }
+
+    // MARK: Pushes
+
+    /// Tells the devices of what has changed: late, twice, out of order or never.
+    mutating func push() {
+        for index in 0..<service.threadCount {
+            if index == told.count { told.append(0) }
+            let sequence = service.sequence(of: index)
+            guard sequence != told[index] else { continue }
+            let before = told[index]
+            told[index] = sequence
+            guard troubles.pushed > 0 else { continue }
+            let thread = service.thread(index)
+            for message in thread.messages where message.sequence > before && message.kind.isUserKind {
+                for device in devices.indices where thread.members.contains(devices[device].user) {
+                    push(.message(message.pushed, in: thread.id), to: device)
+                }
+            }
+        }
+    }
+
+    private mutating func push(_ event: RemoteEvent, to device: Int) {
+        guard chance(troubles.pushed) else { return counts.faults[.pushLost, default: 0] += 1 }
+        let isLate = pick(6) == 0
+        if isLate { counts.faults[.pushLate, default: 0] += 1 }
+        let copies = pick(8) == 0 ? 2 : 1
+        if copies > 1 { counts.faults[.pushTwice, default: 0] += 1 }
+        for _ in 0..<copies {
+            wire.put(.pushed(event, device: device), at: now + Int64(20 + pick(isLate ? 60_000 : 800)))
+        }
+    }
+}
+
+extension RawMessage {
+    /// As a push tells it: without its number in the order of changes.
+    var pushed: RemoteMessage {
+        RemoteMessage(
+            id: id, version: version, place: Int64(id.rawValue), kind: kind, text: text, sender: sender, createdAt: createdAt,
+            editedAt: isEdited ? Timestamp(milliseconds: version) : nil,
+            deletedAt: isDeleted ? Timestamp(milliseconds: version) : nil, token: token, editMarker: editMarker)
+    }
+}

@@ -1,0 +1,48 @@
+import TidemarkModel
+import TidemarkStore
+
+/// What people do with clients that are not ours.
+extension World {
+    /// Somebody with another client.
+    mutating func actOfOthers() -> StepKind {
+        guard let thread = anyThread() else { return .nothing }
+        let user = users[1]
+        let time = Timestamp(milliseconds: now)
+        let own = thread.messages.filter { $0.sender == user && !$0.isDeleted }
+        switch pick(10) {
+        case ..<5: service.otherSends("other \(generator.number() % 100_000)", as: user, in: thread.id, at: time)
+        case ..<7 where !own.isEmpty:
+            service.otherEdits(own[pick(own.count)].id, as: user, in: thread.id, at: time)
+        case ..<9 where !own.isEmpty:
+            service.otherDeletes(own[pick(own.count)].id, as: user, in: thread.id, at: time)
+        default:
+            // Who was removed is let in again.
+            guard let outside = users.first(where: { !thread.members.contains($0) }), let member = thread.members.min() else {
+                return .nothing
+            }
+            service.otherAdds(outside, as: member, in: thread.id, at: time)
+        }
+        push()
+        return .others
+    }
+
+    /// The first user's other client: it deletes what one of our devices may have in doubt, or writes the same text.
+    mutating func actOfSibling() throws -> StepKind {
+        let waiting = devices[0].accepted.suffix(12).filter { $0.verb == .send }
+        guard let thread = anyThread(), !waiting.isEmpty else { return .nothing }
+        let time = Timestamp(milliseconds: now)
+        counts.faults[.sibling, default: 0] += 1
+        if pick(2) == 0, let newest = thread.messages.last(where: { $0.sender == users[0] && !$0.isDeleted }) {
+            service.otherDeletes(newest.id, as: users[0], in: thread.id, at: time)
+        } else {
+            service.otherSends(waiting[waiting.startIndex + pick(waiting.count)].text, as: users[0], in: thread.id, at: time)
+        }
+        push()
+        return .trouble
+    }
+
+    private mutating func anyThread() -> RawThread? {
+        let open = (0..<service.threadCount).filter { !service.isDeleted($0) }
+        return open.isEmpty ? nil : service.thread(open[pick(open.count)])
+    }
+}

@@ -1,0 +1,146 @@
+import Tidemark
+import TidemarkModel
+import TidemarkStore
+
+/// The loop around the engine's decisions, as the runner has it: leases, timers, what stops it and sets it going again.
+extension World {
+    /// The program of a device that works, or would: who has the lease, where several want it.
+    func leader(_ device: Int) -> Int {
+        devices[device].programs.firstIndex { $0.lease != nil && !$0.isStopped }
+            ?? devices[device].programs.firstIndex { !$0.isStopped } ?? 0
+    }
+
+    mutating func pump(_ device: Int) throws {
+        try pump(device, leader(device))
+    }
+
+    /// Asks a program's engine for work and puts it on the wire.
+    mutating func pump(_ device: Int, _ program: Int) throws {
+        guard !devices[device].programs[program].isStopped else { return }
+        let moment = moment(device)
+        guard try takeLease(device, program, moment) else { return }
+        if !devices[device].programs[program].hasBegun {
+            devices[device].programs[program].hasBegun = true
+            try devices[device].programs[program].core.begin(moment)
+        }
+        let round = try devices[device].programs[program].core.next(moment)
+        for effect in round.effects { launch(effect, device, program) }
+        // As the runner's own timer: what falls due, and the lease's third.
+        let latest: Int64 = devices[device].programs.count > 1 ? 10_000 : 60_000
+        let due = round.nextDue.map { max(100, $0.milliseconds - moment.now.milliseconds) } ?? latest
+        devices[device].programs[program].wakesAt = now + min(due, latest)
+    }
+
+    /// One program needs no lease. Of several the one that has it works; the others try now and then.
+    private mutating func takeLease(_ device: Int, _ index: Int, _ moment: Moment) throws -> Bool {
+        guard devices[device].programs.count > 1 else { return true }
+        let program = devices[device].programs[index]
+        let duration = program.core.scope.configuration.leaseDuration
+        if let lease = program.lease, lease.expiresAt - moment.now >= duration * 2 / 3 { return true }
+        let lease = try devices[device].store.acquireLease(
+            account: devices[device].account.id, holder: program.holder, moment: moment, duration: duration)
+        guard let lease else {
+            // Who lost it ends, and is started again some time.
+            if program.lease != nil { devices[device].restart(index) }
+            devices[device].programs[index].wakesAt = now + 20_000 + Int64(pick(40_000))
+            return false
+        }
+        if lease.generation != program.core.scope.generation {
+            devices[device].programs[index].core.scope.generation = lease.generation
+            devices[device].programs[index].hasBegun = false
+        }
+        devices[device].programs[index].lease = lease
+        return true
+    }
+
+    // MARK: Crashes and stops
+
+    mutating func crash(_ device: Int) throws {
+        let program = leader(device)
+        guard !devices[device].programs[program].isStopped else { return }
+        devices[device].restart(program)
+        // Where another waits for the lease, it may be faster.
+        if devices[device].programs.count == 1 || chance(0.5) {
+            try pump(device, program)
+        } else {
+            devices[device].programs[program].wakesAt = now + 20_000 + Int64(pick(60_000))
+        }
+    }
+
+    /// SIGSTOP, between any two steps of a program: what it was about to write may not have left.
+    mutating func stop(_ device: Int) {
+        let program = leader(device)
+        guard !devices[device].programs[program].isStopped else { return }
+        devices[device].programs[program].isStopped = true
+        let address = Address(device: device, program: program, incarnation: devices[device].programs[program].incarnation)
+        var coins = generator
+        let held = wire.hold { $0.from == address && !$0.isCopy && $0.fault == nil && coins.number() % 2 == 0 }
+        generator = coins
+        devices[device].programs[program].held = held.map(WireEvent.Kind.arrives)
+        wire.put(.continues(address), at: now + Int64(pick(pick(2) == 0 ? 120_000 : 5_000)))
+    }
+
+    /// SIGCONT: what had passed the check of its deadline is written now, whatever the time; the rest is checked.
+    mutating func resume(_ address: Address) {
+        guard let program = running(address), program.isStopped else { return }
+        devices[address.device].programs[address.program].isStopped = false
+        devices[address.device].programs[address.program].held = []
+        devices[address.device].programs[address.program].wakesAt = now + 5
+        for kind in program.held {
+            guard case .arrives(let request) = kind else {
+                wire.put(kind, at: now + 1)
+                continue
+            }
+            let limit = program.core.scope.configuration.requestTimeout.milliseconds
+            if now < request.launchedAt + limit || chance(0.5) {
+                wire.put(kind, at: now + 20 + Int64(pick(200)))
+            } else {
+                let error = ServiceError(.tooLate, certainty: .notApplied)
+                wire.put(.answers(request.effect.failed(error), address), at: now + 1)
+            }
+        }
+    }
+
+    // MARK: Credentials and copies
+
+    mutating func giveCredential(_ device: Int) throws {
+        let scope = devices[device].scope
+        service.renewCredentials(at: Timestamp(milliseconds: now))
+        try devices[device].store.resume(scope, moment(device))
+        for program in devices[device].programs.indices {
+            devices[device].programs[program].core.scope.identity = scope.identity
+            devices[device].programs[program].core.noteStop(nil)
+        }
+        try pump(device)
+    }
+
+    /// The credential is somebody else's: nothing may leave (R13).
+    mutating func takeWrongCredential(_ device: Int) throws {
+        let program = leader(device)
+        guard !devices[device].programs[program].isStopped else { return }
+        let stranger = devices[device].user == users[0] ? users[1] : users[0]
+        devices[device].programs[program].core.scope.identity = stranger
+        try pump(device, program)
+        wire.put(.credential(device: device), at: now + 500 + Int64(pick(20_000)))
+    }
+
+    mutating func rollBack(_ device: Int) throws -> StepKind {
+        guard let backup = devices[device].backup, chance(0.7) else {
+            try devices[device].backUp()
+            return .repair
+        }
+        counts.faults[.rolledBack, default: 0] += 1
+        try harvest(device)
+        try devices[device].restore(backup)
+        // A person has to find the copy and to say that it may go on: what was on its way has arrived by then.
+        wire.put(.adoption(device: device), at: now + 60_000 + Int64(pick(30_000)))
+        try pump(device, 0)
+        return .trouble
+    }
+
+    mutating func adopt(_ device: Int) throws {
+        guard try !devices[device].store.isAdopted else { return }
+        try devices[device].store.adopt(devices[device].scope, moment(device))
+        try pump(device)
+    }
+}

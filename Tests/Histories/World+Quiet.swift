@@ -1,0 +1,88 @@
+import Tidemark
+import TidemarkModel
+import TidemarkStore
+
+/// The end of a history: faults off, until nothing is left to do.
+extension World {
+    /// Everybody works until nothing is left to do. `false`: it did not come to rest.
+    mutating func settle() throws -> Bool {
+        troubles = .none
+        // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
+        guard try rest() else { return false }
+        // Later polls see what the other devices did last, and what was too young to be believed.
+        for _ in 0..<4 {
+            now += 90_000
+            try wakeAll()
+            guard try rest() else { return false }
+        }
+        return true
+    }
+
+    private mutating func wakeAll() throws {
+        for index in devices.indices {
+            try devices[index].programs[leader(index)].core.wake(moment(index))
+        }
+    }
+
+    /// Until every conversation's top has been read again: an edit, a delete and a rename change nothing in a list, and
+    /// may be shown as late as that (R22).
+    mutating func readTops() throws -> Bool {
+        // The sweep of the list falls into it: what a change that no list tells of had hidden is found then.
+        for _ in 0..<2 {
+            now += SyncConfiguration().topInterval.milliseconds + 1000
+            guard try rest() else { return false }
+        }
+        // Old history is nothing that anybody waits for: a link that died, or an empty page, puts it off a little.
+        for _ in 0..<60 where try devices.contains(where: { try !$0.account.gaps().get().isEmpty }) {
+            now += 61_000
+            guard try rest() else { return false }
+        }
+        return true
+    }
+
+    /// Whoever stands still for want of a credential gets one.
+    private mutating func giveCredentials() throws {
+        for index in devices.indices where try devices[index].store.account(named: "me").stopReason != nil {
+            try giveCredential(index)
+        }
+    }
+
+    /// Goes on until nothing is on the wire and nothing that was begun is unsettled. Polling is nothing to wait for.
+    private mutating func rest() throws -> Bool {
+        for index in devices.indices { try pump(index) }
+        for _ in 0..<20_000 {
+            // What comes much later must not overtake what the devices wait for themselves.
+            if let due = wire.due, due <= now + 1000 {
+                _ = try advanceWire()
+                continue
+            }
+            for index in devices.indices { try pump(index) }
+            if let due = wire.due, due <= now + 1000 { continue }
+            guard let due = try [unsettledDue(), wire.due].compactMap({ $0 }).min() else {
+                guard try devices.contains(where: { try $0.store.account(named: "me").stopReason != nil }) else { return true }
+                try giveCredentials()
+                continue
+            }
+            // What is due and could not be begun stands behind a gate: the runner looks again soon, and does not spin.
+            now = max(now + 100, due)
+        }
+        if isVerbose { try describeOutboxes() }
+        return false
+    }
+
+    private func describeOutboxes() throws {
+        for device in devices {
+            for row in try device.store.dump(of: device.account).tables["intent"] ?? [] where row["state"] != .text("confirmed") {
+                print(device.name, row.sorted { $0.key < $1.key }.filter { $0.value != .null && $0.value != .integer(0) })
+            }
+        }
+    }
+
+    private func unsettledDue() throws -> Int64? {
+        try devices.indices.compactMap { index in
+            let program = devices[index].programs[leader(index)]
+            guard !program.isStopped else { return nil }
+            return try program.core.unsettledDue(moment(index)).map { $0.milliseconds - devices[index].clockOffset }
+        }.min()
+    }
+}
