@@ -102,8 +102,8 @@ MUTATIONS = [
     ),
     dict(
         name="no-floor", rule="R2", file=STORE + "Outbox/Claim+Considering.swift", needs="",
-        find="        guard scope.traits.history != .none, conversation.windowHigh == nil else { return false }",
-        put="        guard !PLANTED, scope.traits.history != .none, conversation.windowHigh == nil else { return false }",
+        find="        guard scope.traits.history != .none, conversation.windowHigh == nil, conversation.membership",
+        put="        guard !PLANTED, scope.traits.history != .none, conversation.windowHigh == nil, conversation.membership",
     ),
     dict(
         name="clock-forward-ends-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
