@@ -125,6 +125,21 @@ MUTATIONS = [
         find="            var intent = try IntentRow.fetchOne(db, id: owner)\n        else { return }",
         put="            var intent = try IntentRow.fetchOne(db, id: owner), !PLANTED\n        else { return }",
     ),
+    dict(
+        name="create-known-by-its-last-topic", rule="R11", file=STORE + "Outbox/LookUp.swift", needs="two devices",
+        find="AND (c.topic = ?3 OR \\(hadTopic))", put="AND (c.topic = ?3 OR (\\(PLANTED ? 0 : 1) AND \\(hadTopic)))",
+    ),
+    dict(
+        name="set-back-clock-rejuvenates", rule="R11", file=STORE + "Outbox/Quarantine.swift", needs="",
+        find="            try clockSetBack(by: jump, scope, moment)\n",
+        put="            if !PLANTED { try clockSetBack(by: jump, scope, moment) }\n",
+    ),
+    dict(
+        name="proof-fenced", rule="R14", file=STORE + "Outbox/Settle.swift", needs="",
+        find="            case .success(let acceptance):\n                try Outbox.closeAttempt",
+        put="            case .success where PLANTED && intent.state != .transmitting: return Settlement(outcome: .ignored)\n"
+        "            case .success(let acceptance):\n                try Outbox.closeAttempt",
+    ),
     # Order and gates
     dict(
         name="lane-passes-transmitting", rule="P3", file=STORE + "Outbox/Lane.swift", needs="",
@@ -153,9 +168,14 @@ MUTATIONS = [
     ),
     # Views
     dict(
-        name="overlay-dropped-at-yes", rule="P7", file=STORE + "Outbox/Outbox+Changes.swift", needs="",
+        name="old-answer-ends-overlay", rule="R19", file=STORE + "Outbox/Outbox+Changes.swift", needs="",
         find="let acknowledged = edit.acknowledgedStart, startNumber > acknowledged,",
         put="let acknowledged = edit.acknowledgedStart, PLANTED || startNumber > acknowledged,",
+    ),
+    dict(
+        name="overlay-dropped-at-yes", rule="P7", file=STORE + "Outbox/Settle.swift", needs="",
+        find="            intent.state = .sent\n            intent.confirmAt",
+        put="            intent.state = .sent\n            if PLANTED { intent.isOverlaid = false }\n            intent.confirmAt",
     ),
     dict(
         name="fold-off", rule="R5", file=STORE + "Views/Fold.swift", needs="",
