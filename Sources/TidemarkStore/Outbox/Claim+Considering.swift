@@ -10,6 +10,11 @@ extension Claim {
         if intent.verb == .createConversation { return try paced(intent, in: nil) }
         // A conversation that its create has not made yet: everything behind it waits.
         guard let remote = conversation.remoteID.map(RemoteConversationID.init) else { return try considerUnmade(intent) }
+        // A person tried again what was parked because it is gone: it is no less gone.
+        if conversation.deletedAt != nil, intent.verb != .deleteConversation {
+            try Outbox.conversationGone(intent.conversation, scope, moment, db)
+            return .stop
+        }
         if try needsHighWater(intent, conversation) { return .stop }
         switch intent.verb {
         case .edit, .delete: return try considerChange(intent, remote)

@@ -32,17 +32,19 @@ extension MessageStore {
     }
 
     /// Conversations whose counter of unread messages is not what counting gives, each as a sentence. It counts in its own
-    /// way: distinct senders and tokens.
+    /// way: by the first copy of each sender and token.
     package func miscounts() throws -> [String] {
         try read { db in
             let rows = try Row.fetchAll(
                 db,
                 cached: """
                     SELECT c.id, c.unread, (
-                        SELECT count(DISTINCT coalesce(m.token || '/' || coalesce(m.sender, ''), 'row ' || m.id)) FROM message AS m
-                        WHERE m.conversation = c.id AND m.deletedAt IS NULL AND m.isOwn = 0 AND m.isUnreadable = 0
-                            AND m.kind IN ('text', 'html') AND m.remoteID IS NOT NULL AND m.place IS NOT NULL
-                            AND m.place > c.localHorizon AND m.place > c.remoteHorizon
+                        SELECT count(*) FROM (
+                            SELECT min(m.place) AS first FROM message AS m
+                            WHERE m.conversation = c.id AND m.deletedAt IS NULL AND m.isOwn = 0 AND m.isUnreadable = 0
+                                AND m.kind IN ('text', 'html') AND m.remoteID IS NOT NULL AND m.place IS NOT NULL
+                            GROUP BY coalesce(m.token || '/' || coalesce(m.sender, ''), 'row ' || m.id)
+                        ) WHERE first > c.localHorizon AND first > c.remoteHorizon
                     ) AS counted FROM conversation AS c WHERE c.unread <> counted
                     """)
             return rows.map { "conversation \($0[0] as Int64) tells \($0[1] as Int64) unread and has \($0[2] as Int64)" }

@@ -21,6 +21,19 @@ import Testing
         return refused
     }
 
+    @Test mutating func `what is tried again in a conversation that is gone parks again`() throws {
+        let send = try world.wish(.send(OutgoingMessage("hello"), to: conversation))
+        let mark = try world.wish(.markRead(conversation, upTo: nil))
+        try world.sql("UPDATE conversation SET deletedAt = 1")
+        #expect(try world.claim().isEmpty)
+        #expect(try world.state(send) == .parked)
+        #expect(try world.intent(send.intent).reason == ParkReason.conversationGone.rawValue)
+        #expect(try world.state(mark) != .queued)
+        try world.act(.retry, on: send.intent)
+        #expect(try world.claim().isEmpty)
+        #expect(try world.state(send) == .parked)
+    }
+
     @Test mutating func `deleting a message again after the service refused it is a new try`() throws {
         let message = try #require(try world.sent(in: conversation).message)
         let first = try refuse(.delete(message))
