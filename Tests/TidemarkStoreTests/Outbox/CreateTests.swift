@@ -109,6 +109,21 @@ import Testing
         #expect(try world.text("SELECT remoteID FROM conversation WHERE id = \(create.conversation.number)") == "19:new")
     }
 
+    @Test func `a create that made what a list has told of as gone leaves nothing waiting behind it`() throws {
+        var world = try OutboxWorld()
+        let create = try created(&world)
+        let send = try world.wish(.send(OutgoingMessage("hello"), to: create.conversation))
+        let delivery = try #require(try world.claim().first)
+        let twin = try list("19:new", by: OutboxWorld.me, world)
+        try world.sql("UPDATE conversation SET deletedAt = 1 WHERE id = \(twin.number)")
+        try world.sql("UPDATE intent SET state = 'inDoubt', mayHaveLanded = 1, attempts = 1 WHERE id = \(send.intent.number)")
+        let made = RemoteConversation(id: "19:new", topic: "Trip")
+        try world.settle(delivery, .success(Acceptance(conversation: made)))
+        #expect(try world.state(create) == .confirmed)
+        #expect(try world.state(send) == .parked)
+        #expect(try world.intent(send.intent).reason == ParkReason.conversationGone.rawValue)
+    }
+
     @Test func `beyond the lifetime several candidates ask and a person names one`() throws {
         var (world, create) = try expired()
         try list("19:new", by: OutboxWorld.me, world)
