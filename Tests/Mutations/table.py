@@ -126,7 +126,7 @@ MUTATIONS = [
         put="            var intent = try IntentRow.fetchOne(db, id: owner), !PLANTED\n        else { return }",
     ),
     dict(
-        name="create-known-by-its-last-topic", rule="R11", file=STORE + "Outbox/LookUp.swift", needs="two devices",
+        name="create-known-by-its-last-topic", rule="R11", file=STORE + "Outbox/LookUp+Creates.swift", needs="two devices",
         find="AND (c.topic = ?3 OR \\(hadTopic))", put="AND (c.topic = ?3 OR (\\(PLANTED ? 0 : 1) AND \\(hadTopic)))",
     ),
     dict(

@@ -112,7 +112,9 @@ extension Outbox {
             arguments: [intent.conversation, intent.conversation])
         guard wasCancelled else {
             try acknowledge(intent, serverDate: nil, scope, moment, db)
-            return try endWhatNobodyCanLookUp(in: intent.conversation, scope, moment, db)
+            // The row that a list made may have told already that the conversation went, or that the user is out of it.
+            _ = try endIfNobodyCanLook(in: intent.conversation, scope, moment, db)
+            return
         }
         let token = "\(intent.token)/undo"
         guard try !IntentRow.exists(db, where: "account = ? AND token = ?", arguments: [intent.account, token])
@@ -122,17 +124,6 @@ extension Outbox {
             body: try IntentBody().json(), createdAt: moment.now.milliseconds)
         try undo.insert(db)
         try journal(undo, "accepted", "made after it was cancelled", scope, moment, db)
-    }
-
-    /// The row that a list made may have told already that the conversation went, or that the user is out of it.
-    private static func endWhatNobodyCanLookUp(
-        in conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
-    ) throws {
-        if try isGone(conversation, db) {
-            try conversationGone(conversation, scope, moment, db)
-        } else if try isLeft(conversation, db) {
-            try left(conversation, scope, moment, db)
-        }
     }
 
     /// A list may have shown the conversation before the create's answer came: then there are two rows of one. The

@@ -71,11 +71,7 @@ extension Outbox {
         intent.failures = 0
         try intent.update(db)
         try journal(intent, "inDoubt", nil, scope, moment, db)
-        if try isLeft(intent.conversation, db) { return try left(intent.conversation, scope, moment, db) }
-        // It went while this was on its way: nobody can look any more.
-        if try isGone(intent.conversation, db) {
-            return try park(intent, .conversationGone, nil, scope, moment, db)
-        }
+        if try endIfNobodyCanLook(in: intent.conversation, scope, moment, db) { return }
         try wantLookUp(intent, notBefore: 0, scope, moment, db)
     }
 

@@ -36,7 +36,21 @@ extension Outbox {
         for intent in doubtful { try ask(intent, .unprovable, scope, moment, db) }
     }
 
-    static func isLeft(_ conversation: Int64, _ db: Database) throws -> Bool {
+    /// Where the conversation went, or the user is out of it, nobody can look up what is in doubt: it is not waited for.
+    static func endIfNobodyCanLook(
+        in conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws -> Bool {
+        if try isGone(conversation, db) {
+            try conversationGone(conversation, scope, moment, db)
+        } else if try isLeft(conversation, db) {
+            try left(conversation, scope, moment, db)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private static func isLeft(_ conversation: Int64, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
             db, cached: "SELECT membership = 'left' FROM conversation WHERE id = ?", arguments: [conversation]) ?? false
     }
