@@ -64,6 +64,7 @@ struct AzureModel: ServiceModel {
     }
 
     var threadCount: Int { simulator.threads.count }
+    func index(of thread: RemoteConversationID) -> Int? { simulator.threads.firstIndex { $0.id == thread.rawValue } }
     func isDeleted(_ index: Int) -> Bool { simulator.threads[index].deletedAt != nil }
     func sequence(of index: Int) -> Int64 { simulator.threads[index].sequence }
 

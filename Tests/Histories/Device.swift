@@ -16,6 +16,8 @@ struct Device {
     var hasClockJumped = false
     /// What the user has been promised.
     var accepted: [Accepted] = []
+    /// What it was told.
+    var witness = Witness()
     var backup: Backup?
     var generator: SeededGenerator
     private let traits: ServiceTraits
@@ -34,6 +36,7 @@ struct Device {
         var dump: StoreDump
         var accepted: [Accepted]
         var account: AccountView
+        var witness: Witness
     }
 
     init(
@@ -71,12 +74,13 @@ struct Device {
         try store.removeAccount("me", discardingUnsent: true)
         account = try store.addAccount("me", service: traits.service, identity: user, at: Timestamp(milliseconds: 0))
         accepted = []
+        witness = Witness()
         backup = nil
         for program in programs.indices { restart(program) }
     }
 
     mutating func backUp() throws {
-        backup = Backup(dump: try store.dump(of: account), accepted: accepted, account: account)
+        backup = Backup(dump: try store.dump(of: account), accepted: accepted, account: account, witness: witness)
     }
 
     /// The store is as it was when it was copied, and knows that it is a copy (R16).
@@ -88,14 +92,35 @@ struct Device {
         try store.restore(dump)
         accepted = backup.accepted
         account = backup.account
+        witness = backup.witness
         for program in programs.indices { restart(program) }
     }
 
+    @discardableResult
     mutating func wish(
         _ wish: Wish, verb: Verb, text: String = "", target: TimelineEntry? = nil, _ moment: Moment
-    ) throws {
+    ) throws -> ConversationID {
         let enqueued = try store.enqueue(wish, scope, moment, using: &generator)
+        if verb == .deleteConversation { takeBack(all: enqueued.conversation) }
+        // What is deleted before it left is not sent; what left is deleted there.
+        if verb == .delete { witness.takeBack(accepted.filter { $0.enqueued.token == target?.token }.map(\.enqueued.intent)) }
         accepted.append(Accepted(enqueued: enqueued, verb: verb, text: text, target: target))
+        return enqueued.conversation
+    }
+}
+
+/// What the user no longer wants.
+extension Device {
+    mutating func takeBack(_ intent: IntentID) {
+        witness.takeBack([intent])
+        // What was to be made is not made: nor is what was meant for it.
+        if let create = accepted.first(where: { $0.enqueued.intent == intent && $0.verb == .createConversation }) {
+            takeBack(all: create.enqueued.conversation)
+        }
+    }
+
+    mutating func takeBack(all conversation: ConversationID) {
+        witness.takeBack(accepted.filter { $0.enqueued.conversation == conversation }.map(\.enqueued.intent))
     }
 }
 

@@ -45,6 +45,7 @@ package struct History: Sendable {
             // Each step has numbers of its own: to leave one out changes none of the others' choices.
             world.generator = SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(number))
             try world.step()
+            if number % 50 == 49 { try world.watch() }
         }
         let violations = try judge(&world)
         for device in world.devices.indices { try world.harvest(device) }
@@ -54,8 +55,10 @@ package struct History: Sendable {
 
     private func judge<Service: ServiceModel>(_ world: inout World<Service>) throws -> [String] {
         guard try world.settle() else { return ["P9: the history did not come to rest"] }
+        try world.watch()
         let early = try Judge(world: world, isEarly: true).violations()
         guard try world.readTops() else { return early + ["P9: the history did not come to rest again"] }
+        try world.watch()
         return early + (try Judge(world: world).violations().filter { !early.contains($0) })
     }
 

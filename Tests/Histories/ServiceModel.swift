@@ -16,6 +16,7 @@ protocol ServiceModel: Sendable {
     /// What the service really holds.
     var threadCount: Int { get }
     func thread(_ index: Int) -> RawThread
+    func index(of thread: RemoteConversationID) -> Int?
     func isDeleted(_ index: Int) -> Bool
     /// Grows with each change of a thread's messages.
     func sequence(of index: Int) -> Int64

@@ -48,6 +48,7 @@ struct TinyService: ServiceModel {
 
     var threadCount: Int { all.count }
     func isDeleted(_ index: Int) -> Bool { all[index].deletedAt != nil }
+    func index(of thread: RemoteConversationID) -> Int? { all.firstIndex { $0.id == thread } }
     func sequence(of index: Int) -> Int64 { all[index].sequence }
 
     func thread(_ index: Int) -> RawThread {

@@ -64,7 +64,8 @@ extension World {
         _ index: Int, _ wish: Wish, _ verb: Verb, _ kind: StepKind, text: String = "", target: TimelineEntry? = nil
     ) throws -> StepKind {
         do {
-            try devices[index].wish(wish, verb: verb, text: text, target: target, moment(index))
+            let conversation = try devices[index].wish(wish, verb: verb, text: text, target: target, moment(index))
+            touched.append(Touch(device: index, conversation: conversation))
             return kind
         } catch let error as StoreError where error.code == .notAllowed || error.code == .notFound {
             trace.add("refused", index, now, verb.rawValue)
@@ -99,7 +100,15 @@ extension World {
             try devices[index].store.act(
                 act, on: entry.intent, devices[index].scope, moment(index), using: &devices[index].generator)
             trace.add("act", index, now, "\(entry.intent)")
-            if case .edit = act { try renew(entry.intent, index) }
+            if isVerbose {
+                print(now - World.start, "act", index, kind.rawValue, entry.intent, entry.verb.rawValue, entry.state.name)
+            }
+            touched.append(Touch(device: index, conversation: entry.conversation))
+            switch act {
+            case .edit(let text): try renew(entry.intent, text, index)
+            case .discard, .resolve(.theirs): devices[index].takeBack(entry.intent)
+            default: break
+            }
             return kind
         } catch let error as StoreError where error.code == .notAllowed {
             return nil
@@ -107,8 +116,9 @@ extension World {
     }
 
     /// A changed text is a new wish with a token of its own.
-    private mutating func renew(_ intent: IntentID, _ index: Int) throws {
+    private mutating func renew(_ intent: IntentID, _ text: String, _ index: Int) throws {
         guard let place = devices[index].accepted.lastIndex(where: { $0.enqueued.intent == intent }) else { return }
+        devices[index].accepted[place].text = text
         devices[index].accepted[place].enqueued.token = try devices[index].account.intent(intent).get().token
     }
 

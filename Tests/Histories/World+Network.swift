@@ -132,9 +132,10 @@ extension World {
             guard sequence != told[index] else { continue }
             let before = told[index]
             told[index] = sequence
-            guard troubles.pushed > 0 else { continue }
             let thread = service.thread(index)
             for message in thread.messages where message.sequence > before && message.kind.isUserKind {
+                chronicle.note(message)
+                guard troubles.pushed > 0 else { continue }
                 for device in devices.indices where thread.members.contains(devices[device].user) {
                     push(.message(message.pushed, in: thread.id), to: device)
                 }

@@ -69,15 +69,7 @@ extension World {
             try devices[index].wish(
                 .send(OutgoingMessage(text), to: conversation.id), verb: .send, text: text, moment(index))
         }
-    }
-
-    // MARK: Watching
-
-    /// What holds at every moment, not only at the end.
-    mutating func watch() throws {
-        for device in devices {
-            caught += try device.store.miscounts().map { "P8: \(device.name) \($0) at \(now)" }
-        }
+        touched.append(Touch(device: index, conversation: conversation.id))
     }
 
     /// A request arrived: the service's published rates count it.

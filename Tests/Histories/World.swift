@@ -29,6 +29,10 @@ struct World<Service: ServiceModel> {
     var told: [Int64] = []
     var arrivals: [RateLane: [Int64]] = [:]
     var wire = Wire()
+    /// What the service's last state no longer tells.
+    var chronicle = Chronicle()
+    /// What the last step was about.
+    var touched: [Touch] = []
     /// When each device last asked for a further page of a conversation's walk.
     var turned: [WalkKey: Int64] = [:]
 
@@ -77,7 +81,7 @@ struct World<Service: ServiceModel> {
         counts.steps[kind, default: 0] += 1
         trace.add(kind.rawValue, 0, now)
         if isVerbose, ![.arrival, .answer, .tick].contains(kind) { print(now - World.start, kind.rawValue) }
-        if chance(0.1) { try watch() }
+        try watchTouched()
     }
 
     /// What falls due next: something on the wire, or a program that looks again by itself.
@@ -131,6 +135,7 @@ struct World<Service: ServiceModel> {
             if devices[device].programs[program].isStopped {
                 devices[device].programs[program].held.append(event)
             } else {
+                noteHeard(pushed, device)
                 try devices[device].programs[program].core.take(pushed, moment(device))
                 try pump(device, program)
             }
@@ -149,6 +154,7 @@ struct World<Service: ServiceModel> {
 
     private mutating func hear(_ answer: SyncCore.Answer, _ address: Address) throws {
         try noteProof(answer, address.device)
+        noteHeard(answer, address.device)
         try devices[address.device].programs[address.program].core.take(answer, moment(address.device))
         try pump(address.device, address.program)
     }

@@ -1,0 +1,65 @@
+import TidemarkModel
+import TidemarkStore
+
+/// P6 and P8: what a timeline claims to be whole, and what it counts.
+extension Scrutiny {
+    /// Between two entries that are shown side by side nothing lives at the service that this user may see.
+    func adjacency() -> [String] {
+        guard let thread, thread.members.contains(device.user) else { return [] }
+        let shown = Set(timeline.entries.compactMap(\.remoteID))
+        let tokens = Set(timeline.entries.compactMap { Sender($0.sender, $0.token) })
+        let missing = thread.messages.filter { message in
+            !message.isDeleted && message.kind.isUserKind && !shown.contains(message.id)
+                && !(Sender(message.sender, message.token).map(tokens.contains) ?? false)
+        }
+        guard !missing.isEmpty else { return [] }
+        return missing.compactMap { message in
+            guard let place = message.id.place, claimsToHave(place) else { return nil }
+            return "P6: \(message.id) lives at the service, and is not shown where nothing is said to be missing"
+        }
+    }
+
+    private func claimsToHave(_ place: Int64) -> Bool {
+        let entries = timeline.entries.filter { $0.place != nil }
+        guard let next = entries.firstIndex(where: { $0.place ?? 0 > place }) else { return false }
+        guard next > 0 else { return timeline.beginningIsProved && !isComing(entries[next]) }
+        return !entries[next].gapBefore && !isComing(entries[next]) && !isGoing(entries[next - 1])
+    }
+
+    /// Where the user came or went, messages may have been written that were not meant for them (R25).
+    func isComing(_ entry: TimelineEntry) -> Bool {
+        entry.kind == .participantAdded && entry.participants.contains { $0.id == device.user }
+    }
+
+    func isGoing(_ entry: TimelineEntry) -> Bool {
+        entry.kind == .participantRemoved && entry.participants.contains { $0.id == device.user }
+    }
+
+    /// Live messages of others above what was read, copies of one send once.
+    func unread() throws -> [String] {
+        let horizon = try device.store.readHorizon(of: conversation.id)
+        if let before = device.witness.horizons[conversation.id], horizon < before {
+            return ["P8: what was read up to \(before) is read up to \(horizon) only"]
+        }
+        var counted: Set<Sender> = []
+        let single = copies.sorted { $0.key.place ?? 0 < $1.key.place ?? 0 }.filter { id, copy in
+            guard !copy.isDeleted, copy.kind?.isUserKind == true, copy.sender != device.user else { return false }
+            let isFirst = Sender(copy.sender, copy.token).map { counted.insert($0).inserted } ?? true
+            return isFirst && id.place ?? 0 > horizon
+        }
+        return single.count == conversation.unread
+            ? [] : ["P8: \(conversation.unread) are said to be unread, and \(single.count) are"]
+    }
+}
+
+/// What copies of one send have in common (R5).
+private struct Sender: Hashable {
+    var sender: ParticipantID?
+    var token: Token
+
+    init?(_ sender: ParticipantID?, _ token: Token?) {
+        guard let token else { return nil }
+        self.sender = sender
+        self.token = token
+    }
+}

@@ -1,0 +1,139 @@
+import TidemarkModel
+import TidemarkStore
+
+/// One conversation of one device, compared while the history runs with what the device was told, with what its user wished
+/// and with what the service really holds.
+struct Scrutiny {
+    let device: Device
+    let conversation: ConversationView
+    let timeline: Timeline
+    /// As the service has it; `nil` while only this device knows of it.
+    let thread: RawThread?
+    let chronicle: Chronicle
+    /// What the user wanted in this conversation, oldest first.
+    let wishes: [Device.Accepted]
+    let copies: [RemoteMessageID: Witness.Copy]
+    private let needingPerson: Set<IntentID>
+
+    /// - Returns: `nil` where the device no longer has the conversation, or shows it as deleted: nothing is read there any more.
+    init?(
+        _ device: Device, _ id: ConversationID, limit: Int, chronicle: Chronicle, thread: (RemoteConversationID) -> RawThread?
+    ) throws {
+        guard let conversation = try? device.account.conversation(id).get(), conversation.deletedAt == nil else { return nil }
+        self.device = device
+        self.conversation = conversation
+        self.chronicle = chronicle
+        timeline = try device.account.timeline(of: id, limit: limit).get()
+        needingPerson = try Set(device.account.outbox(in: id).get().filter(\.needsPerson).map(\.intent))
+        self.thread = conversation.remoteID.flatMap(thread)
+        wishes = device.accepted.filter { $0.enqueued.conversation == id }
+        copies = conversation.remoteID.flatMap { device.witness.copies[$0] } ?? [:]
+    }
+
+    /// Each a sentence with the promise that it breaks.
+    func violations() throws -> [String] {
+        let found = try sends() + order() + timeline.entries.flatMap(entry) + adjacency() + unread()
+        return found.map { "\($0) (\(device.name), \(conversation.id))" }
+    }
+
+    // MARK: P1, P2
+
+    /// What was accepted is shown, once, until its user takes it back.
+    private func sends() -> [String] {
+        guard !timeline.hasOlder else { return [] }
+        var shown: [Token: Int] = [:]
+        for entry in timeline.entries {
+            if let token = entry.token { shown[token, default: 0] += 1 }
+        }
+        return wishes.filter { $0.verb == .send && !isTakenBack($0) }.compactMap { wish in
+            let count = shown[wish.enqueued.token, default: 0]
+            if count == 1 || count == 0 && (isIsland(wish) || isElsewhere(wish)) { return nil }
+            return "\(count == 0 ? "P1" : "P2"): the message of \(wish.enqueued.intent) is shown \(count) times"
+        }
+    }
+
+    private func isTakenBack(_ wish: Device.Accepted) -> Bool { device.witness.takenBack.contains(wish.enqueued.intent) }
+
+    /// It stands below what was read, and is shown when reading gets there (R18).
+    private func isIsland(_ wish: Device.Accepted) -> Bool {
+        guard let first = timeline.entries.lazy.compactMap(\.place).first else { return false }
+        return copies.contains { $0.value.token == wish.enqueued.token && ($0.key.place ?? .max) < first }
+    }
+
+    /// While nobody knows that this is what a list showed as another conversation, what was seen there stands there.
+    private func isElsewhere(_ wish: Device.Accepted) -> Bool {
+        conversation.remoteID == nil
+            && device.witness.copies.values.contains { $0.values.contains { $0.token == wish.enqueued.token } }
+    }
+
+    // MARK: P3
+
+    /// What was observed stands in the service's order; what has no place there yet stands behind it (R28).
+    private func order() -> [String] {
+        let places = timeline.entries.compactMap(\.place)
+        guard places == places.sorted() else { return ["P3: the timeline is not in the service's order"] }
+        guard let last = timeline.entries.lastIndex(where: { $0.place != nil }),
+            let early = timeline.entries[..<last].first(where: { $0.place == nil })
+        else { return [] }
+        return ["P3: \(early.id) has no place at the service and stands before what has one"]
+    }
+
+    // MARK: P4, P7
+
+    private func entry(_ entry: TimelineEntry) -> [String] {
+        guard entry.kind.isUserKind else { return [] }
+        let copy = entry.remoteID.flatMap { copies[$0] }
+        let name = "\(entry.id) (\(entry.remoteID?.rawValue ?? "unsent"))"
+        if entry.deletedAt != nil {
+            // What was taken back and lands all the same is deleted by the engine itself (R4).
+            let isWished = device.accepted.contains {
+                $0.verb == .delete && isAbout(entry, $0) || isTakenBack($0) && $0.enqueued.token == entry.token
+            }
+            return copy?.isDeleted == true || isWished ? [] : ["P1: \(name) is shown as deleted, and nobody deleted it"]
+        }
+        return copy?.isDeleted == true ? ["P4: \(name) was deleted and is shown"] : text(of: entry, copy, name)
+    }
+
+    /// The newest own text that no newer version has replaced; without one, the service's.
+    private func text(of entry: TimelineEntry, _ copy: Witness.Copy?, _ name: String) -> [String] {
+        // A text that was changed before it left is the text of the send.
+        let base = copy?.text ?? wishes.last { $0.enqueued.token == entry.token }?.text
+        let edits = device.accepted.filter { $0.verb == .edit && isAbout(entry, $0) && $0.enqueued.token != entry.token }
+        let expected = edits.last { isOpen($0, over: copy) }?.text ?? base
+        guard let expected, entry.text != expected else { return [] }
+        // While a person is needed, either may be shown.
+        let waiting = edits.filter { needingPerson.contains($0.enqueued.intent) }
+        if !waiting.isEmpty, entry.text == base || waiting.contains(where: { $0.text == entry.text }) { return [] }
+        return ["P7: \(name) shows \"\(entry.text ?? "")\" and not \"\(expected)\""]
+    }
+
+    /// A shown intent gives way only to a version after it.
+    private func isOpen(_ edit: Device.Accepted, over copy: Witness.Copy?) -> Bool {
+        if isTakenBack(edit) || needingPerson.contains(edit.enqueued.intent) { return false }
+        guard let made = chronicle.versions[edit.enqueued.token], let copy else { return true }
+        return made > copy.version
+    }
+
+    private func isAbout(_ entry: TimelineEntry, _ wish: Device.Accepted) -> Bool {
+        guard let target = wish.target else { return false }
+        return target.id == entry.id || target.remoteID != nil && target.remoteID == entry.remoteID
+            || target.token != nil && target.token == entry.token
+    }
+}
+
+extension OutboxEntry {
+    /// No time brings it on.
+    var needsPerson: Bool {
+        if case .parked = state { true } else { asks }
+    }
+}
+
+extension TimelineEntry {
+    /// Where it was seen to stand at the service. What was only accepted stays behind everything until it is seen there (R28).
+    var place: Int64? { version == nil ? nil : remoteID?.place }
+}
+
+extension RemoteMessageID {
+    /// The services of the histories number their messages.
+    var place: Int64? { Int64(rawValue) }
+}

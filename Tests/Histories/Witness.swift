@@ -1,0 +1,65 @@
+import Tidemark
+import TidemarkModel
+import TidemarkStore
+
+/// What one device has been told by its service, kept by rules that are small enough to be seen to be right. It is what the
+/// views are compared with while a history runs, and shares no code with the store.
+struct Witness {
+    /// One message as it was told of last.
+    struct Copy {
+        var version: Int64
+        var text: String
+        var isDeleted: Bool
+        var kind: MessageKind?
+        var sender: ParticipantID?
+        var token: Token?
+    }
+
+    private(set) var copies: [RemoteConversationID: [RemoteMessageID: Copy]] = [:]
+    /// By what the service calls them.
+    var locals: [RemoteConversationID: ConversationID] = [:]
+    /// The highest place up to which a conversation was seen to count as read.
+    var horizons: [ConversationID: Int64] = [:]
+    /// What the user took back, and what went with it.
+    private(set) var takenBack: Set<IntentID> = []
+
+    mutating func hear(_ answer: SyncCore.Answer) {
+        guard case .read(let read, .success(let page)) = answer, case .messages(let messages) = page.items else { return }
+        switch read.request.subject {
+        case .messages(let thread), .message(_, let thread): for message in messages { hear(message, in: thread) }
+        default: return
+        }
+    }
+
+    mutating func hear(_ event: RemoteEvent) {
+        if case .message(let message, let thread) = event { hear(message, in: thread) }
+    }
+
+    mutating func takeBack(_ intents: some Sequence<IntentID>) {
+        takenBack.formUnion(intents)
+    }
+
+    private mutating func hear(_ message: RemoteMessage, in thread: RemoteConversationID) {
+        let known = copies[thread, default: [:]][message.id]
+        // A tombstone is final (P4), and an older version changes nothing (P5).
+        if let known, known.isDeleted || message.deletedAt == nil && (message.version ?? 0) <= known.version {
+            copies[thread]?[message.id]?.token = known.token ?? message.token
+            return
+        }
+        copies[thread, default: [:]][message.id] = Copy(
+            version: max(message.version ?? 0, known?.version ?? 0), text: message.text ?? "",
+            isDeleted: message.deletedAt != nil, kind: message.kind ?? known?.kind, sender: message.sender ?? known?.sender,
+            token: message.token ?? known?.token)
+    }
+}
+
+/// What the service did and its last state no longer tells.
+struct Chronicle {
+    /// The version that an edit made, by its token.
+    private(set) var versions: [Token: Int64] = [:]
+
+    mutating func note(_ message: RawMessage) {
+        guard let marker = message.editMarker, versions[marker] == nil else { return }
+        versions[marker] = message.version
+    }
+}

@@ -1,0 +1,90 @@
+import Tidemark
+import TidemarkModel
+import TidemarkStore
+
+/// What holds at every moment, not only at the end.
+extension World {
+    /// A conversation that a step has touched.
+    struct Touch: Hashable {
+        var device: Int
+        var conversation: ConversationID
+    }
+
+    /// As many entries as a screen shows: what stands above is looked at when everything is.
+    private static var screenful: Int { 30 }
+
+    /// Looks at every conversation that the last step has touched.
+    mutating func watchTouched() throws {
+        var looked: Set<Touch> = []
+        for touch in touched where looked.insert(touch).inserted {
+            try watch(touch.device, touch.conversation, limit: Self.screenful)
+        }
+        touched = []
+    }
+
+    /// Looks at everything.
+    mutating func watch() throws {
+        touched = []
+        for index in devices.indices {
+            caught += try devices[index].store.miscounts().map { "P8: \(devices[index].name) \($0) at \(now)" }
+            for conversation in try devices[index].account.conversations(includingDeleted: true).get() {
+                try watch(index, conversation.id, limit: Timeline.maximumLimit)
+            }
+        }
+    }
+
+    private mutating func watch(_ index: Int, _ conversation: ConversationID, limit: Int) throws {
+        let scrutiny = try Scrutiny(devices[index], conversation, limit: limit, chronicle: chronicle) { id in
+            service.index(of: id).map(service.thread)
+        }
+        guard let scrutiny else { return }
+        let found = try scrutiny.violations()
+        devices[index].witness.horizons[conversation] = try devices[index].store.readHorizon(of: conversation)
+        caught += found.map { "\($0) at \(now - World.start)" }
+        if isVerbose, !found.isEmpty {
+            for sentence in found { print(now - World.start, sentence) }
+            for entry in scrutiny.timeline.entries { print("    ", entry.line) }
+        }
+    }
+
+    // MARK: Who was told of what
+
+    mutating func noteHeard(_ answer: SyncCore.Answer, _ index: Int) {
+        devices[index].witness.hear(answer)
+        switch answer {
+        case .delivered(let delivery, _):
+            guard let wish = devices[index].accepted.last(where: { $0.enqueued.intent == delivery.intent }) else { return }
+            touched.append(Touch(device: index, conversation: wish.enqueued.conversation))
+        case .read(let read, _):
+            guard let conversation = read.conversation else { return }
+            touched.append(Touch(device: index, conversation: conversation))
+            if let thread = read.request.subject.thread { devices[index].witness.locals[thread] = conversation }
+        }
+    }
+
+    mutating func noteHeard(_ event: RemoteEvent, _ index: Int) {
+        devices[index].witness.hear(event)
+        guard case .message(_, let thread) = event, let conversation = devices[index].witness.locals[thread] else { return }
+        touched.append(Touch(device: index, conversation: conversation))
+    }
+}
+
+extension TimelineEntry {
+    /// For looking at a history, without any text.
+    fileprivate var line: String {
+        let marks = [gapBefore ? "gap before" : nil, deletedAt == nil ? nil : "deleted"].compactMap(\.self)
+        return "\(id) \(remoteID?.rawValue ?? "-") v\(version ?? 0) \(kind.rawValue) \(token?.rawValue ?? "") \(intents) \(marks)"
+    }
+}
+
+extension PageRequest.Subject {
+    /// The conversation that it is about.
+    fileprivate var thread: RemoteConversationID? {
+        switch self {
+        case .conversations: nil
+        case .conversation(let thread), .messages(let thread), .message(_, let thread), .participants(let thread),
+            .receipts(let thread):
+            thread
+        }
+    }
+}
