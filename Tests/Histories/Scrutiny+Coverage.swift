@@ -26,6 +26,19 @@ extension Scrutiny {
         return !entries[next].gapBefore && !isComing(entries[next]) && !isGoing(entries[next - 1])
     }
 
+    /// Behind the last entry nothing lives at the service that was there when it was last read.
+    func end() -> [String] {
+        guard let thread, thread.members.contains(device.user), timeline.endIsProved, let asOf = timeline.asOf,
+            device.clockOffset == 0, !device.hasClockJumped
+        else { return [] }
+        let last = timeline.entries.last { $0.place != nil }?.place ?? 0
+        let missing = thread.messages.filter { message in
+            !message.isDeleted && message.kind.isUserKind && (message.id.place ?? 0) > last
+                && message.createdAt.milliseconds < asOf.milliseconds - 60_000
+        }
+        return missing.map { "P6: \($0.id) lives at the service, and everything up to \(asOf.milliseconds) is said to be here" }
+    }
+
     /// Where the user came or went, messages may have been written that were not meant for them (R25).
     func isComing(_ entry: TimelineEntry) -> Bool {
         entry.kind == .participantAdded && entry.participants.contains { $0.id == device.user }

@@ -32,7 +32,7 @@ struct Scrutiny {
 
     /// Each a sentence with the promise that it breaks.
     func violations() throws -> [String] {
-        let found = try sends() + order() + timeline.entries.flatMap(entry) + adjacency() + unread()
+        let found = try sends() + order() + timeline.entries.flatMap(entry) + adjacency() + end() + unread()
         return found.map { "\($0) (\(device.name), \(conversation.id))" }
     }
 
@@ -91,7 +91,15 @@ struct Scrutiny {
             }
             return copy?.isDeleted == true || isWished ? [] : ["P1: \(name) is shown as deleted, and nobody deleted it"]
         }
-        return copy?.isDeleted == true ? ["P4: \(name) was deleted and is shown"] : text(of: entry, copy, name)
+        if copy?.isDeleted == true { return ["P4: \(name) was deleted and is shown"] }
+        if device.accepted.contains(where: { $0.verb == .delete && isAbout(entry, $0) && !mayBeOver($0) }) {
+            return ["P7: \(name) is shown although its user deleted it"]
+        }
+        return text(of: entry, copy, name)
+    }
+
+    private func mayBeOver(_ wish: Device.Accepted) -> Bool {
+        isTakenBack(wish) || needingPerson.contains(wish.enqueued.intent)
     }
 
     /// The newest own text that no newer version has replaced; without one, the service's.
@@ -109,7 +117,7 @@ struct Scrutiny {
 
     /// A shown intent gives way only to a version after it.
     private func isOpen(_ edit: Device.Accepted, over copy: Witness.Copy?) -> Bool {
-        if isTakenBack(edit) || needingPerson.contains(edit.enqueued.intent) { return false }
+        if mayBeOver(edit) { return false }
         guard let made = chronicle.versions[edit.enqueued.token], let copy else { return true }
         return made > copy.version
     }

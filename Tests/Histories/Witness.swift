@@ -53,6 +53,15 @@ struct Witness {
     }
 }
 
+extension Device {
+    /// What was made and is no longer there.
+    func lostConversations() -> [String] {
+        accepted.filter { $0.verb == .createConversation && !witness.takenBack.contains($0.enqueued.intent) }
+            .filter { (try? account.conversation($0.enqueued.conversation).get()) == nil }
+            .map { "P1: \(name) no longer has the conversation of \($0.enqueued.intent)" }
+    }
+}
+
 /// What the service did and its last state no longer tells.
 struct Chronicle {
     /// The version that an edit made, by its token.

@@ -27,6 +27,7 @@ extension World {
         touched = []
         for index in devices.indices {
             caught += try devices[index].store.miscounts().map { "P8: \(devices[index].name) \($0) at \(now)" }
+            caught += devices[index].lostConversations().map { "\($0) at \(now - World.start)" }
             for conversation in try devices[index].account.conversations(includingDeleted: true).get() {
                 try watch(index, conversation.id, limit: Timeline.maximumLimit)
             }
