@@ -9,9 +9,10 @@ extension SyncEngine {
     /// Keeps the store and the service in agreement until its task is cancelled. The caller owns it: cancel = stop, and
     /// nothing is lost by it.
     ///
-    /// While another process syncs the same account it waits for its turn; views and writes go on. Throws `alreadyRunning`
-    /// if this engine runs already, and ``StoreError`` for what the disk refuses; failures of the service and the network
-    /// are not thrown but waited out.
+    /// While another process syncs the same account it waits for its turn; views and writes go on. Once its task is cancelled
+    /// it returns as soon as the requests under way are cut off and what is certain of them is written down. Throws
+    /// `alreadyRunning` if this engine runs already, `leaseHeld` if another process took the account over, and ``StoreError``
+    /// for what the disk refuses; failures of the service and the network are not thrown but waited out.
     public func run() async throws {
         try await run(.everything)
     }
@@ -34,7 +35,8 @@ extension SyncEngine {
     ///
     /// With a deadline it waits for what falls due inside it (backoff, what the service asked for, quarantine) and says
     /// in the report if something is left; without one it does what can be done now. Throws `leaseHeld` when another
-    /// process syncs this account, `alreadyRunning`, and ``StoreError``.
+    /// process syncs this account, `alreadyRunning`, ``StoreError``, and `CancellationError` when its task is cancelled before
+    /// it is done: what it did until then is kept, and the requests under way are written down with what is certain of them.
     ///
     /// A `part` of the account leaves the rest as it is, and the report is about that part. Throws `notFound` for a conversation that
     /// this account does not have, and `invalidArgument` for more than ``SyncScope/maximumConversations``.
@@ -57,20 +59,10 @@ extension SyncEngine {
         return try await body()
     }
 
-    @discardableResult
     private func loop(_ part: SyncScope, until deadline: Duration?, stays: Bool) async throws -> SyncReport {
         try check(part)
-        let lease = try await takeLease(waits: stays)
-        var loop = SyncLoop(
-            engine: self, lease: lease, part: part, stays: stays, deadline: deadline.map { clock.now + $0 })
-        do {
-            let report = try await loop.run()
-            try? store.release(lease)
-            return report
-        } catch {
-            try? store.release(lease)
-            throw error
-        }
+        var loop = SyncLoop(engine: self, part: part, stays: stays, deadline: deadline.map { clock.now + $0 })
+        return try await loop.run()
     }
 
     private func check(_ part: SyncScope) throws {
@@ -81,32 +73,5 @@ extension SyncEngine {
                 "At most \(SyncScope.maximumConversations) conversations can be named for a sync; sync everything.")
         }
         for conversation in conversations.sorted() { _ = try account.conversation(conversation).get() }
-    }
-
-    private func takeLease(waits: Bool) async throws -> Lease {
-        while true {
-            let moment = clock.moment
-            if let lease = try store.acquireLease(
-                account: account.id, holder: holder, moment: moment, duration: configuration.leaseDuration)
-            {
-                return lease
-            }
-            guard waits else {
-                throw leaseHeld(by: try store.leaseHolder(account: account.id, moment: moment))
-            }
-            try await clock.sleep(until: moment.now + configuration.leaseDuration / 3)
-        }
-    }
-
-    /// Who has it, until when, and what to do.
-    private func leaseHeld(by lease: Lease?) -> StoreError {
-        guard let lease else {
-            return StoreError(.leaseHeld, "Another process has just finished syncing account \(account.name); sync again.")
-        }
-        let clock = lease.expiresAt.rfc3339.dropFirst("2026-01-01T".count).prefix("00:00:00".count)
-        return StoreError(
-            .leaseHeld,
-            "Account \(account.name) is being synced by \(LeaseHolder.name(of: lease.holder)), which holds it until \(clock) UTC and "
-                + "longer while it works. Wait for it or stop it, then sync again.")
     }
 }

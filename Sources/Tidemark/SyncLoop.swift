@@ -3,74 +3,68 @@ internal import Logging
 internal import TidemarkModel
 internal import TidemarkStore
 
-/// The thin runner: asks the core for work, has it done, hands the answers back. All its state can be thrown away.
+/// Drives a runner: does what it asks for, waits, hands in what came. It decides nothing.
 struct SyncLoop {
     let engine: SyncEngine
-    let part: SyncScope
-    let stays: Bool
-    let deadline: Timestamp?
-    private var core: SyncCore
-    private var lease: Lease
-    private let began: Moment
-    private static let shortestWait = Duration.milliseconds(100)
+    private(set) var runner: SyncRunner
 
-    init(engine: SyncEngine, lease: Lease, part: SyncScope, stays: Bool, deadline: Timestamp?) {
+    init(engine: SyncEngine, part: SyncScope, stays: Bool, deadline: Timestamp?) {
         self.engine = engine
-        self.lease = lease
-        self.part = part
-        self.stays = stays
-        self.deadline = deadline
-        var scope = engine.scope(generation: lease.generation, identity: nil)
+        var scope = engine.scope(generation: 0, identity: nil)
         scope.extent = part.extent(stays: stays)
-        core = SyncCore(
-            store: engine.store, scope: scope, since: part.since,
-            generator: engine.state.withLock { $0.generator })
-        began = engine.clock.moment
+        let core = SyncCore(
+            store: engine.store, scope: scope, since: part.since, generator: engine.state.withLock { $0.generator })
+        let service = engine.service
+        runner = SyncRunner(
+            core, of: engine.account, holder: engine.holder, stays: stays, deadline: deadline,
+            decode: { raw, subject in service.decode(raw, of: subject) })
     }
 
+    /// Until the runner ends, or the task is cancelled and what was under way has been written down.
     mutating func run() async throws -> SyncReport {
-        try core.begin(engine.clock.moment)
-        try core.decodeRejects(engine.clock.moment, engine.service.decode)
-        try core.wake(engine.clock.moment)
-        let mailbox = engine.mailbox
-        let events = stays ? engine.service.events() : nil
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                if let events { group.addTask { await Self.follow(events, into: mailbox) } }
-                defer { group.cancelAll() }
-                try await work(&group)
-            }
-        } catch is CancellationError where Task.isCancelled && stays {
-            // Cancel = stop.
+        // What an earlier run was told too late is no answer to this one.
+        _ = engine.mailbox.takeAll()
+        defer { try? runner.releaseLease() }
+        try await withThrowingDiscardingTaskGroup { group in
+            defer { group.cancelAll() }
+            try await work(&group)
         }
-        return try finish()
+        if runner.isCancelled, !runner.stays { throw CancellationError() }
+        return try runner.report(engine.clock.moment)
     }
 
-    /// Rounds until nothing is left (or for good), then waits for what is under way.
-    private mutating func work(_ group: inout ThrowingTaskGroup<Void, any Error>) async throws {
-        while !Task.isCancelled {
-            try renewLease()
-            try await checkIdentity()
-            let round = try core.next(engine.clock.moment)
-            for effect in round.effects { begin(effect, &group) }
-            engine.statuses.send(try status(round))
-            let isIdle = core.inFlight == 0
-            if isIdle, !stays, try isDone(round) { break }
-            let until = isIdle || core.inFlight < engine.configuration.maximumConcurrentRequests ? try timer(round) : nil
-            try await wait(until: until)
-            for mail in engine.mailbox.takeAll() { try take(mail) }
-        }
-        group.cancelAll()
-        // What is under way ends now, with the certainty that it has; none of it goes unrecorded.
-        while core.inFlight > 0 {
-            await engine.mailbox.waitToTheEnd()
-            for mail in engine.mailbox.takeAll() { try take(mail) }
+    private mutating func work(_ group: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
+        var mail: [Mailbox.Mail] = []
+        var identity: Result<ParticipantID?, ServiceError>?
+        while true {
+            var events = mail.compactMap(\.event)
+            if let identity { events.append(.identity(identity)) }
+            if Task.isCancelled { events.append(.cancelled) }
+            let effects = try runner.take(events, engine.clock.moment)
+            for case .answer(let answer, let took) in mail { report(answer, took) }
+            (mail, identity) = ([], nil)
+            for effect in effects {
+                switch effect {
+                case .follow: follow(&group)
+                case .askIdentity: identity = await Self.result { () throws(ServiceError) in try await engine.service.identity() }
+                case .begin(let effect): begin(effect, &group)
+                case .tell(let status): engine.statuses.send(status)
+                case .wait(let due):
+                    await wait(until: due)
+                    mail = engine.mailbox.takeAll()
+                case .cutOff: group.cancelAll()
+                case .waitForAnswers:
+                    await engine.mailbox.waitToTheEnd()
+                    mail = engine.mailbox.takeAll()
+                case .end: return
+                }
+            }
         }
     }
 
     // MARK: Effects
 
-    private func begin(_ effect: SyncCore.Effect, _ group: inout ThrowingTaskGroup<Void, any Error>) {
+    private func begin(_ effect: SyncCore.Effect, _ group: inout ThrowingDiscardingTaskGroup<any Error>) {
         let engine = engine
         group.addTask {
             let start = engine.clock.monotonic
@@ -96,39 +90,22 @@ struct SyncLoop {
         }
     }
 
-    private static func follow(
-        _ events: any AsyncSequence<RemoteEvent, any Error> & Sendable, into mailbox: Mailbox
-    ) async {
-        do {
-            for try await event in events { mailbox.post(.event(event)) }
-        } catch {
-            // A push is a hint: polling goes on without it.
-            mailbox.post(.wake)
+    private func follow(_ group: inout ThrowingDiscardingTaskGroup<any Error>) {
+        let (events, mailbox) = (engine.service.events(), engine.mailbox)
+        group.addTask {
+            do {
+                for try await event in events { mailbox.post(.event(event)) }
+            } catch {
+                // A push is a hint: polling goes on without it.
+                mailbox.post(.wake)
+            }
         }
     }
 
-    // MARK: Mail
-
-    private mutating func take(_ mail: Mailbox.Mail) throws {
-        switch mail {
-        case .answer(let answer, let took):
-            try core.take(answer, engine.clock.moment)
-            report(answer, took)
-        case .event(.connected):
-            try core.wake(engine.clock.moment)
-        case .event(let event):
-            try core.take(event, engine.clock.moment)
-        case .wake:
-            try core.wake(engine.clock.moment)
-        case .timer:
-            break
-        }
-    }
-
-    private func wait(until due: Timestamp?) async throws {
+    private func wait(until due: Timestamp?) async {
         guard let due else { return await engine.mailbox.wait() }
         let engine = engine
-        await withTaskGroup(of: Void.self) { group in
+        await withDiscardingTaskGroup { group in
             group.addTask {
                 try? await engine.clock.sleep(until: due)
                 if !Task.isCancelled { engine.mailbox.post(.timer) }
@@ -138,93 +115,7 @@ struct SyncLoop {
         }
     }
 
-    // MARK: Time
-
-    private mutating func renewLease() throws {
-        let moment = engine.clock.moment
-        guard lease.expiresAt - moment.now < engine.configuration.leaseDuration * 2 / 3 else { return }
-        guard
-            let renewed = try engine.store.acquireLease(
-                account: engine.account.id, holder: engine.holder, moment: moment, duration: engine.configuration.leaseDuration)
-        else {
-            throw StoreError(.leaseHeld, "Another process took over the sync of this account; this one stopped.")
-        }
-        // A lease that had run out in between is a new one: what the old one left in transmission is in doubt.
-        if renewed.generation != lease.generation {
-            core.scope.generation = renewed.generation
-            try core.begin(moment)
-        }
-        lease = renewed
-    }
-
-    /// When the loop has to look again although no mail came.
-    private func timer(_ round: SyncCore.Round) throws -> Timestamp? {
-        let now = engine.clock.now
-        var due = now + engine.configuration.leaseDuration / 3
-        if let next = round.nextDue { due = min(due, max(next, now)) }
-        if stays {
-            // What another process wrote into the store is noticed by looking.
-            if engine.store.path != nil { due = min(due, now + engine.configuration.foreignWriteInterval) }
-        } else if let deadline {
-            if let unsettled = try core.unsettledDue(engine.clock.moment) {
-                // What is due and could not be begun stands behind a gate: it is looked at again soon, not in a spin.
-                due = core.inFlight > 0 ? due : max(unsettled, now + Self.shortestWait)
-            }
-            due = min(due, max(deadline, now))
-        }
-        return due
-    }
-
-    /// Whether `syncOnce` has nothing left that it should wait for.
-    private func isDone(_ round: SyncCore.Round) throws -> Bool {
-        let now = engine.clock.now
-        guard core.stop == nil else { return true }
-        guard let deadline, deadline > now else { return true }
-        let read = core.awaitsRead ? round.nextDue : nil
-        guard let unsettled = [try core.unsettledDue(engine.clock.moment), read].compactMap({ $0 }).min() else {
-            return round.nextDue.map { $0 > now } ?? true
-        }
-        let patience = engine.configuration.unreachablePatience
-        return unsettled > deadline
-            || core.reach.isHopeless(since: began.now, now: now, nextTry: unsettled, patience: patience)
-    }
-
-    // MARK: Identity
-
-    /// Nothing is asked for or sent as somebody else (R13).
-    private mutating func checkIdentity() async throws {
-        let account = try engine.store.account(named: engine.account.name)
-        guard account.stopReason == nil else {
-            core.noteStop(account.stopReason)
-            return
-        }
-        do {
-            guard let identity = try await engine.service.identity() else { return }
-            if account.identities.isEmpty || (engine.service.traits.identityChanges && !account.identities.contains(identity)) {
-                try engine.store.addIdentity(identity, to: engine.account.name)
-            } else if !account.identities.contains(identity) {
-                return try core.halt(.wrongIdentity, engine.clock.moment)
-            }
-            core.scope.identity = identity
-        } catch let error as ServiceError where error.code == .unauthenticated {
-            try core.halt(.needsCredential, engine.clock.moment)
-        } catch is ServiceError {
-            // Who we are can't be told now; each request is checked again by the adapter.
-        }
-    }
-
     // MARK: Telling
-
-    private func status(_ round: SyncCore.Round) throws -> SyncStatus {
-        if core.inFlight > 0 { return .syncing(requests: core.inFlight) }
-        if core.stop == .needsCredential || core.stop == .wrongIdentity { return .needsCredential }
-        if try !engine.store.isAdopted { return .needsAdoption }
-        if let error = core.lastError, let due = round.nextDue {
-            if error.code == .throttled { return .throttled(until: due) }
-            if error.scope == .host { return .offline(until: due) }
-        }
-        return .idle
-    }
 
     private func report(_ answer: SyncCore.Answer, _ took: Duration) {
         switch answer {
@@ -252,38 +143,17 @@ struct SyncLoop {
                 "status": "\(error.status ?? 0)",
             ])
     }
+}
 
-    private func finish() throws -> SyncReport {
-        var report = core.report
-        let moment = engine.clock.moment
-        let extent = core.scope.extent
-        let unsent = try engine.account.outbox().get().filter { extent.contains($0.conversation) }
-        let summary = OutboxSummary(of: unsent)
-        report.inDoubt = unsent.count { $0.state == .inDoubt }
-        report.pending = summary.queued
-        report.gaps = try engine.account.gaps().get().count { extent.contains($0.conversation) }
-        report.seconds = Double(moment.monotonic - began.monotonic) / 1000
-        report.nextDue = try core.unsettledDue(engine.clock.moment)
-        report.problem = core.stop.map(Self.sentence) ?? core.lastError?.description
-        report.ending =
-            if core.stop != nil {
-                .needsCredential
-            } else if core.lastError != nil || report.nextDue != nil {
-                .temporary
-            } else if summary.needingPerson > 0 {
-                .needsPerson
-            } else if summary.queued > 0 {
-                .temporary
-            } else {
-                .complete
-            }
-        return report
-    }
-
-    private static func sentence(_ reason: ParkReason) -> String {
-        reason == .wrongIdentity
-            ? "The credential belongs to another user than this account; nothing was sent. Give it a credential of its own user."
-            : "The service refused the credential; give the account a new one."
+extension Mailbox.Mail {
+    /// `nil`: a look, and nothing more.
+    fileprivate var event: SyncRunner.Event? {
+        switch self {
+        case .answer(let answer, _): .answer(answer)
+        case .event(let event): .pushed(event)
+        case .wake: .wake
+        case .timer: nil
+        }
     }
 }
 

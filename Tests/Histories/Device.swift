@@ -46,11 +46,14 @@ struct Device {
         self.name = name
         self.user = user
         self.traits = traits
+        var configuration = configuration
+        // Who has no rival need not look as often.
+        if count == 1 { configuration.leaseDuration = .seconds(180) }
         self.configuration = configuration
         store = try MessageStore.inMemory()
         account = try store.addAccount("me", service: traits.service, identity: user, at: Timestamp(milliseconds: 0))
         generator = SeededGenerator(seed: seed)
-        programs = (0..<count).map { Program(holder: "program \($0)", core: core(seed: seed &+ UInt64($0))) }
+        programs = (0..<count).map { Program(runner: runner("program \($0)", seed: seed &+ UInt64($0)), credential: user) }
     }
 
     /// As whom and for what the user acts, whatever program runs.
@@ -58,14 +61,14 @@ struct Device {
         Scope(account: account.id, traits: traits, configuration: configuration, identity: user)
     }
 
-    private func core(seed: UInt64) -> SyncCore {
-        SyncCore(store: store, scope: scope, generator: SeededGenerator(seed: seed))
+    private func runner(_ holder: String, seed: UInt64) -> SyncRunner {
+        SyncRunner(SyncCore(store: store, scope: scope, generator: SeededGenerator(seed: seed)), of: account, holder: holder)
     }
 
     /// A program is gone with all it remembered, and begins anew on its store.
     mutating func restart(_ program: Int) {
         programs[program] = Program(
-            holder: programs[program].holder, core: core(seed: generator.next()),
+            runner: runner("program \(program)", seed: generator.next()), credential: user,
             incarnation: programs[program].incarnation + 1)
     }
 
@@ -124,23 +127,24 @@ extension Device {
     }
 }
 
-/// One process on a store: the engine's real decisions. A crash takes it and leaves the store.
+/// One process on a store: the engine's real decisions, those of its loop included. A crash takes it and leaves the store.
 struct Program {
-    let holder: String
-    var core: SyncCore
+    var runner: SyncRunner
+    /// Whose credential it has.
+    var credential: ParticipantID
     /// Which run this is: answers to an earlier one reach nobody.
     var incarnation = 0
-    var hasBegun = false
-    var lease: Lease?
     /// When it looks again by itself.
     var wakesAt: Int64?
     /// It stands still, and what comes for it waits.
     var isStopped = false
     var held: [WireEvent.Kind] = []
 
-    init(holder: String, core: SyncCore, incarnation: Int = 0) {
-        self.holder = holder
-        self.core = core
+    init(runner: SyncRunner, credential: ParticipantID, incarnation: Int = 0) {
+        self.runner = runner
+        self.credential = credential
         self.incarnation = incarnation
     }
+
+    var core: SyncCore { runner.core }
 }

@@ -2,11 +2,11 @@ import Tidemark
 import TidemarkModel
 import TidemarkStore
 
-/// The loop around the engine's decisions, as the runner has it: leases, timers, what stops it and sets it going again.
+/// What drives the engine's runner, as its own loop does: it has things done and hands in what came of them.
 extension World {
     /// The program of a device that works, or would: who has the lease, where several want it.
     func leader(_ device: Int) -> Int {
-        devices[device].programs.firstIndex { $0.lease != nil && !$0.isStopped }
+        devices[device].programs.firstIndex { $0.runner.lease != nil && !$0.isStopped }
             ?? devices[device].programs.firstIndex { !$0.isStopped } ?? 0
     }
 
@@ -14,43 +14,30 @@ extension World {
         try pump(device, leader(device))
     }
 
-    /// Asks a program's engine for work and puts it on the wire.
-    mutating func pump(_ device: Int, _ program: Int) throws {
+    /// Tells a program's runner what came, if anything did, and puts what it asks for on the wire.
+    mutating func pump(_ device: Int, _ program: Int, _ events: [SyncRunner.Event] = []) throws {
         guard !devices[device].programs[program].isStopped else { return }
-        let moment = moment(device)
-        guard try takeLease(device, program, moment) else { return }
-        if !devices[device].programs[program].hasBegun {
-            devices[device].programs[program].hasBegun = true
-            try devices[device].programs[program].core.begin(moment)
+        for effect in try take(events, device, program) {
+            switch effect {
+            case .begin(let effect): launch(effect, device, program)
+            case .askIdentity:
+                try pump(device, program, [.identity(.success(devices[device].programs[program].credential))])
+            case .wait(let due):
+                devices[device].programs[program].wakesAt = due.map { $0.milliseconds - devices[device].clockOffset }
+            case .follow, .tell, .cutOff, .waitForAnswers, .end: break
+            }
         }
-        let round = try devices[device].programs[program].core.next(moment)
-        for effect in round.effects { launch(effect, device, program) }
-        // As the runner's own timer: what falls due, and the lease's third.
-        let latest: Int64 = devices[device].programs.count > 1 ? 10_000 : 60_000
-        let due = round.nextDue.map { max(100, $0.milliseconds - moment.now.milliseconds) } ?? latest
-        devices[device].programs[program].wakesAt = now + min(due, latest)
     }
 
-    /// One program needs no lease. Of several the one that has it works; the others try now and then.
-    private mutating func takeLease(_ device: Int, _ index: Int, _ moment: Moment) throws -> Bool {
-        guard devices[device].programs.count > 1 else { return true }
-        let program = devices[device].programs[index]
-        let duration = program.core.scope.configuration.leaseDuration
-        if let lease = program.lease, lease.expiresAt - moment.now >= duration * 2 / 3 { return true }
-        let lease = try devices[device].store.acquireLease(
-            account: devices[device].account.id, holder: program.holder, moment: moment, duration: duration)
-        guard let lease else {
+    private mutating func take(_ events: [SyncRunner.Event], _ device: Int, _ program: Int) throws -> [SyncRunner.Effect] {
+        do {
+            return try devices[device].programs[program].runner.take(events, moment(device))
+        } catch let error as StoreError where error.code == .leaseHeld {
             // Who lost it ends, and is started again some time.
-            if program.lease != nil { devices[device].restart(index) }
-            devices[device].programs[index].wakesAt = now + 20_000 + Int64(pick(40_000))
-            return false
+            devices[device].restart(program)
+            devices[device].programs[program].wakesAt = now + 20_000 + Int64(pick(40_000))
+            return []
         }
-        if lease.generation != program.core.scope.generation {
-            devices[device].programs[index].core.scope.generation = lease.generation
-            devices[device].programs[index].hasBegun = false
-        }
-        devices[device].programs[index].lease = lease
-        return true
     }
 
     // MARK: Crashes and stops
@@ -108,8 +95,7 @@ extension World {
         service.renewCredentials(at: Timestamp(milliseconds: now))
         try devices[device].store.resume(scope, moment(device))
         for program in devices[device].programs.indices {
-            devices[device].programs[program].core.scope.identity = scope.identity
-            devices[device].programs[program].core.noteStop(nil)
+            devices[device].programs[program].credential = devices[device].user
         }
         try pump(device)
     }
@@ -118,8 +104,7 @@ extension World {
     mutating func takeWrongCredential(_ device: Int) throws {
         let program = leader(device)
         guard !devices[device].programs[program].isStopped else { return }
-        let stranger = devices[device].user == users[0] ? users[1] : users[0]
-        devices[device].programs[program].core.scope.identity = stranger
+        devices[device].programs[program].credential = devices[device].user == users[0] ? users[1] : users[0]
         try pump(device, program)
         wire.put(.credential(device: device), at: now + 500 + Int64(pick(20_000)))
     }

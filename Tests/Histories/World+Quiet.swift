@@ -20,7 +20,7 @@ extension World {
 
     private mutating func wakeAll() throws {
         for index in devices.indices {
-            try devices[index].programs[leader(index)].core.wake(moment(index))
+            try pump(index, leader(index), [.wake])
         }
     }
 

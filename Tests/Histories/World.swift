@@ -136,8 +136,7 @@ struct World<Service: ServiceModel> {
                 devices[device].programs[program].held.append(event)
             } else {
                 noteHeard(pushed, device)
-                try devices[device].programs[program].core.take(pushed, moment(device))
-                try pump(device, program)
+                try pump(device, program, [.pushed(pushed)])
             }
             return .push
         case .continues(let address): resume(address)
@@ -155,8 +154,7 @@ struct World<Service: ServiceModel> {
     private mutating func hear(_ answer: SyncCore.Answer, _ address: Address) throws {
         try noteProof(answer, address.device)
         noteHeard(answer, address.device)
-        try devices[address.device].programs[address.program].core.take(answer, moment(address.device))
-        try pump(address.device, address.program)
+        try pump(address.device, address.program, [.answer(answer)])
     }
 }
 

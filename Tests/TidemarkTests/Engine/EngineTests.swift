@@ -31,7 +31,9 @@ import TidemarkStore
             let service = AzureChatService(
                 endpoint: endpoint, credential: .token(token ?? alice.token), transport: transport, now: { clock.now })
             var configuration = configuration
+            // A timer beside a request would let time pass before its answer.
             configuration.maximumConcurrentRequests = 1
+            configuration.leaseDuration = .seconds(180)
             return try SyncEngine(
                 store: store, service: service, configuration: configuration, clock: clock, generator: SeededGenerator(seed: seed)
             )
