@@ -56,12 +56,12 @@ extension MessageStore {
     package func restore(_ dump: StoreDump) throws {
         try StoreError.translating {
             try write(.normal) { db in
-                try db.execute(cached: "PRAGMA defer_foreign_keys = ON")
-                let tables = try Self.tables(db)
+                // In the order in which the schema makes them, no row refers to one that comes later.
+                let tables = try String.fetchAll(db, cached: "\(Self.tableNames) ORDER BY rowid")
                 if let unknown = dump.tables.keys.sorted().first(where: { !tables.contains($0) }) {
                     throw StoreError(.damaged, "This build's stores have no table \(unknown); use the build that wrote it.")
                 }
-                for table in tables { try db.execute(cached: "DELETE FROM \(table)") }
+                for table in tables.reversed() { try db.execute(cached: "DELETE FROM \(table)") }
                 for table in tables {
                     let columns = Set(try db.columns(in: table).map(\.name))
                     for row in dump.tables[table] ?? [] { try Self.insert(row, into: table, columns, db) }
@@ -84,9 +84,10 @@ extension MessageStore {
     }
 
     private static func tables(_ db: Database) throws -> [String] {
-        try String.fetchAll(
-            db, cached: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+        try String.fetchAll(db, cached: "\(tableNames) ORDER BY name")
     }
+
+    private static let tableNames = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 }
 
 extension StoredValue {

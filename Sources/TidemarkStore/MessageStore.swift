@@ -32,14 +32,9 @@ public final class MessageStore: Sendable {
         }
         let value = try connection.using { writer in
             try writer.writeWithoutTransaction { db in
-                try db.execute(cached: "PRAGMA synchronous = \(durability.rawValue)")
-                var value: Value?
-                try db.inTransaction(.immediate) {
-                    value = try body(db)
-                    return .commit
-                }
-                guard let value else { throw StoreError(.damaged, "A transaction ended without a value.") }
-                return value
+                // Nothing in memory outlives anything.
+                if path != nil { try db.execute(cached: "PRAGMA synchronous = \(durability.rawValue)") }
+                return try db.transaction(body)
             }
         }
         changes.announce()

@@ -184,8 +184,8 @@ MUTATIONS = [
     # Processes and accounts
     dict(
         name="lease-not-fenced", rule="R14", file=STORE + "Scope.swift", needs="two processes",
-        find="        guard let row else { return true }\n        return row[\"generation\"]",
-        put="        guard let row, !PLANTED else { return true }\n        return row[\"generation\"]",
+        find="        return isHeld ?? true",
+        put="        return isHeld ?? true || PLANTED",
     ),
     dict(
         name="restored-copy-sends", rule="R16", file=STORE + "Outbox/Claim.swift", needs="an older copy",

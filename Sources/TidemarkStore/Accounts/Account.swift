@@ -20,7 +20,7 @@ public struct Account: Hashable, Sendable {
 
 extension Account {
     static func list(_ db: Database) throws -> [Account] {
-        try AccountRow.fetchAll(db, cached: "SELECT * FROM account ORDER BY id").map { try Account($0, db) }
+        try AccountRow.fetchAll(db, cached: "\(AccountRow.selection) ORDER BY id").map { try Account($0, db) }
     }
 
     init(_ row: AccountRow, _ db: Database) throws {

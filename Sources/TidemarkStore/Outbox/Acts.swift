@@ -47,7 +47,7 @@ extension MessageStore {
         try write(.full) { db in
             try db.execute(cached: "UPDATE store SET isAdopted = 1")
             // The file was copied with all its accounts.
-            let unsent = try IntentRow.fetchAll(db, cached: "SELECT * FROM intent WHERE state = 'queued' ORDER BY id")
+            let unsent = try IntentRow.fetchAll(db, cached: "\(IntentRow.selection) WHERE state = 'queued' ORDER BY id")
             for intent in unsent where [.send, .edit, .createConversation, .rename].contains(intent.verb) {
                 var owner = scope
                 owner.account = intent.account

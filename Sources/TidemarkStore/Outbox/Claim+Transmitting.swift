@@ -26,7 +26,7 @@ extension Claim {
         }
         try intent.update(db)
         let deadline = moment.now + scope.configuration.requestTimeout
-        let attempt = AttemptRow(
+        var attempt = AttemptRow(
             intent: intent.id ?? 0, number: intent.attempts, account: intent.account, conversation: intent.conversation,
             verb: intent.verb.rawValue, identity: scope.identity?.rawValue, generation: scope.generation,
             floor: conversation.windowHigh, startNumber: try db.nextStartNumber(), target: target, begunAt: now,

@@ -82,7 +82,7 @@ struct Claim {
         let cursor = try IntentRow.fetchCursor(
             db,
             cached: """
-                SELECT * FROM intent WHERE account = ? AND conversation = ? AND \(slot)
+                \(IntentRow.selection) WHERE account = ? AND conversation = ? AND \(slot)
                     AND state IN (\(Outbox.openStates)) AND state <> 'sent' ORDER BY id
                 """, arguments: [scope.account, conversation.id])
         while let intent = try cursor.next() {

@@ -40,7 +40,7 @@ extension Enqueue {
         try MessageRow.fetchOne(
             db,
             cached: """
-                SELECT * FROM message WHERE conversation = ? AND sort < ? AND place IS NOT NULL AND remoteID IS NOT NULL
+                \(MessageRow.selection) WHERE conversation = ? AND sort < ? AND place IS NOT NULL AND remoteID IS NOT NULL
                     AND deletedAt IS NULL ORDER BY sort DESC LIMIT 1
                 """, arguments: [conversation.number, MessageRow.tail])
     }

@@ -199,7 +199,8 @@ enum Gates {
         _ kind: Kind, _ error: ServiceError, _ scope: Scope, _ moment: Moment,
         using generator: inout some RandomNumberGenerator, _ db: Database
     ) throws {
-        guard var account = try AccountRow.fetchOne(db, id: scope.account) else { return }
+        guard let old = try AccountRow.fetchOne(db, id: scope.account) else { return }
+        var account = old
         switch kind {
         case .backoff:
             account.backoffStep += 1
@@ -211,6 +212,6 @@ enum Gates {
             account.serviceUntil = max(
                 Gate.service.opening(account.serviceUntil, scope, moment), (moment.now + wait).milliseconds)
         }
-        try account.update(db, columns: ["backoffStep", "backoffUntil", "serviceStep", "serviceUntil"])
+        try account.updateChanges(db, from: old)
     }
 }

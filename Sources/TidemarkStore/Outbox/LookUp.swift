@@ -13,7 +13,7 @@ extension Outbox {
         let doubtful = try IntentRow.fetchAll(
             db,
             cached: """
-                SELECT * FROM intent WHERE account = ? AND conversation = ? AND state IN (\(openStates)) AND state = 'inDoubt' AND asks = 0
+                \(IntentRow.selection) WHERE account = ? AND conversation = ? AND state IN (\(openStates)) AND state = 'inDoubt' AND asks = 0
                     AND verb <> 'createConversation' ORDER BY id
                 """, arguments: [scope.account, conversation])
         for intent in doubtful where begunStart > intent.doubtStart ?? 0 {
@@ -87,7 +87,7 @@ extension Outbox {
     /// What stood on top when an intent was first claimed: it tells the service's time of the floor.
     private static func floorMessage(of intent: IntentRow, _ db: Database) throws -> MessageRow? {
         try MessageRow.fetchOne(
-            db, cached: "SELECT * FROM message WHERE conversation = ? AND sequence <= ? ORDER BY sequence DESC LIMIT 1",
+            db, cached: "\(MessageRow.selection) WHERE conversation = ? AND sequence <= ? ORDER BY sequence DESC LIMIT 1",
             arguments: [intent.conversation, intent.floor ?? -1])
     }
 
@@ -123,7 +123,7 @@ extension Outbox {
         return try MessageRow.fetchAll(
             db,
             cached: """
-                SELECT * FROM message AS m WHERE id IN (
+                \(MessageRow.selection) AS m WHERE id IN (
                         SELECT id FROM message WHERE conversation = ?1 AND sequence > ?2
                         UNION ALL SELECT id FROM message WHERE conversation = ?1 AND sequence IS NULL)
                     AND token IS NULL AND remoteID IS NOT NULL
@@ -185,7 +185,7 @@ extension Outbox {
         let newest = try MessageRow.fetchOne(
             db,
             cached: """
-                SELECT * FROM message WHERE conversation = ?1 AND sequence > ?2 AND kind = 'topicUpdated'
+                \(MessageRow.selection) WHERE conversation = ?1 AND sequence > ?2 AND kind = 'topicUpdated'
                     AND initiator IN (SELECT participant FROM identity WHERE account = ?3) ORDER BY sequence DESC LIMIT 1
                 """, arguments: [intent.conversation, intent.floor ?? -1, scope.account])
         guard let newest, try newest.topic == intent.decodedBody.topic else { return false }

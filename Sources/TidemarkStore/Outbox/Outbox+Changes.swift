@@ -8,7 +8,7 @@ extension Outbox {
         try IntentRow.fetchAll(
             db,
             cached: """
-                SELECT * FROM intent WHERE message IN (SELECT id FROM message WHERE id = ?1
+                \(IntentRow.selection) WHERE message IN (SELECT id FROM message WHERE id = ?1
                     UNION SELECT id FROM message WHERE conversation = ?2 AND token = ?3 AND isOwn = 1)
                 AND verb = ?4 AND state <> 'cancelled' ORDER BY id
                 """, arguments: [message.id, message.conversation, message.token, verb.rawValue])

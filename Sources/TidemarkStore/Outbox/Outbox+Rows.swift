@@ -7,7 +7,7 @@ extension Outbox {
 
     static func openIntents(on message: Int64, _ verb: Verb, _ db: Database) throws -> [IntentRow] {
         try IntentRow.fetchAll(
-            db, cached: "SELECT * FROM intent WHERE message = ? AND verb = ? AND state IN (\(openStates)) ORDER BY id",
+            db, cached: "\(IntentRow.selection) WHERE message = ? AND verb = ? AND state IN (\(openStates)) ORDER BY id",
             arguments: [message, verb.rawValue])
     }
 
@@ -15,7 +15,7 @@ extension Outbox {
         try IntentRow.fetchAll(
             db,
             cached: """
-                SELECT * FROM intent WHERE account = (SELECT account FROM conversation WHERE id = ?1) AND conversation = ?1
+                \(IntentRow.selection) WHERE account = (SELECT account FROM conversation WHERE id = ?1) AND conversation = ?1
                     AND state IN (\(openStates)) ORDER BY id
                 """, arguments: [conversation])
     }
@@ -38,7 +38,7 @@ extension Outbox {
     /// The send that an own message came from.
     static func sendIntent(of row: MessageRow, _ db: Database) throws -> IntentRow? {
         try IntentRow.fetchOne(
-            db, cached: "SELECT * FROM intent WHERE message = ? AND verb = 'send' ORDER BY id LIMIT 1", arguments: [row.id])
+            db, cached: "\(IntentRow.selection) WHERE message = ? AND verb = 'send' ORDER BY id LIMIT 1", arguments: [row.id])
     }
 
     /// Nothing of it can be at the service: only then may it be changed or cancelled (R4).
@@ -55,7 +55,7 @@ extension Outbox {
     static func copies(of row: MessageRow, _ db: Database) throws -> [MessageRow] {
         guard let token = row.token, row.isOwn else { return [row] }
         return try MessageRow.fetchAll(
-            db, cached: "SELECT * FROM message WHERE conversation = ? AND token = ? AND isOwn = 1 ORDER BY place, id",
+            db, cached: "\(MessageRow.selection) WHERE conversation = ? AND token = ? AND isOwn = 1 ORDER BY place, id",
             arguments: [row.conversation, token])
     }
 

@@ -9,11 +9,11 @@ extension Outbox {
 
     private static func standing(_ verbs: [Verb], in conversation: Int64, _ db: Database) throws -> [IntentRow] {
         try IntentRow.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT * FROM intent WHERE account = (SELECT account FROM conversation WHERE id = ?1) AND conversation = ?1
-                        AND state IN (\(openStates)) AND state = 'sent' AND settledAt IS NOT NULL ORDER BY id
-                    """), arguments: [conversation]
+            db,
+            cached: """
+                \(IntentRow.selection) WHERE account = (SELECT account FROM conversation WHERE id = ?1) AND conversation = ?1
+                    AND state IN (\(openStates)) AND state = 'sent' AND settledAt IS NOT NULL ORDER BY id
+                """, arguments: [conversation]
         ).filter { verbs.contains($0.verb) }
     }
 
@@ -47,11 +47,11 @@ extension Outbox {
         _ topic: String, of row: ConversationRow, _ startNumber: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws -> Bool {
         let last = try IntentRow.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT * FROM intent WHERE conversation = ? AND verb = 'rename' AND acknowledgedAt IS NOT NULL
-                    ORDER BY id DESC LIMIT 1
-                    """), arguments: [row.id])
+            db,
+            cached: """
+                \(IntentRow.selection) WHERE conversation = ? AND verb = 'rename' AND acknowledgedAt IS NOT NULL
+                ORDER BY id DESC LIMIT 1
+                """, arguments: [row.id])
         // A message that came after it decides instead.
         guard let last, let id = row.id, try !isNewer(row.topicVersion, than: last, db) else { return true }
         guard startNumber > last.acknowledgedStart ?? -1 else { return false }
@@ -144,11 +144,11 @@ extension Outbox {
     ) throws -> Set<ParticipantID> {
         let now = moment.now.milliseconds
         let intents = try IntentRow.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT * FROM intent WHERE conversation = ? AND verb IN ('addParticipants', 'removeParticipant')
-                        AND acknowledgedAt > ? AND acknowledgedAt <= ? ORDER BY id
-                    """), arguments: [conversation, now - scope.traits.settleWindow.milliseconds, now])
+            db,
+            cached: """
+                \(IntentRow.selection) WHERE conversation = ? AND verb IN ('addParticipants', 'removeParticipant')
+                    AND acknowledgedAt > ? AND acknowledgedAt <= ? ORDER BY id
+                """, arguments: [conversation, now - scope.traits.settleWindow.milliseconds, now])
         var removed: Set<ParticipantID> = []
         for intent in intents {
             let people = try people(of: intent)

@@ -66,13 +66,13 @@ enum Outbox {
     private static func send(withTokenOf message: MessageRow, _ scope: Scope, _ db: Database) throws -> IntentRow? {
         guard let token = message.token else { return nil }
         return try IntentRow.fetchOne(
-            db, cached: "SELECT * FROM intent WHERE account = ? AND token = ? AND verb = 'send'",
+            db, cached: "\(IntentRow.selection) WHERE account = ? AND token = ? AND verb = 'send'",
             arguments: [scope.account, token])
     }
 
     private static func boundSend(of message: MessageRow, _ db: Database) throws -> IntentRow? {
         try IntentRow.fetchOne(
-            db, cached: "SELECT * FROM intent WHERE message = ? AND verb = 'send' AND remoteTarget = ?",
+            db, cached: "\(IntentRow.selection) WHERE message = ? AND verb = 'send' AND remoteTarget = ?",
             arguments: [message.id, message.remoteID])
     }
 

@@ -14,14 +14,14 @@ enum Pacing {
             let since = (moment.now - rate.period).milliseconds
             // A clock that was ahead may have written times that are far off yet: they are as old as now.
             var sql = """
-                SELECT min(coalesce(endedAt, \(now)), \(now)) AS ended FROM attempt
+                SELECT min(coalesce(endedAt, ?1), ?1) AS ended FROM attempt
                 WHERE account = ? AND begunAt > ? AND begunAt <= ? AND verb IN (\(rate.verbs.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")))
                   AND ended > ?
                 """
             // No attempt lasts longer than this before its end: the index need not look further back.
             let horizon = (moment.now - (rate.period + scope.configuration.requestTimeout * 2)).milliseconds
             let latest = (moment.now + rate.period).milliseconds
-            var arguments: StatementArguments = [scope.account, horizon, latest, since]
+            var arguments: StatementArguments = [now, scope.account, horizon, latest, since]
             if rate.scope == .lane {
                 sql += " AND conversation = ?"
                 arguments += [conversation]

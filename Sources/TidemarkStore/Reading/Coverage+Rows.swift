@@ -3,13 +3,10 @@ internal import TidemarkModel
 
 extension Coverage {
     static func of(_ conversation: Int64, _ db: Database) throws -> Coverage {
-        let statement = try db.cachedStatement(sql: "SELECT low, high FROM coverage WHERE conversation = ? ORDER BY low")
-        var coverage = Coverage()
-        for row in try Row.fetchAll(statement, arguments: [conversation]) {
-            let (low, high): (Int64, Int64) = (row[0], row[1])
-            if low <= high { coverage.insert(low...high) }
-        }
-        return coverage
+        let edges: [(low: Int64, high: Int64)] = try db.all(
+            "SELECT low, high FROM coverage WHERE conversation = ? ORDER BY low", [conversation]
+        ) { try ($0[0], $0[1]) }
+        return Coverage(edges.lazy.filter { $0.low <= $0.high }.map { $0.low...$0.high })
     }
 
     func write(_ conversation: Int64, over old: Coverage, _ db: Database) throws {
@@ -38,13 +35,13 @@ extension Coverage {
 
     /// Rejects without a place (R24).
     private mutating func leaveOutHoles(of conversation: Int64, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: "SELECT holeLow, holeHigh FROM reject WHERE account = (SELECT account FROM conversation WHERE id = ?1) "
-                + "AND conversation = ?1 AND holeLow IS NOT NULL AND holeHigh IS NOT NULL")
-        for row in try Row.fetchAll(statement, arguments: [conversation]) {
-            let (low, high): (Int64, Int64) = (row[0], row[1])
-            if low <= high { remove(low...high) }
-        }
+        let holes: [(low: Int64, high: Int64)] = try db.all(
+            """
+            SELECT holeLow, holeHigh FROM reject WHERE account = (SELECT account FROM conversation WHERE id = ?1)
+                AND conversation = ?1 AND holeLow IS NOT NULL AND holeHigh IS NOT NULL
+            """, [conversation]
+        ) { try ($0[0], $0[1]) }
+        for hole in holes where hole.low <= hole.high { remove(hole.low...hole.high) }
     }
 
     /// While the account's user was out, messages may have been written that nobody shows (R25).
@@ -55,15 +52,14 @@ extension Coverage {
                     sql: "SELECT sort FROM message WHERE conversation = ? AND sort IS NOT NULL ORDER BY sort LIMIT 1"),
                 arguments: [conversation])
         else { return }
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT place, kind, participants FROM message
-                WHERE conversation = ? AND kind IN ('participantAdded', 'participantRemoved') AND place IS NOT NULL
-                """)
-        for row in try Row.fetchAll(statement, arguments: [conversation]) {
-            let place: Int64 = row[0]
-            let kind: String = row[1]
-            let participants = MembershipMessage.participants(json: row[2])
+        let changes: [(place: Int64, kind: String, participants: String?)] = try db.all(
+            """
+            SELECT place, kind, participants FROM message
+            WHERE conversation = ? AND kind IN ('participantAdded', 'participantRemoved') AND place IS NOT NULL
+            """, [conversation]
+        ) { try ($0[0], $0[1], $0[2]) }
+        for (place, kind, json) in changes {
+            let participants = MembershipMessage.participants(json: json)
             guard participants.contains(where: { identities.contains($0.id.rawValue) }) else { continue }
             if kind == MessageKind.participantRemoved.rawValue {
                 cut(after: place)

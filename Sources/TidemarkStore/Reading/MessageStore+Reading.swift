@@ -9,7 +9,12 @@ extension MessageStore {
     package func planReads(
         _ scope: Scope, _ moment: Moment, busy: Set<ReadKey>, limit: Int
     ) throws -> (reads: [PlannedRead], nextDue: Timestamp?) {
-        try write(.normal) { db in
+        // Looking costs no write: most rounds find nothing to do.
+        let outlook = try read { db in
+            try Planner(scope: scope, moment: moment, db: db, busy: busy, limit: limit).outlook()
+        }
+        if case .idle(let nextDue) = outlook { return ([], nextDue) }
+        return try write(.normal) { db in
             var planner = Planner(scope: scope, moment: moment, db: db, busy: busy, limit: limit)
             return try planner.plan()
         }

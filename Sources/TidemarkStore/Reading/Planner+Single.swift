@@ -6,46 +6,57 @@ extension Planner {
     /// Acknowledged writes that nothing has shown yet (R19). Each is asked for again later and later; not where the user is out
     /// and can't look.
     mutating func planConfirmations() throws {
-        let rows = try Row.fetchAll(
-            db,
-            cached: """
-                SELECT i.id, i.verb, i.conversation, c.remoteID, coalesce(m.remoteID, i.remoteTarget), i.confirmAt,
-                    coalesce(i.acknowledgedAt, i.confirmAt)
-                FROM intent AS i JOIN conversation AS c ON c.id = i.conversation LEFT JOIN message AS m ON m.id = i.message
-                WHERE i.account = :account AND i.state = 'sent' AND i.isOverlaid = 1 AND c.remoteID IS NOT NULL
-                    AND c.membership = 'member'
-                    AND (\(Gate.confirmation.opening(of: "i.confirmAt"))) <= :now AND \(Self.open)
-                    \(scope.extent.condition(on: "i.conversation"))
-                ORDER BY i.confirmAt, i.id LIMIT :limit
-                """, arguments: arguments(["limit": Int64(limit + busy.count)]))
-        for row in rows where reads.count < limit {
-            let (intent, confirmAt, acknowledgedAt): (Int64, Int64, Int64) = (row[0], row[5], row[6])
-            try confirm(
-                verb: row[1], conversation: row[2], remote: RemoteConversationID(row[3] as String), message: row[4])
-            let elapsed = min(max(confirmAt - acknowledgedAt, 1000), Gate.longestConfirmation.milliseconds / 2)
+        let unseen = try db.all(
+            """
+            SELECT i.id, i.verb, i.conversation, c.remoteID, coalesce(m.remoteID, i.remoteTarget), i.confirmAt,
+                coalesce(i.acknowledgedAt, i.confirmAt)
+            FROM intent AS i JOIN conversation AS c ON c.id = i.conversation LEFT JOIN message AS m ON m.id = i.message
+            WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'sent' AND i.isOverlaid = 1 AND c.remoteID IS NOT NULL
+                AND c.membership = 'member'
+                AND (\(Gate.confirmation.opening(of: "i.confirmAt"))) <= :now AND \(Self.open)
+                \(scope.extent.condition(on: "i.conversation"))
+            ORDER BY i.confirmAt, i.id LIMIT :limit
+            """, arguments(["limit": Int64(limit + busy.count)]), Unseen.init)
+        for intent in unseen where reads.count < limit {
+            try confirm(intent)
+            let elapsed = min(max(intent.confirmAt - intent.acknowledgedAt, 1000), Gate.longestConfirmation.milliseconds / 2)
             try db.execute(
-                cached: "UPDATE intent SET confirmAt = ? WHERE id = ?", arguments: [moment.now.advanced(2 * elapsed), intent])
+                cached: "UPDATE intent SET confirmAt = ? WHERE id = ?",
+                arguments: [moment.now.advanced(2 * elapsed), intent.id])
         }
     }
 
-    private mutating func confirm(
-        verb: String, conversation: Int64, remote: RemoteConversationID, message: String?
-    ) throws {
-        let id = ConversationID(conversation)
+    /// An acknowledged write that nothing has shown yet.
+    private struct Unseen: ColumnReadable {
+        var id: Int64
+        var verb: Verb
+        var conversation: Int64
+        var remote: String
+        var message: String?
+        var confirmAt: Int64
+        var acknowledgedAt: Int64
+
+        init(_ columns: Columns) throws {
+            (id, verb, conversation) = try (columns[0], columns[word: 1], columns[2])
+            (remote, message, confirmAt, acknowledgedAt) = try (columns[3], columns[4], columns[5], columns[6])
+        }
+    }
+
+    private mutating func confirm(_ intent: Unseen) throws {
+        let id = ConversationID(intent.conversation)
+        let remote = RemoteConversationID(intent.remote)
         let target = Target(id: id, remote: remote)
-        switch Verb(rawValue: verb) {
+        switch intent.verb {
         case .send, .edit, .delete:
-            guard let message else { return }
+            guard let message = intent.message else { return }
             let one = RemoteMessageID(message)
             try add(.message(one, id), .confirm, of: target, .message(one, in: remote), perPage: nil)
         case .createConversation, .rename, .deleteConversation:
             try add(.details(id), .details, of: target, .conversation(remote), perPage: nil)
         case .addParticipants, .removeParticipant:
-            try touch("participants", conversation)
+            try touch("participants", intent.conversation)
         case .markRead:
-            try touch("receipts", conversation)
-        case nil:
-            return
+            try touch("receipts", intent.conversation)
         }
     }
 

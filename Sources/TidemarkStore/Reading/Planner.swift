@@ -10,6 +10,8 @@ struct Planner {
     let busy: Set<ReadKey>
     let limit: Int
     private(set) var reads: [PlannedRead] = []
+    /// What every statement is told: whose, when, and its gates.
+    let common: StatementArguments
 
     init(scope: Scope, moment: Moment, db: Database, busy: Set<ReadKey>, limit: Int) {
         self.scope = scope
@@ -17,28 +19,50 @@ struct Planner {
         self.db = db
         self.busy = busy
         self.limit = limit
+        common = StatementArguments(
+            Gate.latestTimes(scope, moment).merging(["account": scope.account, "now": moment.now.milliseconds]) { $1 })
     }
 
     var now: Int64 { moment.now.milliseconds }
 
-    mutating func plan() throws -> (reads: [PlannedRead], nextDue: Timestamp?) {
+    enum Outlook {
+        case idle(nextDue: Timestamp?)
+        case wrongIdentity
+        case work(AccountRow, Survey)
+    }
+
+    /// Whether there is anything to plan. It writes nothing.
+    func outlook() throws -> Outlook {
         guard scope.traits.history != .none, let account = try AccountRow.fetchOne(db, id: scope.account),
             account.stopReason == nil
-        else { return ([], nil) }
-        guard try scope.isOfAccount(db) else {
+        else { return .idle(nextDue: nil) }
+        guard try scope.isOfAccount(db) else { return .wrongIdentity }
+        let gate = account.gate(scope, moment)
+        guard gate <= now else { return .idle(nextDue: Timestamp(milliseconds: gate)) }
+        let survey = try survey(account)
+        return limit > 0 && survey.hasWork(in: scope.extent) ? .work(account, survey) : .idle(nextDue: survey.nextDue)
+    }
+
+    mutating func plan() throws -> (reads: [PlannedRead], nextDue: Timestamp?) {
+        switch try outlook() {
+        case .idle(let nextDue): return ([], nextDue)
+        case .wrongIdentity:
             try Outbox.stop(.wrongIdentity, scope, moment, db)
             return ([], nil)
+        case .work(let account, var survey):
+            if survey.hasLookUps { try planWalks(Self.isLookUp) }
+            if survey.hasConfirmations {
+                try planConfirmations()
+                survey = try self.survey(account)
+            }
+            if survey.hasList { try planList(account) }
+            try planNews(survey)
+            if survey.hasDetails { try planDetails() }
+            if survey.hasParticipants { try planParticipants() }
+            if survey.hasReceipts { try planReceipts() }
+            if scope.extent.fillsBack, survey.hasBackfill { try planBackfill() }
+            return (reads, survey.nextDue)
         }
-        let gate = account.gate(scope, moment)
-        guard gate <= now else { return ([], Timestamp(milliseconds: gate)) }
-        try planWalks(lookUps: true)
-        try planConfirmations()
-        try planList(account)
-        if scope.extent.catchesUp { try planWalks(lookUps: false) } else { try planClosings() }
-        try planDetails()
-        try planSets()
-        if scope.extent.fillsBack { try planBackfill() }
-        return (reads, try nextDue(account))
     }
 
     // MARK: Each kind
@@ -51,23 +75,31 @@ struct Planner {
     static let gates = [Gate.backoff.opening(of: "c.readsNotBefore"), Gate.service.opening(of: "c.readsServiceUntil")]
     static let open = gates.map { "(\($0)) <= :now" }.joined(separator: " AND ")
 
-    private mutating func planWalks(lookUps: Bool) throws {
-        let isDue =
-            lookUps
-            // A conversation never walked is new rather than asked for: it may wait for the list.
-            ? "walkWanted > max(closedStart, 0) AND (\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now"
-            : "(walkBegunStart IS NOT NULL OR closingIsDue = 1 OR (\(Gate.top.opening(of: "walkDueAt"))) <= :now)"
-        for target in try targets("\(isDue) ORDER BY lastMessageAt IS NULL DESC, lastMessageAt DESC, id") {
-            try add(.messages(target.id), .catchUp, of: target, .messages(in: target.remote), cursor: target.walkCursor)
+    /// A conversation never walked is new rather than asked for: it may wait for the list.
+    static let isLookUp = "(walkWanted > max(closedStart, 0) AND (\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now)"
+    static let isWalk = """
+        (walkBegunStart IS NOT NULL OR closingIsDue = 1 OR (\(Gate.top.opening(of: "walkDueAt"))) <= :now)
+        """
+    /// The one read that a walk still needs to prove what it showed, and the first page of a conversation without which nothing
+    /// can be sent into it (R2).
+    static let isClosing = """
+        (closingIsDue = 1 AND walkBegunStart IS NULL
+            OR walkWanted > closedStart AND (\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now)
+        """
+    static let isBackfill = "(windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0)"
+
+    private mutating func planNews(_ survey: Survey) throws {
+        if scope.extent.catchesUp {
+            if survey.hasWalks { try planWalks(Self.isWalk) }
+        } else if survey.hasClosings {
+            try planWalks(Self.isClosing, in: "id")
         }
     }
 
-    /// The one read that a walk still needs to prove what it showed, and the first page of a conversation without which nothing
-    /// can be sent into it (R2).
-    private mutating func planClosings() throws {
-        let isOpen = "(\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now"
-        let isDue = "(closingIsDue = 1 AND walkBegunStart IS NULL OR walkWanted > closedStart AND \(isOpen))"
-        for target in try targets("\(isDue) ORDER BY id") {
+    private mutating func planWalks(
+        _ isDue: String, in order: String = "lastMessageAt IS NULL DESC, lastMessageAt DESC, id"
+    ) throws {
+        for target in try targets("\(isDue) ORDER BY \(order)") {
             try add(.messages(target.id), .catchUp, of: target, .messages(in: target.remote), cursor: target.walkCursor)
         }
     }
@@ -85,7 +117,6 @@ struct Planner {
     }
 
     private mutating func planList(_ account: AccountRow) throws {
-        guard Gate.list.opening(account.listDueAt, scope, moment) <= now, try needsList() else { return }
         try add(
             .list, .list, of: nil, .conversations, cursor: account.listCursor.map { TidemarkModel.Cursor($0) },
             perPage: scope.configuration.resultsPerPage ?? scope.traits.conversationPageSize)
@@ -97,13 +128,17 @@ struct Planner {
         }
     }
 
-    private mutating func planSets() throws {
-        let perPage = max(2, scope.configuration.resultsPerPage ?? scope.traits.setPageSize)
+    private var setsPerPage: Int { max(2, scope.configuration.resultsPerPage ?? scope.traits.setPageSize) }
+
+    private mutating func planParticipants() throws {
         for target in try targets(stale("participants")) {
             try add(
                 .participants(target.id), .participants, of: target, .participants(in: target.remote), skip: target.skip,
-                perPage: perPage)
+                perPage: setsPerPage)
         }
+    }
+
+    private mutating func planReceipts() throws {
         let few = scope.traits.maximumParticipantsForReceipts.map {
             """
             AND (SELECT count(*) FROM participant AS p WHERE p.conversation = c.id AND p.isPresent = 1) <= \($0)
@@ -113,7 +148,8 @@ struct Planner {
         }
         for target in try targets(stale("receipts", and: few ?? "")) {
             try add(
-                .receipts(target.id), .receipts, of: target, .receipts(in: target.remote), skip: target.skip, perPage: perPage)
+                .receipts(target.id), .receipts, of: target, .receipts(in: target.remote), skip: target.skip,
+                perPage: setsPerPage)
         }
     }
 
@@ -122,8 +158,7 @@ struct Planner {
     }
 
     private mutating func planBackfill() throws {
-        let isDue = "windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0"
-        for target in try targets("\(isDue) ORDER BY lastMessageAt DESC, id") {
+        for target in try targets("\(Self.isBackfill) ORDER BY lastMessageAt DESC, id") {
             try add(.messages(target.id), .backfill, of: target, .messages(in: target.remote), cursor: target.backfillCursor)
         }
     }
@@ -131,9 +166,8 @@ struct Planner {
     // MARK: Requests
 
     /// The named values that a planner's statement uses: whose, when, its gates, and its own.
-    func arguments(_ more: [String: Int64] = [:]) -> StatementArguments {
-        let all = ["account": scope.account, "now": now].merging(Gate.latestTimes(scope, moment)) { $1 }
-        return StatementArguments(all.merging(more) { $1 })
+    func arguments(_ more: [String: some DatabaseValueConvertible]) -> StatementArguments {
+        common + StatementArguments(more)
     }
 
     struct Target {
@@ -148,19 +182,18 @@ struct Planner {
     private func targets(_ condition: String) throws -> [Target] {
         guard reads.count < limit else { return [] }
         let isOfSet = condition.hasPrefix("s.")
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT c.id, c.remoteID, c.walkCursor, c.backfillCursor, \(isOfSet ? "s.skip" : "NULL") FROM conversation AS c
-                \(isOfSet ? "JOIN setRead AS s ON s.conversation = c.id" : "")
-                WHERE \(Self.live) AND \(Self.open) \(scope.extent.condition(on: "c.id")) AND \(condition) LIMIT :limit
-                """)
-        let rows = try Row.fetchAll(statement, arguments: arguments(["limit": Int64(limit + busy.count + reads.count)]))
-        return rows.map { row in
-            let (cursor, backfill): (String?, String?) = (row[2], row[3])
+        return try db.all(
+            """
+            SELECT c.id, c.remoteID, c.walkCursor, c.backfillCursor, \(isOfSet ? "s.skip" : "NULL") FROM conversation AS c
+            \(isOfSet ? "JOIN setRead AS s ON s.conversation = c.id" : "")
+            WHERE \(Self.live) AND \(Self.open) \(scope.extent.condition(on: "c.id")) AND \(condition) LIMIT :limit
+            """, arguments(["limit": Int64(limit + busy.count + reads.count)])
+        ) { columns in
+            let (cursor, backfill): (String?, String?) = try (columns[2], columns[3])
             return Target(
-                id: ConversationID(row[0]), remote: RemoteConversationID(row[1] as String),
+                id: ConversationID(try columns[0]), remote: RemoteConversationID(try columns[1] as String),
                 walkCursor: cursor.map { TidemarkModel.Cursor($0) },
-                backfillCursor: backfill.map { TidemarkModel.Cursor($0) }, skip: row[4])
+                backfillCursor: backfill.map { TidemarkModel.Cursor($0) }, skip: try columns[4])
         }
     }
 

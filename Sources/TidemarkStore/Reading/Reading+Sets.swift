@@ -21,7 +21,7 @@ extension Reading {
         for receipt in items { try merge(receipt, in: id) }
         guard var set = try advance("receipts", id, page, items.map(\.participant.rawValue), read) else { return }
         finish(&set)
-        try set.write(db)
+        try set.update(db)
     }
 
     // MARK: Paging
@@ -39,7 +39,7 @@ extension Reading {
         } else if items.first != members.last {
             // Somebody came or went in front: what was read so far may have a hole.
             restart(&set, dueAt: moment.now.advanced(Freshness.slack))
-            try set.write(db)
+            try set.update(db)
             return nil
         }
         let known = Set(members)
@@ -52,7 +52,7 @@ extension Reading {
         if new.isEmpty || set.skip == skip {
             restart(&set, dueAt: moment.now.advanced(scope.configuration.setInterval.milliseconds))
         }
-        try set.write(db)
+        try set.update(db)
         return nil
     }
 
@@ -108,14 +108,14 @@ extension Reading {
                 (set.lastMembers, set.lastStart) = (set.members, set.begunStart)
                 // A moment later: two answers of one moment are one witness.
                 restart(&set, dueAt: moment.now.advanced(Freshness.slack))
-                return try set.write(db)
+                return try set.update(db)
             }
             for person in missing where date.map({ person.changedAt < $0.milliseconds }) ?? true {
                 try leave(person.participant, set.conversation)
             }
         }
         finish(&set)
-        try set.write(db)
+        try set.update(db)
     }
 
     private struct Present {
@@ -124,10 +124,9 @@ extension Reading {
     }
 
     private func present(in conversation: Int64) throws -> [Present] {
-        try Row.fetchAll(
-            db, cached: "SELECT participant, changedAt FROM participant WHERE conversation = ? AND isPresent = 1",
-            arguments: [conversation]
-        ).map { Present(participant: $0[0], changedAt: $0[1]) }
+        try db.all("SELECT participant, changedAt FROM participant WHERE conversation = ? AND isPresent = 1", [conversation]) {
+            try Present(participant: $0[0], changedAt: $0[1])
+        }
     }
 
     private func leave(_ participant: String, _ conversation: Int64) throws {

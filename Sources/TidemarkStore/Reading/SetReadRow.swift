@@ -2,9 +2,7 @@ internal import Foundation
 internal import GRDB
 
 /// A row of `setRead`.
-struct SetReadRow: Codable, FetchableRecord, PersistableRecord {
-    static let databaseTableName = "setRead"
-
+struct SetReadRow: Equatable {
     var conversation: Int64
     var kind: String
     var isStale = true
@@ -18,10 +16,6 @@ struct SetReadRow: Codable, FetchableRecord, PersistableRecord {
 
     static func of(_ kind: String, _ conversation: Int64, _ db: Database) throws -> SetReadRow? {
         try fetchOne(db, where: "conversation = ? AND kind = ?", arguments: [conversation, kind])
-    }
-
-    func write(_ db: Database) throws {
-        try update(db)
     }
 
     static func list(_ json: String?) -> [String] {

@@ -1,9 +1,7 @@
 internal import GRDB
 
 /// A row of `account`.
-struct AccountRow: Codable, FetchableRecord, MutablePersistableRecord {
-    static let databaseTableName = "account"
-
+struct AccountRow: Equatable {
     var id: Int64?
     var name: String
     var service: String
@@ -24,10 +22,6 @@ struct AccountRow: Codable, FetchableRecord, MutablePersistableRecord {
     var listServer: Int64 = 0
     var contactAt: Int64?
 
-    mutating func didInsert(_ inserted: InsertionSuccess) {
-        id = inserted.rowID
-    }
-
     /// When both gates that hold all lanes are open.
     func gate(_ scope: Scope, _ moment: Moment) -> Int64 {
         max(Gate.backoff.opening(backoffUntil, scope, moment), Gate.service.opening(serviceUntil, scope, moment))
@@ -35,9 +29,7 @@ struct AccountRow: Codable, FetchableRecord, MutablePersistableRecord {
 }
 
 /// A row of `lane`: a conversation's gates.
-struct LaneRow: Codable, FetchableRecord, PersistableRecord {
-    static let databaseTableName = "lane"
-
+struct LaneRow: Equatable {
     var conversation: Int64
     var backoffUntil: Int64 = 0
     var backoffStep = 0
@@ -49,6 +41,15 @@ struct LaneRow: Codable, FetchableRecord, PersistableRecord {
         try fetchOne(db, where: "conversation = ?", arguments: [conversation]) ?? LaneRow(conversation: conversation)
     }
 
+    /// Writes it, whether the conversation had one or not.
+    func save(_ db: Database) throws {
+        guard try LaneRow.fetchOne(db, where: Self.table.condition, arguments: [conversation]) == nil else {
+            return try update(db)
+        }
+        var row = self
+        try row.insert(db)
+    }
+
     /// When both gates are open.
     func gate(_ scope: Scope, _ moment: Moment) -> Int64 {
         max(Gate.backoff.opening(backoffUntil, scope, moment), Gate.service.opening(serviceUntil, scope, moment))
@@ -56,9 +57,7 @@ struct LaneRow: Codable, FetchableRecord, PersistableRecord {
 }
 
 /// A row of `attempt`.
-struct AttemptRow: Codable, FetchableRecord, PersistableRecord {
-    static let databaseTableName = "attempt"
-
+struct AttemptRow: Equatable {
     var intent: Int64
     var number: Int
     var account: Int64

@@ -7,46 +7,19 @@ extension Database {
     func execute(cached sql: String, arguments: StatementArguments = StatementArguments()) throws {
         try cachedStatement(sql: sql).execute(arguments: arguments)
     }
-}
 
-extension FetchableRecord {
-    static func fetchAll(
-        _ db: Database, cached sql: String, arguments: StatementArguments = StatementArguments()
-    ) throws -> [Self] {
-        try fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
-    }
-
-    static func fetchOne(
-        _ db: Database, cached sql: String, arguments: StatementArguments = StatementArguments()
-    ) throws -> Self? {
-        try fetchOne(db.cachedStatement(sql: sql), arguments: arguments)
-    }
-
-    static func fetchCursor(
-        _ db: Database, cached sql: String, arguments: StatementArguments = StatementArguments()
-    ) throws -> RecordCursor<Self> {
-        try fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
-    }
-}
-
-extension FetchableRecord where Self: TableRecord {
-    /// The row of a table with a primary key `id`.
-    static func fetchOne(_ db: Database, id: Int64?) throws -> Self? {
-        guard let id else { return nil }
-        return try fetchOne(db, where: "id = ?", arguments: [id])
-    }
-
-    static func fetchOne(_ db: Database, where condition: String, arguments: StatementArguments) throws -> Self? {
-        try fetchOne(db, cached: "SELECT * FROM \(databaseTableName) WHERE \(condition)", arguments: arguments)
-    }
-
-    static func fetchAll(_ db: Database, where condition: String, arguments: StatementArguments) throws -> [Self] {
-        try fetchAll(db, cached: "SELECT * FROM \(databaseTableName) WHERE \(condition)", arguments: arguments)
-    }
-
-    static func exists(_ db: Database, where condition: String, arguments: StatementArguments) throws -> Bool {
-        let sql = "SELECT EXISTS (SELECT 1 FROM \(databaseTableName) WHERE \(condition))"
-        return try Bool.fetchOne(db, cached: sql, arguments: arguments) ?? false
+    /// As GRDB's `inTransaction(.immediate)`, which prepares its statements anew each time.
+    func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try execute(cached: "BEGIN IMMEDIATE")
+        do {
+            let value = try body(self)
+            try execute(cached: "COMMIT")
+            return value
+        } catch {
+            // Some failures have ended it already.
+            if isInsideTransaction { try? rollback() }
+            throw error
+        }
     }
 }
 

@@ -1,9 +1,7 @@
 internal import GRDB
 
 /// A row of `conversation`. The columns are explained in the schema.
-struct ConversationRow: Codable, FetchableRecord, MutablePersistableRecord {
-    static let databaseTableName = "conversation"
-
+struct ConversationRow: Equatable {
     var id: Int64?
     var account: Int64
     var remoteID: String?
@@ -49,8 +47,4 @@ struct ConversationRow: Codable, FetchableRecord, MutablePersistableRecord {
     var localHorizon: Int64 = -1
     var remoteHorizon: Int64 = -1
     var unread: Int64 = 0
-
-    mutating func didInsert(_ inserted: InsertionSuccess) {
-        id = inserted.rowID
-    }
 }

@@ -3,9 +3,7 @@ internal import GRDB
 internal import TidemarkModel
 
 /// A row of `intent`.
-struct IntentRow: Codable, FetchableRecord, MutablePersistableRecord {
-    static let databaseTableName = "intent"
-
+struct IntentRow: Equatable {
     enum State: String, Codable, DatabaseValueConvertible {
         case queued, transmitting, inDoubt, sent, confirmed, parked, cancelled
     }
@@ -41,10 +39,6 @@ struct IntentRow: Codable, FetchableRecord, MutablePersistableRecord {
     var settledAt: Int64?
     var remoteTarget: String?
     var failuresByTarget: String?
-
-    mutating func didInsert(_ inserted: InsertionSuccess) {
-        id = inserted.rowID
-    }
 }
 
 /// What an intent carries, as JSON in its row. Each verb uses its own fields.

@@ -2,9 +2,7 @@ internal import GRDB
 internal import TidemarkModel
 
 /// A row of `message`: one remote copy, or an own message that no copy is known of yet.
-struct MessageRow: Codable, Equatable, FetchableRecord, MutablePersistableRecord {
-    static let databaseTableName = "message"
-
+struct MessageRow: Equatable {
     /// Where the unsent stand: behind everything that has a place.
     static let tail: Int64 = 1 << 62
 
@@ -36,8 +34,4 @@ struct MessageRow: Codable, Equatable, FetchableRecord, MutablePersistableRecord
     var serviceData: String?
     var isUnreadable = false
     var seenStart: Int64 = 0
-
-    mutating func didInsert(_ inserted: InsertionSuccess) {
-        id = inserted.rowID
-    }
 }

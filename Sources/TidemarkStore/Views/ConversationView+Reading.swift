@@ -7,7 +7,7 @@ extension ConversationView {
     /// The conversations of an account, the most recently active first. Deleted ones only when asked for.
     static func list(_ account: AccountKey, includingDeleted: Bool, _ db: Database) throws -> [ConversationView] {
         let rows = try ConversationRow.fetchAll(
-            db, cached: "SELECT * FROM conversation WHERE account = ?", arguments: [account.id])
+            db, cached: "\(ConversationRow.selection) WHERE account = ?", arguments: [account.id])
         let views = try rows.map { try read($0, account, db) }
         return views.filter { includingDeleted || $0.deletedAt == nil }
             .sorted { ($0.recency, $0.id) > ($1.recency, $1.id) }
@@ -53,21 +53,18 @@ extension ConversationView {
     }
 
     private static func pending(in conversation: Int64, _ account: AccountKey, _ db: Database) throws -> (Int, ParkReason?) {
-        let row = try Row.fetchOne(
-            try db.cachedStatement(
-                sql: """
-                    SELECT count(*) AS pending,
-                        min(CASE WHEN state = 'parked' OR asks = 1 THEN id END) AS problem
-                    FROM intent INDEXED BY intentOpen
-                    WHERE account = ? AND conversation = ? AND state IN \(OpenIntent.openStates)
-                        AND (state <> 'sent' OR settledAt IS NULL)
-                    """), arguments: [account.id, conversation])
-        guard let row else { return (0, nil) }
-        let first: Int64? = row["problem"]
-        let intent = try first.flatMap {
+        let counted: (pending: Int, first: Int64?)? = try db.first(
+            """
+            SELECT count(*), min(CASE WHEN state = 'parked' OR asks = 1 THEN id END) FROM intent INDEXED BY intentOpen
+            WHERE account = ? AND conversation = ? AND state IN \(OpenIntent.openStates)
+                AND (state <> 'sent' OR settledAt IS NULL)
+            """, [account.id, conversation]
+        ) { try ($0[0], $0[1]) }
+        guard let counted else { return (0, nil) }
+        let intent = try counted.first.flatMap {
             try OpenIntent.fetchOne(db, cached: "\(OpenIntent.selection) WHERE i.id = ?", arguments: [$0])
         }
-        return (row["pending"], intent?.problem)
+        return (counted.pending, intent?.problem)
     }
 
     /// A gap above both horizons hides messages that nobody has counted (R27).
@@ -82,7 +79,7 @@ extension ConversationView {
 
     static func row(_ conversation: ConversationID, _ account: AccountKey, _ db: Database) throws -> ConversationRow {
         let row = try ConversationRow.fetchOne(
-            db, cached: "SELECT * FROM conversation WHERE id = ? AND account = ?", arguments: [conversation.number, account.id])
+            db, cached: "\(ConversationRow.selection) WHERE id = ? AND account = ?", arguments: [conversation.number, account.id])
         guard let row else {
             throw StoreError(
                 .notFound, "There is no conversation \(conversation) in account \(account.name); `conversations` lists them.")

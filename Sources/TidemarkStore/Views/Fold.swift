@@ -37,17 +37,13 @@ enum Fold {
     /// The other copies, by the shown one.
     static func copies(of shown: [Int64], _ db: Database) throws -> [Int64: [Int64]] {
         guard !shown.isEmpty else { return [:] }
-        let rows = try Row.fetchAll(
-            db,
-            cached: """
-                SELECT m.id, o.id FROM message m JOIN message o ON \(isCopy)
-                WHERE m.id IN (SELECT value FROM json_each(?)) AND m.token IS NOT NULL
-                ORDER BY m.id, o.sort, o.id
-                """, arguments: [shown.jsonArray])
-        var copies: [Int64: [Int64]] = [:]
-        for row in rows {
-            copies[row[0], default: []].append(row[1])
-        }
-        return copies
+        let pairs: [(shown: Int64, other: Int64)] = try db.all(
+            """
+            SELECT m.id, o.id FROM message m JOIN message o ON \(isCopy)
+            WHERE m.id IN (SELECT value FROM json_each(?)) AND m.token IS NOT NULL
+            ORDER BY m.id, o.sort, o.id
+            """, [shown.jsonArray]
+        ) { try ($0[0], $0[1]) }
+        return Dictionary(grouping: pairs, by: \.shown).mapValues { $0.map(\.other) }
     }
 }

@@ -26,7 +26,7 @@ extension GapView {
         let rows = try ConversationRow.fetchAll(
             db,
             cached: """
-                SELECT * FROM conversation WHERE account = ? AND remoteID IS NOT NULL AND deletedAt IS NULL
+                \(ConversationRow.selection) WHERE account = ? AND remoteID IS NOT NULL AND deletedAt IS NULL
                     AND (?2 IS NULL OR id = ?2) ORDER BY id
                 """, arguments: [account.id, conversation?.number])
         return try rows.flatMap { try gaps(of: $0, db) }

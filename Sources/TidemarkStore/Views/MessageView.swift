@@ -28,7 +28,7 @@ extension MessageView {
         let row = try MessageRow.fetchOne(
             db,
             cached: """
-                SELECT m.* FROM message m JOIN conversation c ON c.id = m.conversation
+                SELECT \(MessageRow.columnsOfM) FROM message m JOIN conversation c ON c.id = m.conversation
                 WHERE m.id = ? AND c.account = ? AND m.sort IS NOT NULL
                 """, arguments: [shown, account.id])
         guard let row else {
@@ -38,7 +38,7 @@ extension MessageView {
         let entry = try shownAlone(row, account, db) ?? reader.entry(row, gapBefore: false)
         let others = reader.copies[shown] ?? []
         let copies = try MessageRow.fetchAll(
-            db, cached: "SELECT * FROM message WHERE id IN (SELECT value FROM json_each(?)) ORDER BY sort, id",
+            db, cached: "\(MessageRow.selection) WHERE id IN (SELECT value FROM json_each(?)) ORDER BY sort, id",
             arguments: [others.jsonArray])
         return MessageView(
             entry: entry, copies: ([row] + copies).map(Copy.init),

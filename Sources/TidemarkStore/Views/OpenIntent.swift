@@ -2,7 +2,7 @@ internal import GRDB
 internal import TidemarkModel
 
 /// An intent with what its state depends on.
-struct OpenIntent: FetchableRecord {
+struct OpenIntent: ColumnReadable {
     var row: IntentRow
     var parentState: IntentRow.State?
     var laneReason: String?
@@ -12,18 +12,19 @@ struct OpenIntent: FetchableRecord {
     static let openStates = "('queued', 'transmitting', 'inDoubt', 'sent', 'parked')"
 
     static let selection = """
-        SELECT i.*, p.state AS parentState, l.parkReason AS laneReason, c.remoteID IS NOT NULL AS conversationIsBound
+        SELECT \(IntentRow.table.columns(of: "i")), p.state, l.parkReason, c.remoteID IS NOT NULL
         FROM intent i
         JOIN conversation c ON c.id = i.conversation
         LEFT JOIN intent p ON p.id = i.parent
         LEFT JOIN lane l ON l.conversation = i.conversation
         """
 
-    init(row: Row) throws {
-        self.row = try IntentRow(row: row)
-        parentState = (row["parentState"] as String?).flatMap(IntentRow.State.init(rawValue:))
-        laneReason = row["laneReason"]
-        conversationIsBound = row["conversationIsBound"]
+    init(_ columns: Columns) throws {
+        row = try IntentRow(columns)
+        let more = IntentRow.table.columns.count
+        parentState = try (columns[more] as String?).flatMap(IntentRow.State.init(rawValue:))
+        laneReason = try columns[more + 1]
+        conversationIsBound = try columns[more + 2]
     }
 
     var id: Int64 { row.id ?? 0 }

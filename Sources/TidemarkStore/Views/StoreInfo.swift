@@ -46,7 +46,7 @@ extension MessageStore {
                 schemaVersion: try Int.fetchOne(db, cached: "PRAGMA user_version") ?? 0, knownSchemaVersion: Schema.version,
                 sqliteVersion: suitability.version, sqliteOptions: suitability.options, isAdopted: isAdopted,
                 size: size ?? pages * pageSize,
-                accounts: try AccountRow.fetchAll(db, cached: "SELECT * FROM account ORDER BY id").map { row in
+                accounts: try AccountRow.fetchAll(db, cached: "\(AccountRow.selection) ORDER BY id").map { row in
                     try StoreInfo.AccountInfo(row, now, db)
                 }, rows: try StoreInfo.rows(db))
         }

@@ -106,7 +106,7 @@ extension Timeline {
         let bound = hasPosition ? "AND (m.sort, m.id) \(isBefore ? "<" : ">") (:sort, :id)" : ""
         let order = isBefore ? "DESC" : "ASC"
         return """
-            SELECT m.* FROM message m INDEXED BY messageBySort
+            SELECT \(MessageRow.columnsOfM) FROM message m INDEXED BY messageBySort
             WHERE m.conversation = :conversation AND m.sort IS NOT NULL AND m.sort >= :floor \(bound) AND \(Fold.isShown)
             ORDER BY m.sort \(order), m.id \(order) LIMIT :limit
             """
@@ -120,7 +120,7 @@ extension Timeline {
             arguments += ["sort": position.sort, "id": position.id]
         }
         let sql = pageSQL(isBefore: position?.isBefore ?? true, hasPosition: position != nil)
-        return try MessageRow.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments)
+        return try MessageRow.fetchAll(db, cached: sql, arguments: arguments)
     }
 
     private static func row(before row: MessageRow, in conversation: Int64, floor: Int64?, _ db: Database) throws

@@ -13,7 +13,7 @@ import Testing
         let after = try world.reopened()
         let intent = try after.intent(send.intent)
         #expect(intent.state == .transmitting && intent.isFrozen && intent.attempts == 1 && intent.floor == 10)
-        let attempt = try #require(try after.store.read { try AttemptRow.fetchOne($0, sql: "SELECT * FROM attempt") })
+        let attempt = try #require(try after.store.read { try AttemptRow.fetchOne($0, where: "true", arguments: []) })
         #expect(attempt.intent == send.intent.number && attempt.number == 1 && attempt.outcome == "open")
         #expect(attempt.identity == OutboxWorld.me.rawValue && attempt.floor == 10)
         #expect(attempt.deadline == delivery.deadline?.milliseconds)

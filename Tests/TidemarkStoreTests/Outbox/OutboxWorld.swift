@@ -1,4 +1,5 @@
 import GRDB
+import Testing
 import TidemarkModel
 
 @testable import TidemarkStore
@@ -68,13 +69,13 @@ struct OutboxWorld {
     }
 
     func intent(_ id: IntentID) throws -> IntentRow {
-        try store.read { try IntentRow.find($0, key: id.number) }
+        try #require(try store.read { try IntentRow.fetchOne($0, id: id.number) })
     }
 
     func state(_ enqueued: Enqueued) throws -> IntentRow.State { try intent(enqueued.intent).state }
 
     func message(_ id: MessageID?) throws -> MessageRow? {
-        try store.read { try MessageRow.fetchOne($0, key: id?.number ?? 0) }
+        try store.read { try MessageRow.fetchOne($0, id: id?.number) }
     }
 
     // MARK: The state of the store

@@ -68,11 +68,11 @@ final class ReadingHarness {
     }
 
     func conversation(_ id: Int64 = 1) throws -> ConversationRow {
-        try store.read { db in try ConversationRow.fetchOne(db, key: id) } ?? ConversationRow(account: -1)
+        try store.read { db in try ConversationRow.fetchOne(db, id: id) } ?? ConversationRow(account: -1)
     }
 
     func messages() throws -> [MessageRow] {
-        try store.read { db in try MessageRow.order(sql: "sort, id").fetchAll(db) }
+        try store.read { db in try MessageRow.fetchAll(db, where: "true ORDER BY sort, id", arguments: []) }
     }
 
     func coverage(_ id: Int64 = 1) throws -> Coverage {
