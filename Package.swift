@@ -125,7 +125,8 @@ let package = Package(
         .target(
             name: "Histories",
             dependencies: [
-                "Tidemark", "TidemarkModel", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator", httpTypes,
+                "Tidemark", "TidemarkModel", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator", "TidemarkTranscripts",
+                httpTypes,
             ],
             path: "Tests/Histories", swiftSettings: strict
         ),

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Any JSON, with whole numbers kept whole.
-enum JSON: Hashable, Sendable, Codable {
+package enum JSON: Hashable, Sendable, Codable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -10,11 +10,11 @@ enum JSON: Hashable, Sendable, Codable {
     case list([JSON])
     case object([String: JSON])
 
-    init(bytes: some Sequence<UInt8>) throws {
+    package init(bytes: some Sequence<UInt8>) throws {
         self = try JSONDecoder().decode(JSON.self, from: Data(bytes))
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -33,7 +33,7 @@ enum JSON: Hashable, Sendable, Codable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
@@ -47,7 +47,7 @@ enum JSON: Hashable, Sendable, Codable {
     }
 
     /// One line, keys sorted.
-    var line: String {
+    package var line: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(self) else { return "null" }

@@ -1,9 +1,9 @@
 import Foundation
 import HTTPTypes
-import TidemarkModel
+package import TidemarkModel
 
 /// Which request is meant: method and path, and of the query, headers and body what has to be in them.
-struct RequestPattern: Hashable, Sendable {
+package struct RequestPattern: Hashable, Sendable {
     var method: String
     /// Without percent encoding.
     var path: String
@@ -39,7 +39,7 @@ struct RequestPattern: Hashable, Sendable {
     }
 
     /// How a request reads in a transcript: no host, no version, nothing encoded.
-    static func describe(_ request: WireRequest) -> String {
+    package static func describe(_ request: WireRequest) -> String {
         let (path, query) = split(request.head.path ?? "")
         let items = query.filter { $0.key != "api-version" }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return "\(request.head.method.rawValue) \(path)" + (items.isEmpty ? "" : "?" + items.joined(separator: "&"))

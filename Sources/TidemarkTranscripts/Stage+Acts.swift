@@ -20,13 +20,20 @@ extension Stage {
         case "rewrite": try decide(.edit(try fields.needed("text")), &fields)
         case "resolve": try decide(.resolve(try resolution(&fields)), &fields)
         case "wake": try core.wake(moment)
-        case "credential": try store.resume(core.scope, moment)
+        case "credential": try takeCredential(of: try fields.text("of"))
         case "adopt": try store.adopt(core.scope, moment)
         case "refresh": try store.askForWalks(core.scope, moment)
         default: throw fields.error("There is no act \"\(verb)\"; there are \(Self.verbs.joined(separator: ", ")).")
         }
         try fields.end()
         trace.add(verb)
+    }
+
+    /// With the credential of somebody else nothing may leave (R13).
+    private mutating func takeCredential(of other: String?) throws {
+        guard other == nil || other == transcript.user.rawValue else { return try core.halt(.wrongIdentity, moment) }
+        try store.resume(core.scope, moment)
+        core.noteStop(nil)
     }
 
     private mutating func wish(_ verb: String, _ fields: inout Fields) throws {

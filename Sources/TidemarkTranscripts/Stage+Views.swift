@@ -7,7 +7,7 @@ extension Stage {
     mutating func compare(_ expectation: Expectation, _ line: Int) throws {
         let rows = try rows(of: expectation, line)
         let shown = JSON.list(rows).projected(like: .list(expectation.rows))
-        seen[line] = Expectation.line(expectation.view, of: expectation.conversation, shows: shown).line
+        seen[line] = JSON.object(Expectation.line(expectation.view, of: expectation.conversation, shows: shown)).line
         trace.add(shown.line)
         guard !shown.covers(.list(expectation.rows)) else { return }
         let view = expectation.view + (expectation.conversation.map { " of \($0)" } ?? "")

@@ -83,11 +83,12 @@ struct Stage {
             while let index = pending.firstIndex(where: { $0.isRead && pattern.match($0.request) != nil }) {
                 try give(answer, to: pending.remove(at: index))
             }
-        case .act(let verb, let fields):
+        case .act(let verb, let fields, let quietly):
             try act(verb, Fields(fields, line: line.number))
+            if quietly { return }
         case .request(let pattern, let answer, let after, let name):
             let found = try take(pattern, line.number)
-            try advance(after)
+            if after > .zero { try advance(after) }
             if let name {
                 named[name] = found
             } else if let answer {
@@ -98,7 +99,8 @@ struct Stage {
                 throw TranscriptError("No request under way has the name \"\(name)\".", line: line.number)
             }
             try give(answer, to: request)
-        case .advance(let duration): try advance(duration)
+        case .advance(let duration, quietly: true): return pass(duration.milliseconds)
+        case .advance(let duration, quietly: false): try advance(duration)
         case .clock(let duration): wall += duration.milliseconds
         case .event(let name, let payload): try push(name, payload, line.number)
         case .crash: try crash()
@@ -139,8 +141,10 @@ struct Stage {
         for _ in 0..<Self.maximumRounds {
             let round = try core.next(moment)
             nextDue = round.nextDue
-            if round.effects.isEmpty { return }
+            let before = pending.count
             for effect in round.effects { try begin(effect) }
+            // What was answered at once is a reason to look again; what is under way is not.
+            if pending.count == before + round.effects.count { return }
         }
         throw TranscriptError("The engine makes requests without end.")
     }
@@ -256,5 +260,6 @@ struct Stage {
         core = Self.core(
             store, account, wire, core.scope.configuration, transcript.user, seed: generator.next())
         try core.begin(moment)
+        try core.wake(moment)
     }
 }

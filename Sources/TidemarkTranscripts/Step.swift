@@ -6,14 +6,14 @@ enum Step: Sendable {
     case note
     /// What a read gets whenever it is asked for from here on, until it is said anew; `nil`: no answer any more.
     case standing(RequestPattern, Answer?)
-    /// The user, or the program around the engine, does something.
-    case act(String, [String: JSON])
+    /// The user, or the program around the engine, does something. Quietly: the engine is not told before the next line.
+    case act(String, [String: JSON], quietly: Bool)
     /// A request that has to be under way, and what came of it; `nil`: it stays under way, under a name.
     case request(RequestPattern, Answer?, after: Duration, name: String?)
     /// What came of a request that was named.
     case answer(String, Answer)
-    /// Time goes on; what falls due does.
-    case advance(Duration)
+    /// Time goes on; what falls due does. Quietly: the engine looks at nothing meanwhile.
+    case advance(Duration, quietly: Bool)
     /// The wall clock is set, forward or back.
     case clock(Duration)
     /// The service pushes something.
@@ -44,7 +44,8 @@ enum Step: Sendable {
             self = .standing(pattern, try fields.take("answer").map { try Answer($0, fields.line) })
         case "act":
             let verb = try fields.needed("act")
-            self = .act(verb, fields.names.reduce(into: [:]) { $0[$1] = fields.take($1) })
+            let quietly = try fields.bool("quietly")
+            self = .act(verb, fields.names.reduce(into: [:]) { $0[$1] = fields.take($1) }, quietly: quietly)
         case "request":
             let pattern = try RequestPattern(try fields.needed("request"), &fields)
             let answer = try fields.take("answer").map { try Answer($0, fields.line) }
@@ -59,7 +60,7 @@ enum Step: Sendable {
             self = .answer(name, try Answer(with, fields.line))
         case "advance":
             guard let duration = try fields.duration("advance") else { throw fields.error("\"advance\" has to be a span.") }
-            self = .advance(duration)
+            self = .advance(duration, quietly: try fields.bool("quietly"))
         case "clock":
             guard let duration = try fields.duration("clock", mayBeNegative: true) else {
                 throw fields.error("\"clock\" has to be a span, with a minus to set it back.")
@@ -139,9 +140,9 @@ struct Expectation: Hashable, Sendable {
     }
 
     /// The line that says what a view shows.
-    static func line(_ view: String, of conversation: String?, shows rows: JSON) -> JSON {
+    static func line(_ view: String, of conversation: String?, shows rows: JSON) -> [String: JSON] {
         var line: [String: JSON] = ["expect": .text(view), "is": rows]
         line["of"] = conversation.map(JSON.text)
-        return .object(line)
+        return line
     }
 }

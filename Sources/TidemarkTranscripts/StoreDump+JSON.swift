@@ -1,5 +1,5 @@
 import Foundation
-import TidemarkStore
+package import TidemarkStore
 
 /// A dump in a transcript: tables of rows; bytes are an object with their base64.
 extension StoreDump {
@@ -17,7 +17,7 @@ extension StoreDump {
         self.init(tables: tables)
     }
 
-    var json: JSON {
+    package var json: JSON {
         .object(tables.mapValues { .list($0.map { .object($0.mapValues(\.json)) }) })
     }
 }

@@ -7,8 +7,9 @@ import TidemarkSimulator
 /// Azure as the judge knows it: the adapter's real codecs on one side, the simulator's value on the other.
 struct AzureModel: ServiceModel {
     private var simulator: AzureSimulator
-    private let wire: AzureChatWire
+    let codec: AzureChatWire
     private var tokens: [ParticipantID: String] = [:]
+    private(set) var lastResponse: TransportResponse?
     let people: [ParticipantID]
     let traits: ServiceTraits
 
@@ -20,7 +21,7 @@ struct AzureModel: ServiceModel {
         behavior.listLag = min(behavior.listLag, 1000)
         simulator = AzureSimulator(seed: seed, behavior: behavior)
         guard let endpoint = URL(string: simulator.baseURL) else { throw SpecificationMissing() }
-        wire = AzureChatWire(endpoint: endpoint)
+        codec = AzureChatWire(endpoint: endpoint)
         people = simulator.users.map { ParticipantID($0.id) }
         traits = .azure()
         keepTokens()
@@ -35,20 +36,25 @@ struct AzureModel: ServiceModel {
         keepTokens()
     }
 
+    var wire: (any ServiceWire)? { codec }
+    var endpoint: String { simulator.baseURL }
+
     private struct SpecificationMissing: Error {}
 
     private mutating func exchange(_ request: AzureRequest, as user: ParticipantID, at now: Timestamp) -> TransportResponse {
         var head = request.head
         head.headerFields[.authorization] = "Bearer \(tokens[user] ?? "")"
-        return simulator.respond(to: head, body: request.body, now: now)
+        let response = simulator.respond(to: head, body: request.body, now: now)
+        lastResponse = response
+        return response
     }
 
     mutating func perform(
         _ delivery: Delivery, as user: ParticipantID, at now: Timestamp
     ) -> Result<Acceptance, ServiceError> {
         do {
-            let response = exchange(try wire.request(for: delivery), as: user, at: now)
-            return .success(try wire.acceptance(of: response, for: delivery))
+            let response = exchange(try codec.request(for: delivery), as: user, at: now)
+            return .success(try codec.acceptance(of: response, for: delivery))
         } catch {
             return .failure(error)
         }
@@ -56,8 +62,8 @@ struct AzureModel: ServiceModel {
 
     mutating func page(_ request: PageRequest, as user: ParticipantID, at now: Timestamp) -> Result<Page, ServiceError> {
         do {
-            let response = exchange(try wire.request(for: request), as: user, at: now)
-            return .success(try wire.page(of: response, for: request))
+            let response = exchange(try codec.request(for: request), as: user, at: now)
+            return .success(try codec.page(of: response, for: request))
         } catch {
             return .failure(error)
         }
@@ -81,8 +87,8 @@ struct AzureModel: ServiceModel {
         RawMessage(
             id: RemoteMessageID(String(message.id)), version: message.version, sequence: message.sequence,
             kind: MessageKind(rawValue: message.kind.rawValue), sender: message.sender.map(ParticipantID.init),
-            text: message.content, token: message.firstMetadata[wire.tokenKey].map(Token.init),
-            editMarker: message.metadata[wire.editKey].map(Token.init), isDeleted: message.deletedAt != nil,
+            text: message.content, token: message.firstMetadata[codec.tokenKey].map(Token.init),
+            editMarker: message.metadata[codec.editKey].map(Token.init), isDeleted: message.deletedAt != nil,
             isEdited: message.editedAt != nil, createdAt: Timestamp(milliseconds: message.id))
     }
 

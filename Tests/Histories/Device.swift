@@ -20,6 +20,10 @@ struct Device {
     var witness = Witness()
     var backup: Backup?
     var generator: SeededGenerator
+    /// What its random numbers began with when it last began with nothing, or with an older copy.
+    private(set) var seed: UInt64
+    /// It began with the rows of an older copy.
+    private(set) var isRestored = false
     private let traits: ServiceTraits
     private let configuration: SyncConfiguration
 
@@ -52,8 +56,12 @@ struct Device {
         self.configuration = configuration
         store = try MessageStore.inMemory()
         account = try store.addAccount("me", service: traits.service, identity: user, at: Timestamp(milliseconds: 0))
+        self.seed = seed
         generator = SeededGenerator(seed: seed)
-        programs = (0..<count).map { Program(runner: runner("program \($0)", seed: seed &+ UInt64($0)), credential: user) }
+        for number in 0..<count {
+            let runner = runner("program \(number)", seed: generator.next())
+            programs.append(Program(runner: runner, credential: user))
+        }
     }
 
     /// As whom and for what the user acts, whatever program runs.
@@ -79,7 +87,14 @@ struct Device {
         accepted = []
         witness = Witness()
         backup = nil
+        reseed()
+        isRestored = false
         for program in programs.indices { restart(program) }
+    }
+
+    private mutating func reseed() {
+        seed = generator.next()
+        generator = SeededGenerator(seed: seed)
     }
 
     mutating func backUp() throws {
@@ -96,19 +111,22 @@ struct Device {
         accepted = backup.accepted
         account = backup.account
         witness = backup.witness
+        reseed()
+        // As a transcript's player, which begins before it is given the rows.
+        _ = generator.next()
+        isRestored = true
         for program in programs.indices { restart(program) }
     }
 
-    @discardableResult
     mutating func wish(
         _ wish: Wish, verb: Verb, text: String = "", target: TimelineEntry? = nil, _ moment: Moment
-    ) throws -> ConversationID {
+    ) throws -> Enqueued {
         let enqueued = try store.enqueue(wish, scope, moment, using: &generator)
         if verb == .deleteConversation { takeBack(all: enqueued.conversation) }
         // What is deleted before it left is not sent; what left is deleted there.
         if verb == .delete { witness.takeBack(accepted.filter { $0.enqueued.token == target?.token }.map(\.enqueued.intent)) }
         accepted.append(Accepted(enqueued: enqueued, verb: verb, text: text, target: target))
-        return enqueued.conversation
+        return enqueued
     }
 }
 

@@ -12,6 +12,9 @@ package struct History: Sendable {
         case azure
     }
 
+    /// How many devices there are: two of one user, one of another.
+    package static let devices = 3
+
     package var place: Place
     package var seed: UInt64
     package var steps: Int
@@ -19,6 +22,8 @@ package struct History: Sendable {
     package var skipped = StepSet()
     /// Prints each request with its virtual time.
     package var isVerbose = false
+    /// The device whose part is written down as a transcript.
+    package var retold: Int?
 
     package init(_ place: Place, seed: UInt64, steps: Int = 150) {
         self.place = place
@@ -41,6 +46,7 @@ package struct History: Sendable {
             service: service, seed: seed, troubles: Troubles(seed: seed), configuration: configuration)
         world.isVerbose = isVerbose
         world.setClocks(seed: seed)
+        if let retold { world.startRetelling(of: retold, "\(place.rawValue) seed \(seed), device \(retold)") }
         for number in 0..<steps where !skipped.contains(number) {
             // Each step has numbers of its own: to leave one out changes none of the others' choices.
             world.generator = SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(number))
@@ -48,9 +54,12 @@ package struct History: Sendable {
             if number % 50 == 49 { try world.watch() }
         }
         let violations = try judge(&world)
+        try world.retellEnd(violations)
         for device in world.devices.indices { try world.harvest(device) }
         if isVerbose { try world.printJournals() }
-        return HistoryReport(history: self, violations: violations, trace: world.trace.value, counts: world.counts)
+        return HistoryReport(
+            history: self, violations: violations, trace: world.trace.value, counts: world.counts,
+            transcript: world.retelling.map { RetoldDevice(file: $0.file, untold: $0.untold.sorted()) })
     }
 
     private func judge<Service: ServiceModel>(_ world: inout World<Service>) throws -> [String] {
@@ -82,6 +91,8 @@ package struct HistoryReport: Sendable {
     package var trace: UInt64
     /// How often each kind of step and fault happened.
     package var counts: HistoryCounts
+    /// Where one was asked for, and the service has a wire.
+    package var transcript: RetoldDevice?
 }
 
 extension World {

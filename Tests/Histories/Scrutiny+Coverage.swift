@@ -3,18 +3,21 @@ import TidemarkStore
 
 /// P6 and P8: what a timeline claims to be whole, and what it counts.
 extension Scrutiny {
-    /// Between two entries that are shown side by side nothing lives at the service that this user may see.
-    func adjacency() -> [String] {
+    /// What lives at the service, may be seen by this user and is not shown: copies of what is shown fold (R5).
+    private var missing: [RawMessage] {
         guard let thread, thread.members.contains(device.user) else { return [] }
         let shown = Set(timeline.entries.compactMap(\.remoteID))
-        let tokens = Set(timeline.entries.compactMap { Sender($0.sender, $0.token) })
-        let missing = thread.messages.filter { message in
+        let folds = Set(timeline.entries.compactMap { Sender($0.sender, $0.token) })
+        return thread.messages.filter { message in
             !message.isDeleted && message.kind.isUserKind && !shown.contains(message.id)
-                && !(Sender(message.sender, message.token).map(tokens.contains) ?? false)
+                && !(Sender(message.sender, message.token).map(folds.contains) ?? false)
         }
-        guard !missing.isEmpty else { return [] }
-        return missing.compactMap { message in
-            guard let place = message.id.place, claimsToHave(place) else { return nil }
+    }
+
+    /// Nothing is missing between two entries that are shown side by side, nor behind the last one up to when it was read.
+    func coverage() -> [String] {
+        missing.compactMap { message in
+            guard let place = message.id.place, claimsToHave(place) || claimsToHaveRead(place) else { return nil }
             return "P6: \(message.id) lives at the service, and is not shown where nothing is said to be missing"
         }
     }
@@ -26,17 +29,13 @@ extension Scrutiny {
         return !entries[next].gapBefore && !isComing(entries[next]) && !isGoing(entries[next - 1])
     }
 
-    /// Behind the last entry nothing lives at the service that was there when it was last read.
-    func end() -> [String] {
-        guard let thread, thread.members.contains(device.user), timeline.endIsProved, let asOf = timeline.asOf,
-            device.clockOffset == 0, !device.hasClockJumped
-        else { return [] }
-        let last = timeline.entries.last { $0.place != nil }?.place ?? 0
-        let missing = thread.messages.filter { message in
-            !message.isDeleted && message.kind.isUserKind && (message.id.place ?? 0) > last
-                && message.createdAt.milliseconds < asOf.milliseconds - 60_000
+    private func claimsToHaveRead(_ place: Int64) -> Bool {
+        guard timeline.endIsProved, let asOf = timeline.asOf, device.clockOffset == 0, !device.hasClockJumped else {
+            return false
         }
-        return missing.map { "P6: \($0.id) lives at the service, and everything up to \(asOf.milliseconds) is said to be here" }
+        let last = timeline.entries.last { $0.place != nil }?.place ?? 0
+        // What was written while it was read may be missed.
+        return place > last && place < asOf.milliseconds - 60_000
     }
 
     /// Where the user came or went, messages may have been written that were not meant for them (R25).

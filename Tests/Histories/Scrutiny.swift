@@ -32,7 +32,7 @@ struct Scrutiny {
 
     /// Each a sentence with the promise that it breaks.
     func violations() throws -> [String] {
-        let found = try sends() + order() + timeline.entries.flatMap(entry) + adjacency() + end() + unread()
+        let found = try sends() + order() + timeline.entries.flatMap(entry) + coverage() + unread()
         return found.map { "\($0) (\(device.name), \(conversation.id))" }
     }
 

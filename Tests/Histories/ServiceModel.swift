@@ -10,6 +10,13 @@ protocol ServiceModel: Sendable {
     mutating func perform(_ delivery: Delivery, as user: ParticipantID, at now: Timestamp) -> Result<Acceptance, ServiceError>
     mutating func page(_ request: PageRequest, as user: ParticipantID, at now: Timestamp) -> Result<Page, ServiceError>
 
+    /// How it tells of a change by itself.
+    func push(of message: RawMessage, in thread: RemoteConversationID) -> Push
+    /// The pure half of its adapter, and what it said last in bytes; `nil` for a service without a wire.
+    var wire: (any ServiceWire)? { get }
+    var lastResponse: TransportResponse? { get }
+    var endpoint: String { get }
+
     /// Everybody's credential is new again.
     mutating func renewCredentials(at now: Timestamp)
 
@@ -32,6 +39,13 @@ protocol ServiceModel: Sendable {
 
 extension ServiceModel {
     var threads: [RawThread] { (0..<threadCount).map(thread) }
+}
+
+/// Something that a service tells of by itself, and the bytes in which it does.
+struct Push {
+    var event: RemoteEvent
+    var name: String?
+    var payload: [UInt8] = []
 }
 
 struct RawThread {
@@ -58,4 +72,14 @@ struct RawMessage: Equatable {
     var isDeleted = false
     var isEdited = false
     var createdAt: Timestamp
+}
+
+extension RawMessage {
+    /// As a push tells it: without its number in the order of changes.
+    var pushed: RemoteMessage {
+        RemoteMessage(
+            id: id, version: version, place: Int64(id.rawValue), kind: kind, text: text, sender: sender, createdAt: createdAt,
+            editedAt: isEdited ? Timestamp(milliseconds: version) : nil,
+            deletedAt: isDeleted ? Timestamp(milliseconds: version) : nil, token: token, editMarker: editMarker)
+    }
 }

@@ -277,6 +277,14 @@ struct TinyService: ServiceModel {
         cursor.flatMap { Int64($0.rawValue) } ?? .max
     }
 
+    var wire: (any ServiceWire)? { nil }
+    var lastResponse: TransportResponse? { nil }
+    var endpoint: String { "" }
+
+    func push(of message: RawMessage, in thread: RemoteConversationID) -> Push {
+        Push(event: .message(message.pushed, in: thread))
+    }
+
     /// They never run out here.
     mutating func renewCredentials(at now: Timestamp) {}
 

@@ -23,7 +23,7 @@ struct WireEvent {
     enum Kind {
         case arrives(Request)
         case answers(SyncCore.Answer, Address)
-        case pushed(RemoteEvent, device: Int)
+        case pushed(Push, device: Int)
         /// SIGCONT.
         case continues(Address)
         case credential(device: Int)

@@ -25,6 +25,7 @@ extension World {
         default:
             try harvest(index)
             try devices[index].signInAgain()
+            retellAnew(index)
             // What it knew of its own pace is gone with the account; the service says 429 then.
             arrivals = arrivals.filter { $0.key.device != index }
             return .logOut
@@ -34,9 +35,8 @@ extension World {
     private mutating func create(_ index: Int) throws -> StepKind {
         let topic = "topic \(pick(1000))"
         let other = devices[index].user == users[0] ? users[1] : users[0]
-        try devices[index].wish(
-            .createConversation(topic: topic, participants: [Participant(id: other)]), verb: .createConversation, text: topic,
-            moment(index))
+        try wish(
+            index, .createConversation(topic: topic, participants: [Participant(id: other)]), .createConversation, text: topic)
         return .create
     }
 
@@ -59,13 +59,25 @@ extension World {
             index, .removeParticipant(present[pick(present.count)], from: conversation), .removeParticipant, .remove)
     }
 
+    /// A wish that is told of, whether the store takes it or not.
+    mutating func wish(_ index: Int, _ wish: Wish, _ verb: Verb, text: String = "", target: TimelineEntry? = nil) throws {
+        let place = try wish.conversation(target).flatMap { try devices[index].account.conversation($0).get().remoteID }
+        do {
+            let enqueued = try devices[index].wish(wish, verb: verb, text: text, target: target, moment(index))
+            touched.append(Touch(device: index, conversation: enqueued.conversation))
+            retell(index) { $0.wished(wish, .success(enqueued), in: place, target: target, at: $1) }
+        } catch let error as StoreError {
+            retell(index) { $0.wished(wish, .failure(error), in: place, target: target, at: $1) }
+            throw error
+        }
+    }
+
     /// A wish that the store may refuse: then nothing was promised.
     private mutating func attempt(
         _ index: Int, _ wish: Wish, _ verb: Verb, _ kind: StepKind, text: String = "", target: TimelineEntry? = nil
     ) throws -> StepKind {
         do {
-            let conversation = try devices[index].wish(wish, verb: verb, text: text, target: target, moment(index))
-            touched.append(Touch(device: index, conversation: conversation))
+            try self.wish(index, wish, verb, text: text, target: target)
             return kind
         } catch let error as StoreError where error.code == .notAllowed || error.code == .notFound {
             trace.add("refused", index, now, verb.rawValue)
@@ -109,8 +121,10 @@ extension World {
             case .discard, .resolve(.theirs): devices[index].takeBack(entry.intent)
             default: break
             }
+            retell(index) { $0.decided(act, entry, refused: nil, at: $1) }
             return kind
         } catch let error as StoreError where error.code == .notAllowed {
+            retell(index) { $0.decided(act, entry, refused: error, at: $1) }
             return nil
         }
     }

@@ -56,37 +56,35 @@ extension World {
 
     /// Its client gives up.
     private mutating func lose(_ request: Request, _ timeout: Int64) {
-        let error = ServiceError(.answerLost, certainty: .unknown, scope: .host)
-        wire.put(.answers(request.effect.failed(error), request.from), at: now + timeout)
+        wire.put(.answers(service.noAnswer(mayHaveArrived: true, to: request.effect), request.from), at: now + timeout)
     }
 
     mutating func arrive(_ request: Request) {
         let effect = request.effect
         trace.add("arrive", request.from.device, now, effect.name)
         note(request)
-        let error: ServiceError
         switch request.fault {
-        case .throttled:
-            error = ServiceError(
-                .throttled, certainty: .notApplied, status: 429, retryAfter: pick(2) == 0 ? nil : .seconds(3))
-        case .unreachable: error = ServiceError(.unreachable, certainty: .notApplied, scope: .host)
+        case .throttled: send(429, retryAfter: pick(2) == 0 ? nil : 3, to: request)
+        case .unreachable: send(service.noAnswer(mayHaveArrived: false, to: effect), to: request)
         case .credentialRefused:
-            error = ServiceError(.unauthenticated, certainty: .notApplied, scope: .account, status: 401)
             wire.put(.credential(device: request.from.device), at: now + 1000 + Int64(pick(20_000)))
-        case .earlyNotFound: error = ServiceError(.notFound, certainty: .notApplied, status: 404)
-        case .linkRejected:
-            let code = pick(3)
-            error = ServiceError(
-                [.invalid, .notFound, .notFound][code], certainty: .notApplied, status: [400, 404, 410][code])
+            send(401, to: request)
+        case .earlyNotFound: send(404, to: request)
+        case .linkRejected: send([400, 404, 410][pick(3)], to: request)
         case .failedAfterActing:
             _ = answered(request)
-            error = ServiceError(.serverFailure, certainty: .unknown, status: [500, 503, 504, 408][pick(4)])
+            send([500, 503, 504, 408][pick(4)], to: request)
         case .truncated:
             _ = answered(request)
-            error = ServiceError(.unreadable, certainty: .unknown, status: 201)
-        default: return send(answered(request), to: request)
+            send(201, to: request)
+        default: send(answered(request), to: request)
         }
-        send(effect.failed(error), to: request)
+    }
+
+    private mutating func send(_ status: Int, retryAfter: Int? = nil, to request: Request) {
+        let (answer, response) = service.answer(status, retryAfter: retryAfter, to: request.effect)
+        retell(request.from.device) { told, _ in told.keep(response, of: request.effect) }
+        send(answer, to: request)
     }
 
     private mutating func send(_ answer: SyncCore.Answer, to request: Request) {
@@ -109,9 +107,14 @@ extension World {
                 if isExcused(request) { excused[delivery.token, default: 0] += 1 }
             }
             push()
+            let said = service.lastResponse
+            retell(request.from.device) { told, _ in told.keep(said, of: request.effect) }
             return .delivered(delivery, result)
         case .read(let read):
-            return .read(read, service.page(read.request, as: user, at: time))
+            let page = service.page(read.request, as: user, at: time)
+            let said = service.lastResponse
+            retell(request.from.device) { told, _ in told.keep(said, of: request.effect) }
+            return .read(read, page)
         }
     }
 
@@ -136,31 +139,22 @@ extension World {
             for message in thread.messages where message.sequence > before && message.kind.isUserKind {
                 chronicle.note(message)
                 guard troubles.pushed > 0 else { continue }
+                let told = service.push(of: message, in: thread.id)
                 for device in devices.indices where thread.members.contains(devices[device].user) {
-                    push(.message(message.pushed, in: thread.id), to: device)
+                    push(told, to: device)
                 }
             }
         }
     }
 
-    private mutating func push(_ event: RemoteEvent, to device: Int) {
+    private mutating func push(_ push: Push, to device: Int) {
         guard chance(troubles.pushed) else { return counts.faults[.pushLost, default: 0] += 1 }
         let isLate = pick(6) == 0
         if isLate { counts.faults[.pushLate, default: 0] += 1 }
         let copies = pick(8) == 0 ? 2 : 1
         if copies > 1 { counts.faults[.pushTwice, default: 0] += 1 }
         for _ in 0..<copies {
-            wire.put(.pushed(event, device: device), at: now + Int64(20 + pick(isLate ? 60_000 : 800)))
+            wire.put(.pushed(push, device: device), at: now + Int64(20 + pick(isLate ? 60_000 : 800)))
         }
-    }
-}
-
-extension RawMessage {
-    /// As a push tells it: without its number in the order of changes.
-    var pushed: RemoteMessage {
-        RemoteMessage(
-            id: id, version: version, place: Int64(id.rawValue), kind: kind, text: text, sender: sender, createdAt: createdAt,
-            editedAt: isEdited ? Timestamp(milliseconds: version) : nil,
-            deletedAt: isDeleted ? Timestamp(milliseconds: version) : nil, token: token, editMarker: editMarker)
     }
 }

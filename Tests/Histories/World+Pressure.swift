@@ -47,8 +47,11 @@ extension World {
 
     private mutating func setClock(_ index: Int) throws -> StepKind {
         counts.faults[.clockSet, default: 0] += 1
+        let before = devices[index].clockOffset
         devices[index].clockOffset = anyOffset()
         devices[index].hasClockJumped = true
+        let difference = devices[index].clockOffset - before
+        retell(index) { $0.clockSet(by: difference, at: $1) }
         trace.add("clock", index, now, "\(devices[index].clockOffset)")
         if isVerbose { print(now - 1_700_000_000_000, "clock", index, devices[index].clockOffset) }
         // A run that ends before it has looked at its clocks can't tell of a jump (docs/in-doubt.md); one that goes on looks.
@@ -66,10 +69,8 @@ extension World {
         counts.bursts += 1
         for number in 0..<14 {
             let text = "burst \(number)"
-            try devices[index].wish(
-                .send(OutgoingMessage(text), to: conversation.id), verb: .send, text: text, moment(index))
+            try wish(index, .send(OutgoingMessage(text), to: conversation.id), .send, text: text)
         }
-        touched.append(Touch(device: index, conversation: conversation.id))
     }
 
     /// A request arrived: the service's published rates count it.

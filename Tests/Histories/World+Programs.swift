@@ -17,6 +17,7 @@ extension World {
     /// Tells a program's runner what came, if anything did, and puts what it asks for on the wire.
     mutating func pump(_ device: Int, _ program: Int, _ events: [SyncRunner.Event] = []) throws {
         guard !devices[device].programs[program].isStopped else { return }
+        if events.isEmpty { retell(device) { $0.looked(at: $1) } }
         for effect in try take(events, device, program) {
             switch effect {
             case .begin(let effect): launch(effect, device, program)
@@ -31,7 +32,12 @@ extension World {
 
     private mutating func take(_ events: [SyncRunner.Event], _ device: Int, _ program: Int) throws -> [SyncRunner.Effect] {
         do {
-            return try devices[device].programs[program].runner.take(events, moment(device))
+            let generation = devices[device].programs[program].core.scope.generation
+            let effects = try devices[device].programs[program].runner.take(events, moment(device))
+            if generation > 0, devices[device].programs[program].core.scope.generation != generation {
+                retell(device) { told, _ in told.giveUp("a lease that ran out") }
+            }
+            return effects
         } catch let error as StoreError where error.code == .leaseHeld {
             // Who lost it ends, and is started again some time.
             devices[device].restart(program)
@@ -46,6 +52,7 @@ extension World {
         let program = leader(device)
         guard !devices[device].programs[program].isStopped else { return }
         devices[device].restart(program)
+        retell(device) { $0.crashed(at: $1) }
         // Where another waits for the lease, it may be faster.
         if devices[device].programs.count == 1 || chance(0.5) {
             try pump(device, program)
@@ -94,6 +101,7 @@ extension World {
         let scope = devices[device].scope
         service.renewCredentials(at: Timestamp(milliseconds: now))
         try devices[device].store.resume(scope, moment(device))
+        retell(device) { $0.did("credential", at: $1) }
         for program in devices[device].programs.indices {
             devices[device].programs[program].credential = devices[device].user
         }
@@ -104,7 +112,9 @@ extension World {
     mutating func takeWrongCredential(_ device: Int) throws {
         let program = leader(device)
         guard !devices[device].programs[program].isStopped else { return }
-        devices[device].programs[program].credential = devices[device].user == users[0] ? users[1] : users[0]
+        let stranger = devices[device].user == users[0] ? users[1] : users[0]
+        devices[device].programs[program].credential = stranger
+        retell(device) { $0.did("credential", of: stranger, at: $1) }
         try pump(device, program)
         wire.put(.credential(device: device), at: now + 500 + Int64(pick(20_000)))
     }
@@ -117,6 +127,7 @@ extension World {
         counts.faults[.rolledBack, default: 0] += 1
         try harvest(device)
         try devices[device].restore(backup)
+        retellAnew(device)
         // A person has to find the copy and to say that it may go on: what was on its way has arrived by then.
         wire.put(.adoption(device: device), at: now + 60_000 + Int64(pick(30_000)))
         try pump(device, 0)
@@ -126,6 +137,7 @@ extension World {
     mutating func adopt(_ device: Int) throws {
         guard try !devices[device].store.isAdopted else { return }
         try devices[device].store.adopt(devices[device].scope, moment(device))
+        retell(device) { $0.did("adopt", at: $1) }
         try pump(device)
     }
 }

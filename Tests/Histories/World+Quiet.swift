@@ -20,6 +20,7 @@ extension World {
 
     private mutating func wakeAll() throws {
         for index in devices.indices {
+            retell(index) { $0.did("wake", at: $1) }
             try pump(index, leader(index), [.wake])
         }
     }

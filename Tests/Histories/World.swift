@@ -31,6 +31,8 @@ struct World<Service: ServiceModel> {
     var wire = Wire()
     /// What the service's last state no longer tells.
     var chronicle = Chronicle()
+    /// The device whose history is written down.
+    var retelling: Retelling?
     /// What the last step was about.
     var touched: [Touch] = []
     /// When each device last asked for a further page of a conversation's walk.
@@ -135,8 +137,9 @@ struct World<Service: ServiceModel> {
             if devices[device].programs[program].isStopped {
                 devices[device].programs[program].held.append(event)
             } else {
-                noteHeard(pushed, device)
-                try pump(device, program, [.pushed(pushed)])
+                noteHeard(pushed.event, device)
+                retell(device) { $0.heard(pushed, at: $1) }
+                try pump(device, program, [.pushed(pushed.event)])
             }
             return .push
         case .continues(let address): resume(address)
@@ -154,6 +157,7 @@ struct World<Service: ServiceModel> {
     private mutating func hear(_ answer: SyncCore.Answer, _ address: Address) throws {
         try noteProof(answer, address.device)
         noteHeard(answer, address.device)
+        try retell(answer, address.device)
         try pump(address.device, address.program, [.answer(answer)])
     }
 }

@@ -45,6 +45,12 @@ struct HistoriesCommand: AsyncParsableCommand {
     @Flag(help: "Leave out of the first failing history what it fails without, and print the command that repeats the rest.")
     var shrink = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write what happened to each device as transcripts into this folder; with --shrink, of the shortened history only.",
+            valueName: "folder"))
+    var retell: String?
+
     @Flag(help: "Print each request with its virtual time.")
     var verbose = false
 
@@ -65,6 +71,7 @@ struct HistoriesCommand: AsyncParsableCommand {
         printer.end(tally)
         if let traces { try printer.writeTraces(to: traces) }
         if shrink, let failing = printer.firstFailing { try shorten(failing) }
+        if let retell, !shrink { for history in histories { try Retold(history).write(into: retell) } }
         let missing = missing(tally)
         for sentence in missing { print(sentence) }
         if tally.violations > 0 || !missing.isEmpty { throw ExitCode(1) }
@@ -94,6 +101,7 @@ struct HistoriesCommand: AsyncParsableCommand {
         let promise = shrinking.promise
         shrinking.run { print("still breaks \(promise) with \($0.steps - $0.skipped.count) steps") }
         print("The shortest that was found: \(Printer.command(for: shrinking.shortest))")
+        try Retold(shrinking.shortest).write(into: retell ?? ".build-simulation/failing")
     }
 }
 

@@ -16,28 +16,9 @@ public final class TranscriptRecorder: Sendable {
 
     private struct State {
         var redactor: Redactor
-        var lines: [String]
-        var bytes = 0
-        var at: Int64
+        /// `nil`: it has not begun.
+        var writer: TranscriptWriter?
         var number = 0
-        var isFull = false
-        var hasBegun: Bool { !lines.isEmpty }
-
-        mutating func add(_ line: [String: JSON]) { add(JSON.object(line)) }
-
-        mutating func add(_ line: JSON) {
-            guard !isFull, hasBegun else { return }
-            let text = line.line
-            bytes += text.utf8.count + 1
-            if bytes > Transcript.maximumBytes { isFull = true } else { lines.append(text) }
-        }
-
-        /// The time that has passed since the last line.
-        mutating func pass(to now: Int64) {
-            guard now > at else { return }
-            add(["advance": .text("\(now - at)ms")])
-            at = now
-        }
     }
 
     /// A recorder that has not begun: what goes through its transport is not recorded yet.
@@ -48,7 +29,7 @@ public final class TranscriptRecorder: Sendable {
     public init(account: AccountView, keepsText: Bool = false, clock: any EngineClock = SystemClock()) {
         self.account = account
         self.clock = clock
-        state = Mutex(State(redactor: Redactor(keepsText: keepsText), lines: [], at: clock.monotonic))
+        state = Mutex(State(redactor: Redactor(keepsText: keepsText)))
     }
 
     /// Begins with what the store holds now. Call it right before the engine runs. Throws ``StoreError``.
@@ -61,20 +42,18 @@ public final class TranscriptRecorder: Sendable {
     public func begin(
         title: String, service: String, user: ParticipantID, endpoint: String, configuration: SyncConfiguration
     ) throws {
-        let head: JSON = .object([
-            "transcript": .integer(Transcript.version), "title": .text(title), "service": .text(service),
-            "user": .text(user.rawValue), "starts": .text(clock.now.rfc3339), "endpoint": .text(endpoint),
-            "patience": .text("10m"), "configuration": TranscriptConfiguration.write(configuration),
-        ])
+        let head: [String: JSON] = [
+            "title": .text(title), "service": .text(service), "user": .text(user.rawValue),
+            "starts": .text(clock.now.rfc3339), "endpoint": .text(endpoint), "patience": .text("10m"),
+            "configuration": TranscriptConfiguration.write(configuration),
+        ]
         let dump = try account.store.dump(of: account)
         let now = clock.monotonic
         state.withLock { state in
-            state.lines = [head.line]
-            state.at = now
-            let dump = state.redactor.dump(dump).json
-            state.add(["store": dump])
+            state.writer = TranscriptWriter(head: head, at: now)
+            state.writer?.add(["store": state.redactor.dump(dump).json])
             // What an engine does when it begins.
-            state.add(["act": .text("wake")])
+            state.writer?.add(["act": .text("wake")])
         }
     }
 
@@ -92,16 +71,12 @@ public final class TranscriptRecorder: Sendable {
         let shown = try views.map { view, conversation, name in (view, name, try account.rows(of: view, in: conversation)) }
         let now = clock.monotonic
         return state.withLock { state in
-            state.pass(to: now)
+            state.writer?.pass(to: now)
             for (view, name, rows) in shown {
                 let rows = JSON.list(rows.map { state.redactor.json(Self.lasting($0)) })
-                state.add(Expectation.line(view, of: name, shows: rows))
+                state.writer?.add(Expectation.line(view, of: name, shows: rows))
             }
-            if state.isFull {
-                state.lines.append(
-                    JSON.object(["note": .text("The recording reached its largest size here; the rest is missing.")]).line)
-            }
-            return Array((state.lines.joined(separator: "\n") + "\n").utf8)
+            return state.writer?.file ?? []
         }
     }
 
@@ -119,13 +94,13 @@ public final class TranscriptRecorder: Sendable {
     fileprivate func began(_ request: HTTPRequest, _ body: [UInt8]) -> String {
         let now = clock.monotonic
         return state.withLock { state in
-            state.pass(to: now)
+            state.writer?.pass(to: now)
             state.number += 1
             let name = "r\(state.number)"
             let address = state.redactor.address(RequestPattern.describe(WireRequest(head: request)))
             var line: [String: JSON] = ["request": .text(address), "as": .text(name)]
             if !body.isEmpty, let json = try? JSON(bytes: body) { line["body"] = state.redactor.json(json) }
-            state.add(line)
+            state.writer?.add(line)
             return name
         }
     }
@@ -133,7 +108,7 @@ public final class TranscriptRecorder: Sendable {
     fileprivate func ended(_ name: String, _ response: TransportResponse) {
         let now = clock.monotonic
         state.withLock { state in
-            state.pass(to: now)
+            state.writer?.pass(to: now)
             var answer: [String: JSON] = ["status": .integer(Int64(response.head.status.code))]
             var headers: [String: JSON] = [:]
             for field in [HTTPField.Name.date, .retryAfter, .contentType] {
@@ -146,15 +121,15 @@ public final class TranscriptRecorder: Sendable {
                 let text = String(decoding: response.body, as: UTF8.self)
                 answer["text"] = .text(state.redactor.keepsText ? text : String(repeating: "?", count: min(text.count, 1024)))
             }
-            state.add(["answer": .text(name), "with": .object(answer)])
+            state.writer?.add(["answer": .text(name), "with": .object(answer)])
         }
     }
 
     fileprivate func ended(_ name: String, _ error: TransportError) {
         let now = clock.monotonic
         state.withLock { state in
-            state.pass(to: now)
-            state.add(["answer": .text(name), "with": .text(error.requestMayHaveArrived ? "lost" : "unsent")])
+            state.writer?.pass(to: now)
+            state.writer?.add(["answer": .text(name), "with": .text(error.requestMayHaveArrived ? "lost" : "unsent")])
         }
     }
 }

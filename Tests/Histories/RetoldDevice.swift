@@ -1,0 +1,23 @@
+import Foundation
+import TidemarkAzure
+import TidemarkTranscripts
+
+/// What happened to one device in a history, in a form that `tidemark replay` plays.
+package struct RetoldDevice: Sendable {
+    package var file: [UInt8]
+    /// What happened and a transcript has no words for.
+    package var untold: [String]
+
+    /// Plays it.
+    ///
+    /// - Returns: what differs from what has to be shown at the end, each as a sentence.
+    /// - Throws: `TranscriptError` where it can't be played on.
+    package func replay() throws -> [String] {
+        let player = TranscriptPlayer { _, endpoint in
+            guard let url = URL(string: endpoint) else { throw CocoaError(.formatting) }
+            return AzureChatService.wire(endpoint: url)
+        }
+        let transcript = try Transcript(file)
+        return try player.play(transcript).differences
+    }
+}
