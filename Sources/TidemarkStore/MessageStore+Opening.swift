@@ -135,13 +135,8 @@ extension MessageStore {
         guard bound != identity else { return }
         try write(.full) { db in
             try db.execute(
-                cached: "UPDATE store SET device = ?, inode = ?, isAdopted = CASE WHEN ? THEN 0 ELSE isAdopted END",
-                arguments: [identity.device, identity.inode, bound != nil])
-            guard bound != nil else { return }
-            let now = Timestamp(Date()).milliseconds
-            try db.execute(
-                cached: "INSERT INTO journal (at, account, kind, cause) SELECT ?, id, 'paused', 'another file' FROM account",
-                arguments: [now])
+                cached: "UPDATE store SET device = ?, inode = ?", arguments: [identity.device, identity.inode])
+            if bound != nil { try Self.markCopied(at: Timestamp(Date()), db) }
         }
     }
 

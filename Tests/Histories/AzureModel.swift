@@ -16,9 +16,6 @@ struct AzureModel: ServiceModel {
     init(seed: UInt64) throws {
         var behavior = AzureBehavior(seed: seed)
         behavior.limitsRates = seed.isMultiple(of: 2)
-        // R22 takes a walk for fresh that began two seconds after a stamp of whole seconds: a list that lags more than one
-        // second may hide a message until the top is read again.
-        behavior.listLag = min(behavior.listLag, 1000)
         simulator = AzureSimulator(seed: seed, behavior: behavior)
         guard let endpoint = URL(string: simulator.baseURL) else { throw SpecificationMissing() }
         codec = AzureChatWire(endpoint: endpoint)

@@ -102,12 +102,9 @@ struct Device {
     }
 
     /// The store is as it was when it was copied, and knows that it is a copy (R16).
-    mutating func restore(_ backup: Backup) throws {
-        var dump = backup.dump
-        for row in dump.tables["store", default: []].indices {
-            dump.tables["store"]?[row]["isAdopted"] = .integer(0)
-        }
-        try store.restore(dump)
+    mutating func restore(_ backup: Backup, _ moment: Moment) throws {
+        try store.restore(backup.dump)
+        try store.becameCopy(at: moment.now)
         accepted = backup.accepted
         account = backup.account
         witness = backup.witness

@@ -18,16 +18,16 @@ struct Judge<Service: ServiceModel> {
 
     /// P2: one copy per token, and one more for each that the network carried twice or later than any quarantine.
     func doubled() -> [String] {
-        var copies: [Token: Int] = [:]
+        var copies: [Token: [String]] = [:]
         for message in world.service.threads.flatMap(\.messages) {
-            if let token = message.token { copies[token, default: 0] += 1 }
+            if let token = message.token { copies[token, default: []].append(message.id.rawValue) }
         }
         var threads: [Token: [String]] = [:]
         for thread in world.service.threads {
             if let token = thread.token { threads[token, default: []].append(thread.id.rawValue) }
         }
-        return copies.filter { $0.value > 1 + world.excused[$0.key, default: 0] }
-            .map { "P2: \($0.value) copies of token \($0.key)" }.sorted()
+        return copies.filter { $0.value.count > 1 + world.excused[$0.key, default: 0] }
+            .map { "P2: \($0.value) are copies of token \($0.key)" }.sorted()
             + threads.filter { $0.value.count > 1 + world.excused[$0.key, default: 0] }
             .map { "P2: \($0.value) are conversations of token \($0.key)" }.sorted()
     }
@@ -85,6 +85,7 @@ struct Judge<Service: ServiceModel> {
         guard !mayWaitForClock(device) else { return [] }
         var found: [String] = []
         let conversations = try device.account.conversations(includingDeleted: true).get()
+        let gaping = try Set(device.account.gaps().get().filter { $0.kind != .end }.map(\.conversation))
         for thread in world.service.threads where thread.members.contains(device.user) && thread.deletedAt == nil {
             guard let conversation = conversations.first(where: { $0.remoteID == thread.id }) else {
                 // A list may lose one while it moves; the next sweep finds it (R22).
@@ -96,7 +97,8 @@ struct Judge<Service: ServiceModel> {
             let live = folded(thread.messages.filter { !$0.isDeleted })
             let hereByID = Dictionary(here.map { ($0.remoteID ?? "", $0) }, uniquingKeysWith: { first, _ in first })
             for message in live {
-                if isEarly, hereByID[message.id] == nil, !message.kind.isUserKind { continue }
+                // Old history is read later and later where it stands still, and a gap says so.
+                if isEarly, hereByID[message.id] == nil, !message.kind.isUserKind || gaping.contains(conversation.id) { continue }
                 guard let entry = hereByID[message.id] else {
                     found.append("P5: \(device.name) \(thread.id)/\(message.id) is live there and not here")
                     continue

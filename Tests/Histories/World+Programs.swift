@@ -126,7 +126,7 @@ extension World {
         }
         counts.faults[.rolledBack, default: 0] += 1
         try harvest(device)
-        try devices[device].restore(backup)
+        try devices[device].restore(backup, moment(device))
         retellAnew(device)
         // A person has to find the copy and to say that it may go on: what was on its way has arrived by then.
         wire.put(.adoption(device: device), at: now + 60_000 + Int64(pick(30_000)))

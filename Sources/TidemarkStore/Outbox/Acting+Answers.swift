@@ -16,7 +16,8 @@ extension Acting {
         var body = try intent.decodedBody
         if intent.verb == .send { body.message?.text = text } else { body.text = text }
         changed.body = try body.json()
-        if intent.attempts > 0 {
+        // A copied store has not seen every attempt (R16).
+        if intent.attempts > 0 || intent.mayHaveLanded {
             try db.execute(
                 cached: """
                     INSERT OR IGNORE INTO tokenTombstone (account, token, conversation, intent, madeAt) VALUES (?, ?, ?, ?, ?)

@@ -42,21 +42,6 @@ extension MessageStore {
         }
     }
 
-    /// Lets a store that was copied or restored send again: first everything unsent is looked up (R16).
-    package func adopt(_ scope: Scope, _ moment: Moment) throws {
-        try write(.full) { db in
-            try db.execute(cached: "UPDATE store SET isAdopted = 1")
-            // The file was copied with all its accounts.
-            let unsent = try IntentRow.fetchAll(db, cached: "\(IntentRow.selection) WHERE state = 'queued' ORDER BY id")
-            for intent in unsent where [.send, .edit, .createConversation, .rename].contains(intent.verb) {
-                var owner = scope
-                owner.account = intent.account
-                try Outbox.doubtAdopted(intent, owner, moment, db)
-            }
-            try db.journal(JournalEntry(kind: "adopted", detail: "\(unsent.count) unsent"), scope, moment)
-        }
-    }
-
     /// Clears every backoff: something says that the way may be free again. What the service asked for, quarantines, and
     /// the wait of what the service does not show stay (R9).
     package func wakeOutbox(_ scope: Scope) throws {
@@ -85,29 +70,5 @@ extension MessageStore {
     /// Stops the account before any request (R13).
     package func stop(_ reason: ParkReason, _ scope: Scope, _ moment: Moment) throws {
         try write(.full) { db in try Outbox.stop(reason, scope, moment, db) }
-    }
-}
-
-extension Outbox {
-    /// What a copied store holds as unsent may have been sent since. What waits for a create or a send is looked up too,
-    /// as soon as that has told where.
-    fileprivate static func doubtAdopted(
-        _ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database
-    ) throws {
-        var doubtful = intent
-        if intent.verb == .createConversation {
-            doubtful.floor = try createFloor(scope, db)
-        } else if intent.verb == .edit {
-            // Its send is what is looked up; the edit is judged by its marker before it goes.
-            let isBound = try Bool.fetchOne(
-                db, cached: "SELECT remoteID IS NOT NULL FROM message WHERE id = ?", arguments: [intent.message])
-            guard isBound == true else { return }
-        } else {
-            let high = try Int64.fetchOne(
-                db, cached: "SELECT windowHigh FROM conversation WHERE id = ?", arguments: [intent.conversation])
-            doubtful.floor = intent.floor ?? high ?? -1
-        }
-        doubtful.isFrozen = true
-        try doubt(&doubtful, since: (moment.now - scope.traits.quarantine).milliseconds, scope, moment, db)
     }
 }

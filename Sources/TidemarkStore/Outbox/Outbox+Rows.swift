@@ -93,7 +93,7 @@ extension Outbox {
         _ intent: IntentRow, _ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         if intent.verb == .send {
-            if intent.attempts > 0 {
+            if intent.attempts > 0 || intent.mayHaveLanded {
                 try db.execute(
                     cached: """
                         INSERT OR IGNORE INTO tokenTombstone (account, token, conversation, intent, madeAt)
@@ -113,13 +113,29 @@ extension Outbox {
                 arguments: [moment.now.milliseconds, intent.conversation])
         }
         try end(intent, as: .cancelled, reason, scope, moment, db)
-        let dependants: [IntentRow]
         if intent.verb == .createConversation {
-            dependants = try openIntents(in: intent.conversation, db)
+            try parkUnmade(in: intent.conversation, scope, moment, db)
         } else {
-            dependants = try IntentRow.fetchAll(db, where: "parent = ?", arguments: [intent.id])
+            try orphan(dependantsOf: intent, scope, moment, db)
         }
-        for dependant in dependants where isUnsent(dependant) && dependant.state == .queued {
+    }
+
+    /// What was written into a conversation that will not be made. A copied store has such in doubt as well (R16): without a
+    /// conversation nobody can look it up, so it is not waited for.
+    private static func parkUnmade(
+        in conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        for dependant in try openIntents(in: conversation, db)
+        where dependant.state == .queued || dependant.state == .inDoubt {
+            try park(dependant, .parentCancelled, nil, scope, moment, db)
+        }
+    }
+
+    private static func orphan(
+        dependantsOf intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        for dependant in try IntentRow.fetchAll(db, where: "parent = ?", arguments: [intent.id])
+        where isUnsent(dependant) && dependant.state == .queued {
             if intent.verb == .send {
                 // An edit or a delete of a message that will not be: nothing is left to do.
                 try end(dependant, as: .cancelled, .parentCancelled, scope, moment, db)

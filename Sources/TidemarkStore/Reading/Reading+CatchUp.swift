@@ -167,17 +167,11 @@ extension Reading {
 
     /// When the top is read again (R17, R22).
     private func due(_ row: ConversationRow, over old: ConversationRow, held: Int64?) -> Int64 {
-        // A clock that was set back meanwhile makes its beginning lie ahead.
-        let begunAt = Timestamp(milliseconds: min(row.closedAt, now))
         // Something asked for a walk while this one was under way.
         if old.walkDueAt > row.closedAt, old.walkDueAt <= now { return old.walkDueAt }
-        let longest = scope.configuration.topInterval.milliseconds
-        var due = moment.now.advanced(longest)
-        if let stamp = row.lastMessageAt, Freshness.mayHideMessage(stamp: stamp, walkedAt: row.closedServer) {
-            let wait = Freshness.wait(stamp: stamp, walkedAt: row.closedServer)
-            due = min(due, begunAt.advanced(min(max(wait, Freshness.leastWait), longest)))
-        }
-        if let lag = youngLag(row) { due = min(due, begunAt.advanced(min(max(lag, Freshness.leastWait), longest))) }
+        var due = moment.now.advanced(scope.configuration.topInterval.milliseconds)
+        if let wait = freshnessWait(row) { due = min(due, afterBeginning(of: row, wait)) }
+        if let lag = youngLag(row) { due = min(due, afterBeginning(of: row, lag)) }
         return min(due, held ?? due)
     }
 

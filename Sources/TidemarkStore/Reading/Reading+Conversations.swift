@@ -120,7 +120,7 @@ extension Reading {
         if let stamp = item.lastMessageAt?.milliseconds { row.lastMessageAt = max(stamp, row.lastMessageAt ?? stamp) }
         if case .push = source {} else { try returnIfListed(&row, source) }
         if let deletedAt = item.deletedAt?.milliseconds { row.deletedAt = min(row.deletedAt ?? deletedAt, deletedAt) }
-        askForWalk(&row)
+        askForWalk(&row, over: old)
         try row.updateChanges(db, from: old)
         if row.deletedAt != nil, old.deletedAt == nil {
             try db.journal(JournalEntry(kind: "conversationGone", conversation: id), scope, moment)
@@ -161,16 +161,34 @@ extension Reading {
     }
 
     /// A walk is due where a message may have come since the last one began (R22).
-    private func askForWalk(_ row: inout ConversationRow) {
-        guard let stamp = row.lastMessageAt, row.closedStart >= 0,
+    private func askForWalk(_ row: inout ConversationRow, over old: ConversationRow) {
+        guard let stamp = row.lastMessageAt, row.closedStart >= 0 else { return }
+        let isUnseen = stamp > row.windowHighTime ?? .min
+        if stamp > row.closedServer || (isUnseen && stamp > old.lastMessageAt ?? .min) {
+            // News, or what a list that lags tells late.
+            row.walkDueAt = min(row.walkDueAt, now)
+        } else if let wait = freshnessWait(row) {
+            // Right after a walk an equal stamp waits until a walk can tell.
+            row.walkDueAt = min(row.walkDueAt, max(now, afterBeginning(of: row, wait)))
+        }
+    }
+
+    /// How long after the last walk's beginning another one may show what the stamp tells of and that one may have missed.
+    func freshnessWait(_ row: ConversationRow) -> Int64? {
+        guard let stamp = row.lastMessageAt else { return nil }
+        let sameSecond =
             Freshness.mayHideMessage(stamp: stamp, walkedAt: row.closedServer)
-        else { return }
-        // Right after a walk an equal stamp waits until a walk can tell.
-        let wait = Freshness.wait(stamp: stamp, walkedAt: row.closedServer)
+            ? Freshness.wait(stamp: stamp, walkedAt: row.closedServer) : nil
+        let unseen = Freshness.waitForUnseen(
+            stamp: stamp, newestSeen: row.windowHighTime ?? .min, walkedAt: row.closedServer,
+            settle: scope.traits.settleWindow.milliseconds)
+        return [sameSecond, unseen].compactMap(\.self).min()
+    }
+
+    /// A clock that was set back meanwhile makes the walk's beginning lie ahead.
+    func afterBeginning(of row: ConversationRow, _ wait: Int64) -> Int64 {
         let longest = scope.configuration.topInterval.milliseconds
-        let earliest = Timestamp(milliseconds: min(row.closedAt, now)).advanced(min(max(wait, Freshness.leastWait), longest))
-        let isNews = stamp > row.closedServer
-        row.walkDueAt = min(row.walkDueAt, isNews ? now : max(now, earliest))
+        return Timestamp(milliseconds: min(row.closedAt, now)).advanced(min(max(wait, Freshness.leastWait), longest))
     }
 
     mutating func applyDetails(

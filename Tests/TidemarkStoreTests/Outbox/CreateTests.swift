@@ -4,7 +4,7 @@ import Testing
 
 @testable import TidemarkStore
 
-/// Creates whose answer was lost (R11), partial successes, and stores that were restored (R16).
+/// Creates whose answer was lost (R11), and partial successes.
 @Suite struct CreateTests {
     private func created(_ world: inout OutboxWorld, topic: String = "Trip") throws -> Enqueued {
         try world.sql("UPDATE account SET sweptAt = 1, listDoneAt = 1")
@@ -85,7 +85,7 @@ import Testing
         let twin = try list("19:new", by: OutboxWorld.me, world)
         try list("19:foreign", by: OutboxWorld.other, world)
         try list("19:topic", by: OutboxWorld.me, world, topic: "Else")
-        try judgeAbsence(&world)
+        try world.judgeAbsentCreates()
         #expect(try world.state(create) == .confirmed)
         #expect(try world.text("SELECT remoteID FROM conversation WHERE id = \(create.conversation.number)") == "19:new")
         #expect(try world.number("SELECT count(*) FROM conversation WHERE id = \(twin.number)") == 0)
@@ -95,7 +95,7 @@ import Testing
     @Test func `a conversation that was renamed before it was looked for is the create's all the same`() throws {
         var (world, create) = try expired()
         let twin = try list("19:new", by: OutboxWorld.me, world, topic: "Else", isRead: false)
-        try judgeAbsence(&world)
+        try world.judgeAbsentCreates()
         #expect(try world.state(create) == .inDoubt, "what it was called first is not known yet")
         #expect(try world.claim().isEmpty)
         try world.sql(
@@ -104,7 +104,7 @@ import Testing
                 VALUES (\(twin.number), '1', 1, 1, 'topicUpdated', 'Trip'), (\(twin.number), '2', 2, 2, 'topicUpdated', 'Else')
             """)
         world.pass(.seconds(3600))
-        try judgeAbsence(&world)
+        try world.judgeAbsentCreates()
         #expect(try world.state(create) == .confirmed)
         #expect(try world.text("SELECT remoteID FROM conversation WHERE id = \(create.conversation.number)") == "19:new")
     }
@@ -128,7 +128,7 @@ import Testing
         var (world, create) = try expired()
         try list("19:new", by: OutboxWorld.me, world)
         try list("19:newer", by: OutboxWorld.me, world)
-        try judgeAbsence(&world)
+        try world.judgeAbsentCreates()
         #expect(try world.intent(create.intent).asks)
         #expect(try world.intent(create.intent).reason == ParkReason.severalCandidates.rawValue)
         try world.act(.resolve(.arrived("19:newer")), on: create.intent)
@@ -138,7 +138,7 @@ import Testing
 
     @Test func `beyond the lifetime no candidate repeats with the same token`() throws {
         var (world, create) = try expired()
-        try judgeAbsence(&world)
+        try world.judgeAbsentCreates()
         let delivery = try #require(try world.claim().first)
         #expect(delivery.token == create.token)
     }
@@ -146,11 +146,11 @@ import Testing
     @Test func `a candidate whose maker nobody read yet is waited for`() throws {
         var (world, create) = try expired()
         let twin = try list("19:new", by: nil, world)
-        try judgeAbsence(&world)
+        try world.judgeAbsentCreates()
         #expect(try world.state(create) == .inDoubt)
         #expect(try world.number("SELECT detailsAreStale FROM conversation WHERE id = \(twin.number)") == 1)
         try world.sql("UPDATE conversation SET createdBy = '8:acs:me' WHERE id = \(twin.number)")
-        try judgeAbsence(&world)
+        try world.judgeAbsentCreates()
         #expect(try world.state(create) == .confirmed)
     }
 
@@ -199,7 +199,7 @@ import Testing
         _ = try world.claim()
         // It may be years old: the first list shows everything for the first time.
         try list("19:ancient", by: OutboxWorld.me, world)
-        try judgeAbsence(&world)
+        try world.judgeAbsentCreates()
         #expect(try world.intent(create.intent).asks)
     }
 
@@ -216,13 +216,6 @@ import Testing
         #expect(try world.state(create) == .inDoubt)
         try world.closeList()
         #expect(try world.state(create) == .queued)
-    }
-
-    private func judgeAbsence(_ world: inout OutboxWorld) throws {
-        world.pass(.seconds(60))
-        try world.closeList()
-        world.pass(.seconds(60))
-        try world.closeList()
     }
 
     @Test func `a conversation seen in a list before the answer becomes one with the user's and local ids stay`() throws {
@@ -297,48 +290,5 @@ import Testing
         #expect(again.action == .addParticipants([people[1]], in: "19:new"))
         try world.accept(again)
         #expect(try world.intent(rest).settledAt == world.now)
-    }
-
-    // MARK: Restored stores (R16)
-
-    @Test func `nothing leaves a copied store until it is adopted, and then everything is looked up first`() throws {
-        var world = try OutboxWorld()
-        try world.store.addAccount("second", service: "azure", identity: "8:x", at: Timestamp(milliseconds: 0))
-        let conversation = try world.conversation(high: 10)
-        let message = try #require(try world.sent(in: conversation).message)
-        let edit = try world.wish(.edit(message, text: "x", metadata: [:]))
-        let send = try world.send("sent since the backup", to: conversation)
-        let create = try created(&world, topic: "New")
-        let inside = try world.send("inside", to: create.conversation)
-        var second = world.scope
-        second.account = 2
-        let elsewhere = try world.conversation("19:z", account: 2)
-        let foreign = try world.store.enqueue(
-            .send(OutgoingMessage("b"), to: elsewhere), second, world.moment, using: &world.generator)
-        try world.sql("UPDATE store SET isAdopted = 0")
-        world = try world.reopened()
-        world.pass(.seconds(100))
-        #expect(try world.claim().isEmpty)
-        try world.store.adopt(world.scope, world.moment)
-        #expect(try world.claim().isEmpty)
-        for enqueued in [edit, send, create, inside, foreign] {
-            #expect(try world.state(enqueued) == .inDoubt)
-        }
-        #expect(try world.intent(send.intent).floor == 10)
-        try world.seeNow(.own(200, token: send.token, sequence: 15), in: conversation)
-        #expect(try world.state(send) == .confirmed)
-        // Another device has edited since: the stale edit must not go over it.
-        try world.seeNow(.own(100, token: nil, "theirs", version: 300, sequence: 16, marker: "device 2"), in: conversation)
-        world.pass(.seconds(1))
-        try world.close(conversation)
-        #expect(try world.intent(edit.intent).reason == ParkReason.conflict.rawValue)
-        try judgeAbsence(&world)
-        let delivery = try #require(try world.claim().first)
-        #expect(delivery.action.summary == "create New")
-        try world.accept(delivery, thread: "19:new")
-        try world.sql("UPDATE conversation SET windowHigh = 2 WHERE id = \(create.conversation.number)")
-        #expect(try world.claim().isEmpty)
-        try world.close(create.conversation)
-        #expect(try world.claim().summary == ["send inside"])
     }
 }

@@ -167,6 +167,14 @@ struct OutboxWorld {
 
     // MARK: Shorthand histories
 
+    /// Two whole reads of the list, after which what they did not show is not there.
+    mutating func judgeAbsentCreates() throws {
+        for _ in 0..<2 {
+            pass(.seconds(60))
+            try closeList()
+        }
+    }
+
     /// A message of the user's that the service has and a page has shown.
     @discardableResult
     mutating func sent(_ text: String = "hello", at place: Int64 = 100, in conversation: ConversationID) throws -> Enqueued {

@@ -34,14 +34,17 @@ import Testing
     }
 
     @Test func `a second message of the same second is walked for`() throws {
+        var thread = FakeThread()
+        thread.clock = 99_000
+        thread.send("one")
         harness.now = 100_200
         try list([item("a", at: 100_000)])
-        try walkAll()
+        try walkAll(thread)
         #expect(try plan(.catchUp).isEmpty)
         // A walk that began within two seconds of the stamp proves nothing about that second.
         harness.now = 103_000
         #expect(try plan(.catchUp).count == 1)
-        try walkAll()
+        try walkAll(thread)
         harness.now += 31_000
         try list([item("a", at: 100_000)])
         #expect(try plan(.catchUp).isEmpty)
@@ -54,6 +57,43 @@ import Testing
         harness.now += 31_000
         try list([item("a", at: 230_000), item("b", at: 90_000)])
         #expect(try plan(.catchUp).map { $0.conversation } == [ConversationID(1)])
+    }
+
+    @Test func `what a list that lags tells late is walked for, however old it is`() throws {
+        var thread = FakeThread()
+        thread.clock = 99_000
+        thread.send("one")
+        harness.now = 300_000
+        try list([item("a", at: 100_000)])
+        try walkAll(thread)
+        // Written at 294, and in no answer before 304: the walk of 300 can't have shown it.
+        for stamp: Int64 in [294_000, 295_000] {
+            harness.now += 31_000
+            try list([item("a", at: stamp)])
+            #expect(try plan(.catchUp).count == 1)
+            thread.clock = stamp - 1000
+            thread.send("late")
+            try walkAll(thread)
+            #expect(try plan(.catchUp).isEmpty)
+        }
+    }
+
+    @Test func `what no walk shows is walked for a few times and then no more`() throws {
+        var thread = FakeThread()
+        thread.clock = 99_000
+        thread.send("one")
+        harness.now = 300_000
+        try list([item("a", at: 299_000)])
+        var walks = 0
+        for _ in 0..<300 {
+            harness.now += 1000
+            if try !plan(.list).isEmpty { try list([item("a", at: 299_000)]) }
+            guard try !plan(.catchUp).isEmpty else { continue }
+            walks += 1
+            try walkAll(thread)
+        }
+        #expect(harness.now < (try harness.conversation().walkDueAt) - 3600 * 1000)
+        #expect((3...8).contains(walks))
     }
 
     @Test func `every top is read again after the interval`() throws {
