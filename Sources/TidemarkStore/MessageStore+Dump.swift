@@ -14,7 +14,8 @@ package enum StoredValue: Hashable, Sendable {
 package struct StoreDump: Hashable, Sendable {
     package typealias Row = [String: StoredValue]
 
-    /// By table; each table's rows in the order of its key.
+    /// By table; each table's rows in the order of its key. SQLite's own `sqlite_sequence` is among them: how far row ids have
+    /// been counted, so that what comes later never bears the id of what was deleted.
     package var tables: [String: [Row]]
 
     package init(tables: [String: [Row]]) {
@@ -58,13 +59,18 @@ extension MessageStore {
             try write(.normal) { db in
                 // In the order in which the schema makes them, no row refers to one that comes later.
                 let tables = try String.fetchAll(db, cached: "\(Self.tableNames) ORDER BY rowid")
-                if let unknown = dump.tables.keys.sorted().first(where: { !tables.contains($0) }) {
+                if let unknown = dump.tables.keys.sorted().first(where: { !tables.contains($0) && $0 != Self.counters }) {
                     throw StoreError(.damaged, "This build's stores have no table \(unknown); use the build that wrote it.")
                 }
                 for table in tables.reversed() { try db.execute(cached: "DELETE FROM \(table)") }
                 for table in tables {
                     let columns = Set(try db.columns(in: table).map(\.name))
                     for row in dump.tables[table] ?? [] { try Self.insert(row, into: table, columns, db) }
+                }
+                // Last, since inserting counts. An older dump has none.
+                if let rows = dump.tables[Self.counters] {
+                    try db.execute(cached: "DELETE FROM \(Self.counters)")
+                    for row in rows { try Self.insert(row, into: Self.counters, ["name", "seq"], db) }
                 }
                 try db.execute(cached: "UPDATE store SET device = NULL, inode = NULL")
             }
@@ -84,8 +90,11 @@ extension MessageStore {
     }
 
     private static func tables(_ db: Database) throws -> [String] {
-        try String.fetchAll(db, cached: "\(tableNames) ORDER BY name")
+        try String.fetchAll(db, cached: "\(tableNames) ORDER BY name") + [counters]
     }
+
+    /// SQLite's own table of how far the row ids of each table have been counted.
+    private static let counters = "sqlite_sequence"
 
     private static let tableNames = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 }

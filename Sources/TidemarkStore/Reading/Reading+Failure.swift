@@ -138,7 +138,7 @@ extension Reading {
     ) throws {
         guard let row = try ConversationRow.fetchOne(db, id: id) else { return }
         let server = error.serverDate?.milliseconds ?? now
-        let made = row.createdAt ?? (row.listedHash == nil ? now : 0)
+        let made = try row.createdAt ?? lastHeard(id) ?? (row.listedHash == nil ? now : 0)
         let isOld = Timestamp(milliseconds: made).advanced(scope.traits.settleWindow.milliseconds) <= server || row.readsStep >= 6
         guard isOld, error.code == .notFound || error.code == .forbidden else {
             return try backOff(.lane, read, using: &generator)
@@ -153,6 +153,11 @@ extension Reading {
         try db.execute(cached: "UPDATE conversation SET membership = 'left', detailsAreStale = 0 WHERE id = ?", arguments: [id])
         try db.journal(JournalEntry(kind: "left", conversation: id, cause: "refused", status: error.status), scope, moment)
         try Outbox.left(id, scope, moment, db)
+    }
+
+    /// What only a push told of is as young as the newest of it, by the service's clock.
+    private func lastHeard(_ conversation: Int64) throws -> Int64? {
+        try Int64.fetchOne(db, cached: "SELECT max(place) FROM message WHERE conversation = ?", arguments: [conversation])
     }
 
     /// A message that was stored, is missing from a closed walk and unknown by its id is gone; never while it is young (R26).

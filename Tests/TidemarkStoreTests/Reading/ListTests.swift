@@ -187,4 +187,21 @@ import Testing
         let failure = try harness.store.fail(refused, of: read, harness.scope, harness.moment, using: &generator)
         #expect(failure == .stopAccount(.needsCredential))
     }
+
+    @Test func `what only a push told of counts as refused once its newest message is older than the settle window`() throws {
+        var thread = FakeThread()
+        thread.send("pushed")
+        harness.now = thread.clock
+        _ = try harness.store.apply(.message(thread.pushed(0), in: ReadingHarness.thread), harness.scope, harness.moment)
+        for (passed, membership) in [(Int64(10_000), "member"), (70_000, "left")] {
+            harness.now = thread.clock + passed
+            let read = try #require(try plan(.details).first)
+            var generator = CountingGenerator()
+            _ = try harness.store.fail(
+                ServiceError(
+                    .notFound, certainty: .notApplied, status: 404, serverDate: Timestamp(milliseconds: harness.now)),
+                of: read, harness.scope, harness.moment, using: &generator)
+            #expect(try harness.conversation().membership == membership)
+        }
+    }
 }
