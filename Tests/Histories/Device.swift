@@ -120,8 +120,7 @@ struct Device {
     ) throws -> Enqueued {
         let enqueued = try store.enqueue(wish, scope, moment, using: &generator)
         if verb == .deleteConversation { takeBack(all: enqueued.conversation) }
-        // What is deleted before it left is not sent; what left is deleted there.
-        if verb == .delete { witness.takeBack(accepted.filter { $0.enqueued.token == target?.token }.map(\.enqueued.intent)) }
+        if verb == .delete { takeBack(under: target) }
         accepted.append(Accepted(enqueued: enqueued, verb: verb, text: text, target: target))
         return enqueued
     }
@@ -135,6 +134,14 @@ extension Device {
         if let create = accepted.first(where: { $0.enqueued.intent == intent && $0.verb == .createConversation }) {
             takeBack(all: create.enqueued.conversation)
         }
+    }
+
+    /// What is deleted before it left is not sent, nor are its edits; what left is deleted there.
+    mutating func takeBack(under target: TimelineEntry?) {
+        let gone = accepted.filter { wish in
+            wish.verb == .edit && wish.target?.id == target?.id || wish.verb == .send && wish.enqueued.token == target?.token
+        }
+        witness.takeBack(gone.map(\.enqueued.intent))
     }
 
     mutating func takeBack(all conversation: ConversationID) {

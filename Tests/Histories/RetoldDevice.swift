@@ -8,6 +8,11 @@ package struct RetoldDevice: Sendable {
     /// What happened and a transcript has no words for.
     package var untold: [String]
 
+    package init(file: [UInt8], untold: [String]) {
+        self.file = file
+        self.untold = untold
+    }
+
     /// Plays it.
     ///
     /// - Returns: what differs from what has to be shown at the end, each as a sentence.

@@ -109,8 +109,8 @@ struct Scrutiny {
         let edits = device.accepted.filter { $0.verb == .edit && isAbout(entry, $0) && $0.enqueued.token != entry.token }
         let expected = edits.last { isOpen($0, over: copy) }?.text ?? base
         guard let expected, entry.text != expected else { return [] }
-        // While a person is needed, either may be shown.
-        let waiting = edits.filter { needingPerson.contains($0.enqueued.intent) }
+        // While a person is needed either may be shown, and what was taken back may have left before.
+        let waiting = edits.filter(mayBeOver)
         if !waiting.isEmpty, entry.text == base || waiting.contains(where: { $0.text == entry.text }) { return [] }
         return ["P7: \(name) shows \"\(entry.text ?? "")\" and not \"\(expected)\""]
     }

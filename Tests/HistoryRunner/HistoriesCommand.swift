@@ -51,6 +51,9 @@ struct HistoriesCommand: AsyncParsableCommand {
             valueName: "folder"))
     var retell: String?
 
+    @Option(help: ArgumentHelp("Play the transcripts of this folder instead, and say which fail.", valueName: "folder"))
+    var replay: String?
+
     @Flag(help: "Print each request with its virtual time.")
     var verbose = false
 
@@ -65,6 +68,7 @@ struct HistoriesCommand: AsyncParsableCommand {
 
     func run() async throws {
         if twice { return try await TwoProcesses(arguments: Array(CommandLine.arguments.dropFirst())).run() }
+        if let replay { return try TranscriptFolder(replay).play() }
         let histories = try chosen()
         let printer = Printer(total: histories.count, stopsAtFirst: stopAtFirst || shrink)
         let tally = await HistoryRun(histories, threads: threads).play { printer.hear($0, $1) }
