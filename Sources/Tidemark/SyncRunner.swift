@@ -109,7 +109,7 @@ package struct SyncRunner {
 
     private mutating func look(_ moment: Moment) throws -> [Effect] {
         try renewLease(moment)
-        core.noteStop(try core.store.account(named: account.name).stopReason)
+        core.noteStop(try core.store.stopReason(ofAccount: account.name))
         guard core.stop == nil else { return try round(moment) }
         phase = .asks
         return [.askIdentity]

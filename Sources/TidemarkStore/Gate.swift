@@ -52,15 +52,29 @@ enum Gate: String, CaseIterable {
     }
 }
 
-/// The same in SQL.
-extension Gate {
-    /// What ``opening(_:_:_:)`` gives, of a column. The statement's arguments hold ``latestTimes(_:_:)``.
-    func opening(of column: String) -> String {
-        "CASE WHEN \(column) > :\(rawValue)Latest THEN 0 ELSE \(column) END"
+/// The latest times of all gates, worked out once for a round.
+struct GateTimes {
+    private let latest: [Gate: Int64]
+
+    init(_ scope: Scope, _ moment: Moment) {
+        latest = Dictionary(uniqueKeysWithValues: Gate.allCases.map { ($0, $0.latest(scope, moment)) })
+    }
+
+    /// As ``Gate/opening(_:_:_:)``.
+    func opening(_ gate: Gate, _ time: Int64) -> Int64 {
+        time <= latest[gate] ?? .max ? time : 0
     }
 
     /// Values for every `:…Latest`.
-    static func latestTimes(_ scope: Scope, _ moment: Moment) -> [String: Int64] {
-        Dictionary(uniqueKeysWithValues: allCases.map { ("\($0.rawValue)Latest", $0.latest(scope, moment)) })
+    var arguments: [String: Int64] {
+        Dictionary(uniqueKeysWithValues: latest.map { ("\($0.key.rawValue)Latest", $0.value) })
+    }
+}
+
+/// The same in SQL.
+extension Gate {
+    /// What ``opening(_:_:_:)`` gives, of a column. The statement's arguments hold ``GateTimes/arguments``.
+    func opening(of column: String) -> String {
+        "CASE WHEN \(column) > :\(rawValue)Latest THEN 0 ELSE \(column) END"
     }
 }

@@ -58,11 +58,11 @@ extension MessageStore {
         try StoreError.translating {
             try write(.normal) { db in
                 // In the order in which the schema makes them, no row refers to one that comes later.
-                let tables = try String.fetchAll(db, cached: "\(Self.tableNames) ORDER BY rowid")
+                let tables = try Self.tablesAsMade(db)
                 if let unknown = dump.tables.keys.sorted().first(where: { !tables.contains($0) && $0 != Self.counters }) {
                     throw StoreError(.damaged, "This build's stores have no table \(unknown); use the build that wrote it.")
                 }
-                for table in tables.reversed() { try db.execute(cached: "DELETE FROM \(table)") }
+                try Self.empty(tables, db)
                 for table in tables {
                     let columns = Set(try db.columns(in: table).map(\.name))
                     for row in dump.tables[table] ?? [] { try Self.insert(row, into: table, columns, db) }
@@ -75,6 +75,20 @@ extension MessageStore {
                 try db.execute(cached: "UPDATE store SET device = NULL, inode = NULL")
             }
         }
+    }
+
+    /// Makes a store in memory as new. What its connection has prepared stays: to prepare it anew costs more than a short use.
+    package func renew() throws {
+        precondition(path == nil, "Only a store in memory may be made as new.")
+        try write(.normal) { db in
+            try Self.empty(try Self.tablesAsMade(db), db)
+            try db.execute(cached: "DELETE FROM \(Self.counters)")
+            try StoreSchema.addStore(db)
+        }
+    }
+
+    private static func empty(_ tables: [String], _ db: Database) throws {
+        for table in tables.reversed() { try db.execute(cached: "DELETE FROM \(table)") }
     }
 
     private static func insert(_ row: StoreDump.Row, into table: String, _ columns: Set<String>, _ db: Database) throws {
@@ -97,6 +111,10 @@ extension MessageStore {
     private static let counters = "sqlite_sequence"
 
     private static let tableNames = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+
+    private static func tablesAsMade(_ db: Database) throws -> [String] {
+        try String.fetchAll(db, cached: "\(tableNames) ORDER BY rowid")
+    }
 }
 
 extension StoredValue {

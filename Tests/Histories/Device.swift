@@ -45,7 +45,7 @@ struct Device {
 
     init(
         name: String, user: ParticipantID, traits: ServiceTraits, configuration: SyncConfiguration, programs count: Int,
-        seed: UInt64
+        store: MessageStore, seed: UInt64
     ) throws {
         self.name = name
         self.user = user
@@ -54,7 +54,7 @@ struct Device {
         // Who has no rival need not look as often.
         if count == 1 { configuration.leaseDuration = .seconds(180) }
         self.configuration = configuration
-        store = try MessageStore.inMemory()
+        self.store = store
         account = try store.addAccount("me", service: traits.service, identity: user, at: Timestamp(milliseconds: 0))
         self.seed = seed
         generator = SeededGenerator(seed: seed)

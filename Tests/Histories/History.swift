@@ -34,16 +34,16 @@ package struct History: Sendable {
     /// Plays it and judges it. The same history gives the same report, in every process.
     ///
     /// - Throws: what a store threw: that is a defect too.
-    package func play() throws -> HistoryReport {
+    package func play(from shelf: StoreShelf = StoreShelf()) throws -> HistoryReport {
         switch place {
-        case .tiny: try play(TinyService(maximumPageSize: 1 + Int(seed % 6)))
-        case .azure: try play(AzureModel(seed: seed))
+        case .tiny: try play(TinyService(maximumPageSize: 1 + Int(seed % 6)), shelf)
+        case .azure: try play(AzureModel(seed: seed), shelf)
         }
     }
 
-    private func play<Service: ServiceModel>(_ service: Service) throws -> HistoryReport {
+    private func play<Service: ServiceModel>(_ service: Service, _ shelf: StoreShelf) throws -> HistoryReport {
         var world = try World(
-            service: service, seed: seed, troubles: Troubles(seed: seed), configuration: configuration)
+            service: service, seed: seed, troubles: Troubles(seed: seed), configuration: configuration, shelf: shelf)
         world.isVerbose = isVerbose
         world.setClocks(seed: seed)
         if let retold { world.startRetelling(of: retold, "\(place.rawValue) seed \(seed), device \(retold)") }
@@ -57,6 +57,7 @@ package struct History: Sendable {
         try world.retellEnd(violations)
         for device in world.devices.indices { try world.harvest(device) }
         if isVerbose { try world.printJournals() }
+        for device in world.devices { shelf.put(device.store) }
         return HistoryReport(
             history: self, violations: violations, trace: world.trace.value, counts: world.counts,
             transcript: world.retelling.map { RetoldDevice(file: $0.file, untold: $0.untold.sorted()) })

@@ -36,10 +36,11 @@ package struct HistoryRun: Sendable {
     }
 
     private func work(_ progress: Progress, _ each: @Sendable (HistoryReport, HistoryTally) -> Bool) {
+        let shelf = StoreShelf()
         while let history = next(progress) {
             let report: HistoryReport
             do {
-                report = try history.play()
+                report = try history.play(from: shelf)
             } catch {
                 report = HistoryReport(
                     history: history, violations: ["the store threw: \(error)"], trace: 0,

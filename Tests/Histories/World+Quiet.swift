@@ -43,7 +43,7 @@ extension World {
 
     /// Whoever stands still for want of a credential gets one.
     private mutating func giveCredentials() throws {
-        for index in devices.indices where try devices[index].store.account(named: "me").stopReason != nil {
+        for index in devices.indices where try devices[index].store.stopReason(ofAccount: "me") != nil {
             try giveCredential(index)
         }
     }
@@ -60,7 +60,7 @@ extension World {
             for index in devices.indices { try pump(index) }
             if let due = wire.due, due <= now + 1000 { continue }
             guard let due = try [unsettledDue(), wire.due].compactMap({ $0 }).min() else {
-                guard try devices.contains(where: { try $0.store.account(named: "me").stopReason != nil }) else { return true }
+                guard try devices.contains(where: { try $0.store.stopReason(ofAccount: "me") != nil }) else { return true }
                 try giveCredentials()
                 continue
             }

@@ -38,7 +38,7 @@ struct World<Service: ServiceModel> {
     /// When each device last asked for a further page of a conversation's walk.
     var turned: [WalkKey: Int64] = [:]
 
-    init(service: Service, seed: UInt64, troubles: Troubles, configuration: SyncConfiguration) throws {
+    init(service: Service, seed: UInt64, troubles: Troubles, configuration: SyncConfiguration, shelf: StoreShelf) throws {
         self.service = service
         self.troubles = troubles
         generator = SeededGenerator(seed: seed)
@@ -48,7 +48,7 @@ struct World<Service: ServiceModel> {
             devices.append(
                 try Device(
                     name: "device \(index)", user: user, traits: service.traits, configuration: configuration,
-                    programs: troubles.hasPrograms && index == 0 ? 2 : 1, seed: generator.next()))
+                    programs: troubles.hasPrograms && index == 0 ? 2 : 1, store: shelf.take(), seed: generator.next()))
         }
     }
 

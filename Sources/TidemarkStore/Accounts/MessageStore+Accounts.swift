@@ -25,6 +25,15 @@ extension MessageStore {
         }
     }
 
+    /// Why nothing leaves; `nil`: it may. Throws as ``account(_:)``.
+    package func stopReason(ofAccount name: AccountName) throws -> ParkReason? {
+        try read { db in
+            let known = try db.first("SELECT stopReason FROM account WHERE name = ?", [name.rawValue]) { try $0[0] as String? }
+            guard let reason = known else { throw try AccountKey.unknown(name, db) }
+            return reason.map(ParkReason.init(rawValue:))
+        }
+    }
+
     /// Adds an account. Durable when it returns.
     ///
     /// `settings` are kept as they are and printed by `account list`: no secret belongs into them. Throws

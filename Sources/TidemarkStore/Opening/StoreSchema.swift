@@ -42,13 +42,16 @@ struct StoreSchema: Sendable {
             }
             try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
             try db.execute(sql: "PRAGMA user_version = \(version)")
-            if found == 0 {
-                var generator = SystemRandomNumberGenerator()
-                let instance = Token.random(using: &generator).rawValue
-                try db.execute(sql: "INSERT INTO store (id, instance) VALUES (1, ?)", arguments: [instance])
-            }
+            if found == 0 { try Self.addStore(db) }
             return .commit
         }
+    }
+
+    /// The row of the file itself.
+    static func addStore(_ db: Database) throws {
+        var generator = SystemRandomNumberGenerator()
+        let instance = Token.random(using: &generator).rawValue
+        try db.execute(cached: "INSERT INTO store (id, instance) VALUES (1, ?)", arguments: [instance])
     }
 
     private static func notAStore(_ path: String) -> StoreError {

@@ -34,7 +34,7 @@ struct Claim {
             db,
             cached:
                 """
-                SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued'
+                SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'queued'
                     \(scope.extent.condition(on: "conversation")))
                 """, arguments: [scope.account]) ?? false
     }
@@ -56,7 +56,7 @@ struct Claim {
         let lanes = try Int64.fetchAll(
             db,
             cached: """
-                SELECT conversation FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'queued'
+                SELECT conversation FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'queued'
                     \(scope.extent.condition(on: "conversation"))
                 GROUP BY conversation ORDER BY min(id)
                 """, arguments: [scope.account])

@@ -7,7 +7,7 @@ extension MessageStore {
         try read { db in
             guard let account = try AccountRow.fetchOne(db, id: scope.account), account.stopReason == nil else { return nil }
             let gates = Planner.gates.joined(separator: ", ")
-            var arguments: [String: Int64] = Gate.latestTimes(scope, moment)
+            var arguments = GateTimes(scope, moment).arguments
             arguments["account"] = scope.account
             arguments["listDueAt"] = Gate.list.opening(account.listDueAt, scope, moment)
             let looks = try Int64.fetchOne(
@@ -17,7 +17,7 @@ extension MessageStore {
                             \(Gate.lookUp.opening(of: "i.quarantineUntil")), \(Gate.recheck.opening(of: "i.notBefore")))
                         ELSE max(\(gates), \(Gate.lookUp.opening(of: "c.walkNotBefore"))) END)
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
-                    WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'inDoubt' AND i.asks = 0
+                    WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND +i.state = 'inDoubt' AND i.asks = 0
                         AND (i.verb = 'createConversation' OR c.remoteID IS NOT NULL) \(scope.extent.condition(on: "i.conversation"))
                     """, arguments: StatementArguments(arguments))
             let confirmations = try Int64.fetchOne(
@@ -25,7 +25,7 @@ extension MessageStore {
                 cached: """
                     SELECT min(max(\(gates), \(Gate.confirmation.opening(of: "i.confirmAt"))))
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
-                    WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'sent' AND i.settledAt IS NULL
+                    WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND +i.state = 'sent' AND i.settledAt IS NULL
                         AND c.membership = 'member' \(scope.extent.condition(on: "i.conversation"))
                     """, arguments: StatementArguments(arguments))
             guard let due = [looks, confirmations].compactMap({ $0 }).min() else { return nil }

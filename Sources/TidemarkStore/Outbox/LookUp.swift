@@ -13,7 +13,7 @@ extension Outbox {
         let doubtful = try IntentRow.fetchAll(
             db,
             cached: """
-                \(IntentRow.selection) WHERE account = ? AND conversation = ? AND state IN (\(openStates)) AND state = 'inDoubt' AND asks = 0
+                \(IntentRow.selection) WHERE account = ? AND conversation = ? AND state IN (\(openStates)) AND +state = 'inDoubt' AND asks = 0
                     AND verb <> 'createConversation' ORDER BY id
                 """, arguments: [scope.account, conversation])
         for intent in doubtful where begunStart > intent.doubtStart ?? 0 {

@@ -8,9 +8,12 @@ extension Outbox {
         try IntentRow.fetchAll(
             db,
             cached: """
-                \(IntentRow.selection) WHERE message IN (SELECT id FROM message WHERE id = ?1
-                    UNION SELECT id FROM message WHERE conversation = ?2 AND token = ?3 AND isOwn = 1)
-                AND verb = ?4 AND state <> 'cancelled' ORDER BY id
+                \(IntentRow.selection) WHERE message = ?1 AND verb = ?4 AND state <> 'cancelled'
+                UNION ALL
+                SELECT \(IntentRow.table.columns(of: "i")) FROM message AS m CROSS JOIN intent AS i ON i.message = m.id
+                WHERE m.conversation = ?2 AND m.token = ?3 AND m.isOwn = 1 AND m.id <> ?1
+                    AND i.verb = ?4 AND i.state <> 'cancelled'
+                ORDER BY id
                 """, arguments: [message.id, message.conversation, message.token, verb.rawValue])
     }
 

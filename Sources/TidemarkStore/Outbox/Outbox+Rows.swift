@@ -2,12 +2,18 @@ internal import GRDB
 internal import TidemarkModel
 
 extension Outbox {
-    /// States in which an intent still needs the service, a person or an observation.
+    /// States in which an intent still needs the service, a person or an observation: those of the index of open intents.
+    ///
+    /// A statement that names them uses that index, and SQLite need not test them again. Who then wants one of them writes
+    /// `AND +state = …`: without the sign SQLite would test that one against all of them, in a table made for it each time. Where
+    /// another index is used, ``isOpen`` is the same without such a table.
     static let openStates = "'queued', 'transmitting', 'inDoubt', 'sent', 'parked'"
+
+    static let isOpen = "state NOT IN ('confirmed', 'cancelled')"
 
     static func openIntents(on message: Int64, _ verb: Verb, _ db: Database) throws -> [IntentRow] {
         try IntentRow.fetchAll(
-            db, cached: "\(IntentRow.selection) WHERE message = ? AND verb = ? AND state IN (\(openStates)) ORDER BY id",
+            db, cached: "\(IntentRow.selection) WHERE message = ? AND verb = ? AND \(isOpen) ORDER BY id",
             arguments: [message, verb.rawValue])
     }
 
@@ -31,7 +37,7 @@ extension Outbox {
             db,
             cached: """
                 SELECT EXISTS (SELECT 1 FROM intent WHERE conversation = ? AND verb = 'deleteConversation'
-                    AND state IN ('queued', 'transmitting', 'inDoubt', 'sent', 'confirmed'))
+                    AND state NOT IN ('parked', 'cancelled'))
                 """, arguments: [conversation]) ?? false
     }
 

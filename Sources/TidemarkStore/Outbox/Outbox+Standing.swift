@@ -12,7 +12,7 @@ extension Outbox {
             db,
             cached: """
                 \(IntentRow.selection) WHERE account = (SELECT account FROM conversation WHERE id = ?1) AND conversation = ?1
-                    AND state IN (\(openStates)) AND state = 'sent' AND settledAt IS NOT NULL ORDER BY id
+                    AND state IN (\(openStates)) AND +state = 'sent' AND settledAt IS NOT NULL ORDER BY id
                 """, arguments: [conversation]
         ).filter { verbs.contains($0.verb) }
     }

@@ -53,7 +53,7 @@ extension MessageStore {
             try db.execute(
                 cached: """
                     UPDATE intent SET quarantineUntil = min(quarantineUntil + ?, ?)
-                    WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'inDoubt' AND quarantineUntil > ?
+                    WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'inDoubt' AND quarantineUntil > ?
                     """,
                 arguments: [
                     jump.milliseconds, (moment.now + Quarantine.longest(scope)).milliseconds, scope.account, former,
@@ -62,7 +62,7 @@ extension MessageStore {
                 cached: """
                     UPDATE attempt SET deadline = min(deadline + ?, ?) WHERE outcome = 'open' AND deadline > ?
                         AND intent IN (SELECT id FROM intent
-                            WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'transmitting')
+                            WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'transmitting')
                     """,
                 arguments: [
                     jump.milliseconds, (moment.now + scope.configuration.requestTimeout).milliseconds, former, scope.account,

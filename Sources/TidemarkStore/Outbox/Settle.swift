@@ -61,7 +61,7 @@ extension MessageStore {
         let left = try read { db in
             try Int64.fetchAll(
                 db,
-                cached: "SELECT id FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND state = 'transmitting'",
+                cached: "SELECT id FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'transmitting'",
                 arguments: [scope.account])
         }
         guard !left.isEmpty else { return }

@@ -35,7 +35,7 @@ extension MessageStore {
     /// active first: those with news by the list, whose stamps are whole seconds, and those whose walk is due.
     package func conversations(changedSince since: Timestamp, _ scope: Scope, _ moment: Moment) throws -> [ConversationID] {
         guard scope.traits.history != .none else { return [] }
-        var arguments = Gate.latestTimes(scope, moment)
+        var arguments = GateTimes(scope, moment).arguments
         arguments["account"] = scope.account
         arguments["since"] = since.advanced(-2000)
         arguments["now"] = moment.now.milliseconds

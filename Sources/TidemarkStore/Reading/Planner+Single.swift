@@ -11,7 +11,7 @@ extension Planner {
             SELECT i.id, i.verb, i.conversation, c.remoteID, coalesce(m.remoteID, i.remoteTarget), i.confirmAt,
                 coalesce(i.acknowledgedAt, i.confirmAt)
             FROM intent AS i JOIN conversation AS c ON c.id = i.conversation LEFT JOIN message AS m ON m.id = i.message
-            WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'sent' AND i.isOverlaid = 1 AND c.remoteID IS NOT NULL
+            WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND +i.state = 'sent' AND i.isOverlaid = 1 AND c.remoteID IS NOT NULL
                 AND c.membership = 'member'
                 AND (\(Gate.confirmation.opening(of: "i.confirmAt"))) <= :now AND \(Self.open)
                 \(scope.extent.condition(on: "i.conversation"))

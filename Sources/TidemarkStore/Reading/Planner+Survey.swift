@@ -15,6 +15,11 @@ struct Survey {
     /// The earliest moment after now at which another read falls due. What is due now and not planned waits for a read that is
     /// under way.
     private(set) var nextDue: Timestamp?
+    let now: Int64
+
+    init(now: Int64) {
+        self.now = now
+    }
 
     /// Whether a round may find something to read.
     func hasWork(in extent: Extent) -> Bool {
@@ -22,92 +27,108 @@ struct Survey {
             || (extent.catchesUp ? hasWalks : hasClosings) || (extent.fillsBack && hasBackfill)
     }
 
-    mutating func fallsDue(at time: Int64?) {
-        guard let time else { return }
-        let due = Timestamp(milliseconds: time)
-        nextDue = min(nextDue ?? due, due)
+    /// Tells whether it is due; if it is not, it will be.
+    @discardableResult mutating func note(due time: Int64) -> Bool {
+        guard time > now else { return true }
+        if time < nextDue?.milliseconds ?? .max { nextDue = Timestamp(milliseconds: time) }
+        return false
+    }
+
+    /// What a conversation needs.
+    fileprivate mutating func note(_ row: ConversationNeeds, in extent: Extent) {
+        let isOpen = row.gate <= now
+        if extent.catchesUp { note(due: max(row.gate, row.topDueAt)) }
+        if row.walkWanted > row.closedStart { note(due: max(row.gate, row.lookUpAt)) }
+        if row.isClosingDue || row.areDetailsStale || extent.catchesUp && row.isWalking || extent.fillsBack && !row.isBackfilled {
+            note(due: row.gate)
+        }
+        guard isOpen else { return }
+        let mayLookUp = row.lookUpAt <= now
+        // A conversation never walked is new rather than asked for: it may wait for the list.
+        if row.walkWanted > max(row.closedStart, 0), mayLookUp { hasLookUps = true }
+        if row.isWalking || row.isClosingDue || row.topDueAt <= now { hasWalks = true }
+        if row.isClosingDue && !row.isWalking || row.walkWanted > row.closedStart && mayLookUp { hasClosings = true }
+        if row.areDetailsStale { hasDetails = true }
+        if row.hasMoreBelow { hasBackfill = true }
     }
 }
 
 extension Planner {
     func survey(_ account: AccountRow) throws -> Survey {
-        let statements = scope.extent.conversations == nil ? SurveyStatements.ofAll : SurveyStatements(scope.extent)
-        var survey = Survey()
-        try look(statements.conversations, ["catchesUp": scope.extent.catchesUp, "fillsBack": scope.extent.fillsBack]) {
-            survey.hasLookUps = try $0[0] ?? false
-            survey.hasWalks = try $0[1] ?? false
-            survey.hasClosings = try $0[2] ?? false
-            survey.hasDetails = try $0[3] ?? false
-            survey.hasBackfill = try $0[4] ?? false
-            for position in 5..<8 { survey.fallsDue(at: try $0[position]) }
-        }
-        try look(statements.sets) {
-            survey.hasParticipants = try $0[0] ?? false
-            survey.hasReceipts = try $0[1] ?? false
-            survey.fallsDue(at: try $0[2])
-        }
-        try look(statements.confirmations) {
-            survey.hasConfirmations = try $0[0] ?? false
-            survey.fallsDue(at: try $0[1])
-        }
-        guard try needsList() else { return survey }
-        let listDueAt = Gate.list.opening(account.listDueAt, scope, moment)
-        survey.hasList = listDueAt <= now
-        if listDueAt > now { survey.fallsDue(at: listDueAt) }
+        var survey = Survey(now: now)
+        try surveyConversations(&survey)
+        try surveySets(&survey)
+        try surveyConfirmations(&survey)
+        if try needsList() { survey.hasList = survey.note(due: times.opening(.list, account.listDueAt)) }
         return survey
     }
 
-    private func look(_ sql: String, _ flags: [String: Bool] = [:], _ read: (Columns) throws -> Void) throws {
-        try withoutActuallyEscaping(read) { read in
-            _ = try db.first(sql, flags.isEmpty ? common : arguments(flags), read)
+    private func surveyConversations(_ survey: inout Survey) throws {
+        let rows = try db.rows(
+            """
+            SELECT readsNotBefore, readsServiceUntil, walkDueAt, walkNotBefore, walkWanted, closedStart, walkBegunStart IS NOT NULL,
+                closingIsDue, detailsAreStale, backfillIsDone, windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0
+            FROM conversation WHERE \(Self.live) \(scope.extent.condition(on: "id"))
+            """, ["account": scope.account]
+        ) { [times] in try ConversationNeeds($0, times) }
+        while let row = try rows.next() { survey.note(row, in: scope.extent) }
+    }
+
+    private func surveySets(_ survey: inout Survey) throws {
+        let rows = try db.rows(
+            """
+            SELECT c.readsNotBefore, c.readsServiceUntil, s.dueAt, s.kind = 'participants'
+            FROM conversation AS c JOIN setRead AS s ON s.conversation = c.id
+            WHERE \(Self.live) \(scope.extent.condition(on: "c.id")) AND s.isStale = 1
+            """, ["account": scope.account]
+        ) { [times] in try (due: max(times.gate($0[0], $0[1]), times.opening(.set, $0[2])), isOfParticipants: $0[3] as Bool) }
+        while let row = try rows.next() {
+            guard survey.note(due: row.due) else { continue }
+            if row.isOfParticipants { survey.hasParticipants = true } else { survey.hasReceipts = true }
+        }
+    }
+
+    private func surveyConfirmations(_ survey: inout Survey) throws {
+        let rows = try db.rows(
+            """
+            SELECT c.readsNotBefore, c.readsServiceUntil, i.confirmAt, c.remoteID IS NOT NULL
+            FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
+            WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND +i.state = 'sent' AND i.isOverlaid = 1
+                AND i.confirmAt IS NOT NULL AND c.membership = 'member' \(scope.extent.condition(on: "i.conversation"))
+            """, ["account": scope.account]
+        ) { [times] in try (due: max(times.gate($0[0], $0[1]), times.opening(.confirmation, $0[2])), isKnown: $0[3] as Bool) }
+        while let row = try rows.next() {
+            if survey.note(due: row.due), row.isKnown { survey.hasConfirmations = true }
         }
     }
 }
 
-/// Each gives one row: whether there is something of each kind, and when the next of it falls due.
-private struct SurveyStatements {
-    let conversations: String
-    let sets: String
-    let confirmations: String
+/// What decides about the reads of one conversation, its gates opened.
+private struct ConversationNeeds {
+    var gate: Int64
+    var topDueAt: Int64
+    var lookUpAt: Int64
+    var walkWanted: Int64
+    var closedStart: Int64
+    var isWalking: Bool
+    var isClosingDue: Bool
+    var areDetailsStale: Bool
+    var isBackfilled: Bool
+    var hasMoreBelow: Bool
 
-    static let ofAll = SurveyStatements(Extent())
-
-    init(_ extent: Extent) {
-        let gate = "max(\(Planner.gates.joined(separator: ", ")))"
-        let live = "\(Planner.live) \(extent.condition(on: "c.id"))"
-        conversations = """
-            SELECT max(gate <= :now AND \(Planner.isLookUp)), max(gate <= :now AND \(Planner.isWalk)),
-                max(gate <= :now AND \(Planner.isClosing)), max(gate <= :now AND detailsAreStale = 1),
-                max(gate <= :now AND \(Planner.isBackfill)),
-                \(Self.next("max(gate, \(Gate.top.opening(of: "walkDueAt")))", where: ":catchesUp")),
-                \(Self.next("max(gate, \(Gate.lookUp.opening(of: "walkNotBefore")))", where: "walkWanted > closedStart")),
-                \(Self.next("gate", where: Self.isBegun))
-            FROM (SELECT \(gate) AS gate, * FROM conversation AS c WHERE \(live))
-            """
-        sets = """
-            SELECT max(gate <= :now AND due <= :now AND kind = 'participants'),
-                max(gate <= :now AND due <= :now AND kind = 'receipts'), \(Self.next("max(gate, due)", where: "1"))
-            FROM (
-                SELECT \(gate) AS gate, s.kind, \(Gate.set.opening(of: "s.dueAt")) AS due
-                FROM conversation AS c JOIN setRead AS s ON s.conversation = c.id WHERE \(live) AND s.isStale = 1)
-            """
-        confirmations = """
-            SELECT max(gate <= :now AND due <= :now AND remoteID IS NOT NULL), \(Self.next("max(gate, due)", where: "1"))
-            FROM (
-                SELECT \(gate) AS gate, c.remoteID, \(Gate.confirmation.opening(of: "i.confirmAt")) AS due
-                FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
-                WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND i.state = 'sent' AND i.isOverlaid = 1
-                    AND c.membership = 'member' \(extent.condition(on: "i.conversation")))
-            """
+    init(_ columns: Columns, _ times: GateTimes) throws {
+        gate = try times.gate(columns[0], columns[1])
+        topDueAt = try times.opening(.top, columns[2])
+        lookUpAt = try times.opening(.lookUp, columns[3])
+        (walkWanted, closedStart) = try (columns[4], columns[5])
+        (isWalking, isClosingDue, areDetailsStale) = try (columns[6], columns[7], columns[8])
+        (isBackfilled, hasMoreBelow) = try (columns[9], columns[10])
     }
+}
 
-    /// The earliest time after now.
-    private static func next(_ due: String, where condition: String) -> String {
-        "min(CASE WHEN \(condition) THEN nullif(max(\(due), :now), :now) END)"
+extension GateTimes {
+    /// When both gates of a conversation's reads open.
+    fileprivate func gate(_ notBefore: Int64, _ serviceUntil: Int64) -> Int64 {
+        max(opening(.backoff, notBefore), opening(.service, serviceUntil))
     }
-
-    private static let isBegun = """
-        (closingIsDue = 1 OR detailsAreStale = 1 OR (:catchesUp AND walkBegunStart IS NOT NULL)
-            OR (:fillsBack AND backfillIsDone = 0))
-        """
 }

@@ -10,8 +10,7 @@ struct Planner {
     let busy: Set<ReadKey>
     let limit: Int
     private(set) var reads: [PlannedRead] = []
-    /// What every statement is told: whose, when, and its gates.
-    let common: StatementArguments
+    let times: GateTimes
 
     init(scope: Scope, moment: Moment, db: Database, busy: Set<ReadKey>, limit: Int) {
         self.scope = scope
@@ -19,8 +18,7 @@ struct Planner {
         self.db = db
         self.busy = busy
         self.limit = limit
-        common = StatementArguments(
-            Gate.latestTimes(scope, moment).merging(["account": scope.account, "now": moment.now.milliseconds]) { $1 })
+        times = GateTimes(scope, moment)
     }
 
     var now: Int64 { moment.now.milliseconds }
@@ -76,17 +74,17 @@ struct Planner {
     static let open = gates.map { "(\($0)) <= :now" }.joined(separator: " AND ")
 
     /// A conversation never walked is new rather than asked for: it may wait for the list.
-    static let isLookUp = "(walkWanted > max(closedStart, 0) AND (\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now)"
-    static let isWalk = """
+    private static let isLookUp = "(walkWanted > max(closedStart, 0) AND (\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now)"
+    private static let isWalk = """
         (walkBegunStart IS NOT NULL OR closingIsDue = 1 OR (\(Gate.top.opening(of: "walkDueAt"))) <= :now)
         """
     /// The one read that a walk still needs to prove what it showed, and the first page of a conversation without which nothing
     /// can be sent into it (R2).
-    static let isClosing = """
+    private static let isClosing = """
         (closingIsDue = 1 AND walkBegunStart IS NULL
             OR walkWanted > closedStart AND (\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now)
         """
-    static let isBackfill = "(windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0)"
+    private static let isBackfill = "(windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0)"
 
     private mutating func planNews(_ survey: Survey) throws {
         if scope.extent.catchesUp {
@@ -166,8 +164,9 @@ struct Planner {
     // MARK: Requests
 
     /// The named values that a planner's statement uses: whose, when, its gates, and its own.
-    func arguments(_ more: [String: some DatabaseValueConvertible]) -> StatementArguments {
-        common + StatementArguments(more)
+    func arguments(_ more: [String: Int64]) -> StatementArguments {
+        let common = times.arguments.merging(["account": scope.account, "now": now]) { $1 }
+        return StatementArguments(common.merging(more) { $1 })
     }
 
     struct Target {

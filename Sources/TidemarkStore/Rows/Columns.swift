@@ -57,13 +57,20 @@ extension Database {
     func all<Element>(
         _ sql: String, _ arguments: StatementArguments, _ read: @escaping (Columns) throws -> Element
     ) throws -> [Element] {
-        try Array(ColumnCursor(cachedStatement(sql: sql), arguments, read))
+        try Array(rows(sql, arguments, read))
+    }
+
+    /// The rows of a statement that the connection prepares once, one after the other.
+    func rows<Element>(
+        _ sql: String, _ arguments: StatementArguments, _ read: @escaping (Columns) throws -> Element
+    ) throws -> ColumnCursor<Element> {
+        try ColumnCursor(cachedStatement(sql: sql), arguments, read)
     }
 
     /// The first row of a statement that the connection prepares once.
     func first<Element>(
         _ sql: String, _ arguments: StatementArguments, _ read: @escaping (Columns) throws -> Element
     ) throws -> Element? {
-        try ColumnCursor(cachedStatement(sql: sql), arguments, read).next()
+        try rows(sql, arguments, read).next()
     }
 }

@@ -59,7 +59,7 @@ extension ColumnReadable {
     static func fetchCursor(
         _ db: Database, cached sql: String, arguments: StatementArguments = []
     ) throws -> ColumnCursor<Self> {
-        try ColumnCursor(db.cachedStatement(sql: sql), arguments) { try Self($0) }
+        try db.rows(sql, arguments) { try Self($0) }
     }
 }
 

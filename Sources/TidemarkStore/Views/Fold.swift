@@ -39,8 +39,9 @@ enum Fold {
         guard !shown.isEmpty else { return [:] }
         let pairs: [(shown: Int64, other: Int64)] = try db.all(
             """
-            SELECT m.id, o.id FROM message m JOIN message o ON \(isCopy)
-            WHERE m.id IN (SELECT value FROM json_each(?)) AND m.token IS NOT NULL
+            SELECT m.id, o.id FROM json_each(?) AS wanted CROSS JOIN message m ON m.id = wanted.value
+                CROSS JOIN message o INDEXED BY messageByToken ON \(isCopy)
+            WHERE m.token IS NOT NULL
             ORDER BY m.id, o.sort, o.id
             """, [shown.jsonArray]
         ) { try ($0[0], $0[1]) }

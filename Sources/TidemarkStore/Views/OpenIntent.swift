@@ -11,13 +11,22 @@ struct OpenIntent: ColumnReadable {
     /// All that is not over.
     static let openStates = "('queued', 'transmitting', 'inDoubt', 'sent', 'parked')"
 
-    static let selection = """
+    static let selection = selection(from: "intent i")
+
+    /// `intents` names them `i`.
+    private static func selection(from intents: String) -> String {
+        """
         SELECT \(IntentRow.table.columns(of: "i")), p.state, l.parkReason, c.remoteID IS NOT NULL
-        FROM intent i
+        FROM \(intents)
         JOIN conversation c ON c.id = i.conversation
         LEFT JOIN intent p ON p.id = i.parent
         LEFT JOIN lane l ON l.conversation = i.conversation
         """
+    }
+
+    /// Joined and not tested for: that would copy the list into a table first.
+    private static let selectionOfMessages = selection(
+        from: "json_each(?) AS wanted CROSS JOIN intent i ON i.message = wanted.value")
 
     init(_ columns: Columns) throws {
         row = try IntentRow(columns)
@@ -80,11 +89,10 @@ struct OpenIntent: ColumnReadable {
         let found = try OpenIntent.fetchAll(
             db,
             cached: """
-                \(selection)
-                WHERE i.message IN (SELECT value FROM json_each(?)) AND i.verb IN ('send', 'edit', 'delete')
-                    AND i.state IN \(openStates)
+                \(selectionOfMessages)
+                WHERE i.verb <> 'markRead' AND i.\(Outbox.isOpen)
                 ORDER BY i.id
-                """, arguments: [messages.jsonArray])
+                """, arguments: [Set(messages).sorted().jsonArray])
         return Dictionary(grouping: found) { $0.row.message ?? 0 }
     }
 
@@ -97,7 +105,7 @@ struct OpenIntent: ColumnReadable {
             cached: """
                 \(selection)
                 WHERE i.account = ? AND i.conversation = ? AND i.state IN \(openStates)
-                    AND i.verb IN (SELECT value FROM json_each(?))
+                    AND EXISTS (SELECT 1 FROM json_each(?) WHERE value = i.verb)
                 ORDER BY i.id
                 """, arguments: [account, conversation, verbs.map(\.rawValue).jsonArray])
     }

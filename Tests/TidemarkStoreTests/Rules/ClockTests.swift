@@ -13,7 +13,7 @@ import Testing
         #expect(gate.opening(latest, scope, moment) == latest)
         #expect(gate.opening(latest + 1, scope, moment) == 0)
         #expect(gate.opening(Int64.max, scope, moment) == 0)
-        #expect(Gate.latestTimes(scope, moment)["\(gate.rawValue)Latest"] == latest)
+        #expect(GateTimes(scope, moment).arguments["\(gate.rawValue)Latest"] == latest)
     }
 
     @Test func `what is written is never further ahead than its gate`() throws {
