@@ -107,12 +107,20 @@ struct Scrutiny {
         // A text that was changed before it left is the text of the send.
         let base = copy?.text ?? wishes.last { $0.enqueued.token == entry.token }?.text
         let edits = device.accepted.filter { $0.verb == .edit && isAbout(entry, $0) && $0.enqueued.token != entry.token }
-        let expected = edits.last { isOpen($0, over: copy) }?.text ?? base
+        // A later text that was done ends the earlier ones.
+        let latest = edits.lastIndex { isSeen($0, in: copy) }.map { edits[($0 + 1)...] } ?? edits[...]
+        let expected = latest.last { isOpen($0, over: copy) }?.text ?? base
         guard let expected, entry.text != expected else { return [] }
         // While a person is needed either may be shown, and what was taken back may have left before.
         let waiting = edits.filter(mayBeOver)
         if !waiting.isEmpty, entry.text == base || waiting.contains(where: { $0.text == entry.text }) { return [] }
         return ["P7: \(name) shows \"\(entry.text ?? "")\" and not \"\(expected)\""]
+    }
+
+    /// Its effect was read, or something after it.
+    private func isSeen(_ edit: Device.Accepted, in copy: Witness.Copy?) -> Bool {
+        guard let made = chronicle.versions[edit.enqueued.token], let copy else { return false }
+        return made <= copy.version
     }
 
     /// A shown intent gives way only to a version after it.

@@ -131,9 +131,12 @@ extension World {
 
     /// A changed text is a new wish with a token of its own.
     private mutating func renew(_ intent: IntentID, _ text: String, _ index: Int) throws {
-        guard let place = devices[index].accepted.lastIndex(where: { $0.enqueued.intent == intent }) else { return }
-        devices[index].accepted[place].text = text
-        devices[index].accepted[place].enqueued.token = try devices[index].account.intent(intent).get().token
+        let token = try devices[index].account.intent(intent).get().token
+        // A change of what had not left is the same intent.
+        for place in devices[index].accepted.indices where devices[index].accepted[place].enqueued.intent == intent {
+            devices[index].accepted[place].text = text
+            devices[index].accepted[place].enqueued.token = token
+        }
     }
 
     private mutating func decide(_ entry: OutboxEntry) -> (Act, StepKind) {

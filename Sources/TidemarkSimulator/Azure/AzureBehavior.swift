@@ -10,11 +10,21 @@ public struct AzureBehavior: Hashable, Sendable, Codable {
     public var editsBumpThread = true
     /// Edits and deletes of messages change `lastMessageReceivedOn`.
     public var editsChangeLastMessage = false
+    /// Read receipts move their thread in the list.
+    public var receiptsBumpThread = false
+    /// Read receipts change `lastMessageReceivedOn`.
+    public var receiptsChangeLastMessage = false
     /// A tombstone keeps its metadata.
     public var tombstonesKeepMetadata = true
     public var secondDeleteStatus = 204
     public var secondRemoveStatus = 204
     public var editOfDeletedStatus = 404
+    /// Editing or deleting another's message.
+    public var foreignMessageStatus = 403
+    /// A message larger than the service takes.
+    public var oversizedStatus = 413
+    /// How many messages a page holds when nothing is asked for.
+    public var defaultPageSize = 10
     /// Reading a deleted message by its id gives its tombstone, instead of 404.
     public var deletedMessageCanBeRead = true
     /// How long a change is not in the lists yet, in milliseconds.
@@ -51,5 +61,10 @@ public struct AzureBehavior: Hashable, Sendable, Codable {
         repeatabilityLifetime = generator.chance(0.5) ? 600_000 : 24 * 3_600_000
         shortPages = generator.chance(0.5) ? 0.2 : 0
         sendsRetryAfter = generator.chance(0.5)
+        receiptsBumpThread = generator.chance(0.5)
+        receiptsChangeLastMessage = generator.chance(0.25)
+        foreignMessageStatus = generator.chance(0.5) ? 403 : 404
+        oversizedStatus = generator.chance(0.5) ? 413 : 400
+        defaultPageSize = generator.chance(0.5) ? 10 : 6
     }
 }

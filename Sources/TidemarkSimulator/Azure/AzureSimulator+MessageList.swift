@@ -10,7 +10,7 @@ extension AzureSimulator {
     /// hex (recorded).
     mutating func listMessages(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
         let index = try find(call.path[2], user)
-        let size = min(max(call.pageSize ?? 10, 1), 200)
+        let size = min(max(call.pageSize ?? behavior.defaultPageSize, 1), 200)
         var state: MessageCursor?
         if let text = call.parameter("syncState") {
             guard let cursor = MessageCursor(text: text, thread: call.path[2]) else { throw .invalid }

@@ -53,7 +53,7 @@ extension AzureSimulator {
         let index = try find(call.path[2], user)
         let body = try call.object()
         guard let content = body["content"]?.text, !content.isEmpty else { throw .invalid }
-        try Self.limit(content)
+        try limit(content)
         let type = body["type"]?.text?.lowercased() ?? "text"
         guard type == "text" || type == "html" else { throw .invalid }
         let id = post(type == "html" ? .html : .text, in: index, at: call.now) { message in
@@ -86,7 +86,7 @@ extension AzureSimulator {
             throw AzureRefusal(status: behavior.editOfDeletedStatus, code: "MessageDeleted", message: "The message was deleted.")
         }
         if let content = body["content"], content.text?.isEmpty != false { throw .invalid }
-        try Self.limit(body["content"]?.text)
+        try limit(body["content"]?.text)
         let metadata = call.version >= "2021-04-05" ? Self.metadata(body["metadata"]) : [:]
         rewrite(message, in: index, to: body["content"]?.text, metadata: metadata, at: call.now)
         return AzureReply(status: 204)
@@ -105,14 +105,17 @@ extension AzureSimulator {
     }
 
     /// About 28 KB (wire page §6); which status a larger one gets is not recorded.
-    private static func limit(_ content: String?) throws(AzureRefusal) {
+    private func limit(_ content: String?) throws(AzureRefusal) {
         guard (content?.utf8.count ?? 0) <= 28_672 else {
-            throw AzureRefusal(status: 413, code: "RequestEntityTooLarge", message: "The message is too large.")
+            throw AzureRefusal(
+                status: behavior.oversizedStatus, code: "RequestEntityTooLarge", message: "The message is too large.")
         }
     }
 
     private func requireOwn(_ message: AzureMessage, _ user: String) throws(AzureRefusal) {
-        guard message.kind == .text || message.kind == .html, message.sender == user else { throw .forbidden }
+        guard message.kind == .text || message.kind == .html, message.sender == user else {
+            throw behavior.foreignMessageStatus == 404 ? .notFound : .forbidden
+        }
     }
 
     /// What was written before one may read is not shown.

@@ -8,7 +8,11 @@ extension AzureSimulator {
     }
 
     mutating func mark(_ message: Int64, in index: Int, by user: String, at now: Int64) {
-        let receipt = AzureReceipt(reader: user, message: message, readAt: stamp(now))
+        let time = stamp(now)
+        let receipt = AzureReceipt(reader: user, message: message, readAt: time)
+        if behavior.receiptsBumpThread { threads[index].activity = time }
+        if behavior.receiptsChangeLastMessage { threads[index].lastMessageAt = time }
+        if behavior.receiptsBumpThread || behavior.receiptsChangeLastMessage { keepMoment(index, since: time) }
         if let own = threads[index].receipts.firstIndex(where: { $0.reader == user }) {
             // A mark that is behind the one there changes nothing.
             if threads[index].receipts[own].message < message { threads[index].receipts[own] = receipt }
