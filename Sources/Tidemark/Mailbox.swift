@@ -8,6 +8,8 @@ final class Mailbox: Sendable {
         case event(RemoteEvent)
         case wake
         case timer
+        /// The run is to end.
+        case stop
     }
 
     private struct State {

@@ -46,15 +46,23 @@ extension SyncEngine {
 
     private func exclusively<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         let isFirst = state.withLock { state in
+            guard !state.isSignedOut else { return false }
             defer { state.isRunning = true }
+            // What an earlier run was told too late is no answer to this one.
+            if !state.isRunning { _ = mailbox.takeAll() }
             return !state.isRunning
         }
+        try checkSignedIn()
         guard isFirst else {
             throw StoreError(.alreadyRunning, "This engine is running already; stop it before starting it again.")
         }
         defer {
-            state.withLock { $0.isRunning = false }
+            let waiting = state.withLock { state in
+                defer { (state.isRunning, state.awaitingEnd) = (false, []) }
+                return state.awaitingEnd
+            }
             statuses.send(.stopped)
+            for continuation in waiting { continuation.resume() }
         }
         return try await body()
     }

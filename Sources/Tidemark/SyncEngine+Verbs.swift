@@ -97,6 +97,7 @@ extension SyncEngine {
     }
 
     private func enqueue(_ wish: Wish, _ token: Token?) throws -> Enqueued {
+        try checkSignedIn()
         let identity = try store.account(named: account.name).identities.first
         let scope = scope(generation: 0, identity: identity)
         // The generator is taken out of the lock, so that nobody waits for the disk behind it.
@@ -107,6 +108,7 @@ extension SyncEngine {
     }
 
     private func act(_ act: Act, on intent: IntentID) throws {
+        try checkSignedIn()
         var generator = SeededToken(seed: state.withLock { $0.generator.next() }, other: state.withLock { $0.generator.next() })
         try store.act(act, on: intent, scope(generation: 0, identity: nil), clock.moment, using: &generator)
         mailbox.post(.wake)

@@ -30,6 +30,9 @@ public final class SyncEngine: Sendable {
 
     struct State {
         var isRunning = false
+        var isSignedOut = false
+        /// Who wants to go on once the run has ended.
+        var awaitingEnd: [CheckedContinuation<Void, Never>] = []
         var generator: any RandomNumberGenerator & Sendable
         var typingAt: [ConversationID: Timestamp] = [:]
     }
@@ -72,6 +75,7 @@ public final class SyncEngine: Sendable {
 
     /// Says that the service's credential is a new one: an account that stood still for the old one goes on.
     public func credentialChanged() throws {
+        try checkSignedIn()
         try store.resume(scope(generation: 0, identity: nil), clock.moment)
         wakeUp()
     }
@@ -79,6 +83,7 @@ public final class SyncEngine: Sendable {
     /// Lets a store that was copied or restored send again. Everything unsent is looked up before its first try.
     /// Throws ``StoreError``.
     public func adoptOutbox() async throws {
+        try checkSignedIn()
         try store.adopt(scope(generation: 0, identity: nil), clock.moment)
         wakeUp()
     }
@@ -86,6 +91,7 @@ public final class SyncEngine: Sendable {
     /// Merges an event that reached the program by another way (a push notification). It never moves a cursor: truth
     /// is pulled. Durable when it returns; in any order, any number of times. Throws ``StoreError``.
     public func receive(_ event: RemoteEvent) async throws {
+        try checkSignedIn()
         _ = try store.apply(event, scope(generation: 0, identity: nil), clock.moment)
         wakeUp()
     }

@@ -22,8 +22,6 @@ struct SyncLoop {
 
     /// Until the runner ends, or the task is cancelled and what was under way has been written down.
     mutating func run() async throws -> SyncReport {
-        // What an earlier run was told too late is no answer to this one.
-        _ = engine.mailbox.takeAll()
         defer { try? runner.releaseLease() }
         try await withThrowingDiscardingTaskGroup { group in
             defer { group.cancelAll() }
@@ -152,6 +150,7 @@ extension Mailbox.Mail {
         case .answer(let answer, _): .answer(answer)
         case .event(let event): .pushed(event)
         case .wake: .wake
+        case .stop: .cancelled
         case .timer: nil
         }
     }

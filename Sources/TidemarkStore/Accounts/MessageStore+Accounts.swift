@@ -77,20 +77,14 @@ extension MessageStore {
     public func removeAccount(_ name: AccountName, discardingUnsent: Bool = false) throws {
         try write(.full) { db in
             let key = try AccountKey.resolve(name, db)
-            let unsent =
-                try Int.fetchOne(
-                    db,
-                    cached: """
-                        SELECT count(*) FROM intent
-                        WHERE account = ? AND state IN ('queued', 'transmitting', 'inDoubt', 'parked')
-                        """, arguments: [key.id]) ?? 0
-            guard unsent == 0 || discardingUnsent else {
-                throw StoreError(
-                    .notAllowed,
-                    "Account \(name) holds \(unsent) unsent \(unsent == 1 ? "intent" : "intents"); sync or discard first.")
-            }
+            if !discardingUnsent { try key.checkRemovable(db) }
             try db.execute(cached: "DELETE FROM account WHERE id = ?", arguments: [key.id])
         }
+    }
+
+    /// Throws `notAllowed` with the count while unsent intents exist.
+    package func checkRemovable(_ name: AccountName) throws {
+        try read { db in try AccountKey.resolve(name, db).checkRemovable(db) }
     }
 }
 
@@ -100,6 +94,19 @@ extension AccountKey {
         let id = try Int64.fetchOne(db, cached: "SELECT id FROM account WHERE name = ?", arguments: [name.rawValue])
         guard let id else { throw try unknown(name, db) }
         return AccountKey(id: id, name: name)
+    }
+
+    fileprivate func checkRemovable(_ db: Database) throws {
+        let unsent =
+            try Int.fetchOne(
+                db,
+                cached: """
+                    SELECT count(*) FROM intent
+                    WHERE account = ? AND state IN ('queued', 'transmitting', 'inDoubt', 'parked')
+                    """, arguments: [id]) ?? 0
+        guard unsent > 0 else { return }
+        throw StoreError(
+            .notAllowed, "Account \(name) holds \(unsent) unsent \(unsent == 1 ? "intent" : "intents"); sync or discard first.")
     }
 
     private static func only(_ db: Database) throws -> AccountKey {

@@ -77,6 +77,7 @@ extension Sight {
         case .asWished: "as wished"
         case .asChanged: "changed"
         case .removed: "removed"
+        case .nothing: "nothing"
         }
     }
 }
@@ -88,7 +89,7 @@ extension Deed {
         case .edit: "edit"
         case .delete: "delete"
         case .kill: "kill"
-        case .logOut: "log out"
+        case .signOut: "sign out"
         case .credentialLost: "credential lost"
         }
     }
@@ -120,8 +121,8 @@ extension Standing {
         case .queued: "Nothing of it has left."
         case .waiting:
             "It waits for a conversation whose create lost its answer, or for a message whose send did; neither had arrived."
-        case .underWay: "The request is on its way. A kill or a log out cuts it off."
-        case .answered: "The service has done it, and its answer is on its way back. A kill or a log out loses the answer."
+        case .underWay: "The request is on its way. A kill or a sign-out cuts it off."
+        case .answered: "The service has done it, and its answer is on its way back. A kill or a sign-out loses the answer."
         case .repeatingAbsent: "The request was lost, and the device can't know that it was not the answer."
         case .repeatingLanded: "The answer was lost."
         case .doubtAbsent:

@@ -28,11 +28,11 @@ extension OutcomeTable {
             atLast: ("cancelled (superseded)", .removed),
             why: "What it was about is deleted: there is nothing left to ask."),
         Row(
-            [.kill, .logOut, .credentialLost], [.createConversation], effects: [], .asBefore,
+            [.kill, .credentialLost], [.createConversation], effects: [], .asBefore,
             atOnce: ("asks (severalCandidates)", .asWished), atLast: ("asks (severalCandidates)", .asWished),
             why: "The question stands until a person answers it."),
         Row(
-            [.kill, .logOut, .credentialLost], [.send, .edit, .rename], effects: [], .asBefore,
+            [.kill, .credentialLost], [.send, .edit, .rename], effects: [], .asBefore,
             atOnce: ("asks (unprovable)", .asWished), atLast: ("asks (unprovable)", .asWished),
             why: "The question stands until a person answers it."),
     ]
@@ -62,7 +62,7 @@ extension OutcomeTable {
             atLast: ("cancelled (superseded)", .asChanged),
             why: "The later one is there: the earlier is over, whatever became of it."),
         Row(
-            [.delete, .kill, .logOut, .credentialLost], [.createConversation], effects: [.wish], .asWished,
+            [.delete, .kill, .credentialLost], [.createConversation], effects: [.wish], .asWished,
             atOnce: ("asks (severalCandidates)", .asWished), atLast: ("asks (severalCandidates)", .asWished),
             why: "The delete waits for the answer as well (R4)."),
         Row(
@@ -73,15 +73,15 @@ extension OutcomeTable {
             atLast: ("cancelled (superseded)", .removed),
             why: "What it was about is deleted: there is nothing left to ask."),
         Row(
-            [.kill, .logOut, .credentialLost], [.send], effects: [.wish], .removed,
+            [.kill, .credentialLost], [.send], effects: [.wish], .removed,
             atOnce: ("asks (unprovable)", .asWished), atLast: ("asks (unprovable)", .asWished),
             why: "The question stands until a person answers it."),
         Row(
-            [.kill, .logOut, .credentialLost], [.edit], effects: [.wish], .asWished,
+            [.kill, .credentialLost], [.edit], effects: [.wish], .asWished,
             atOnce: ("asks (unprovable)", .asWished), atLast: ("confirmed", .asWished),
             why: "The question stands, until its marker is seen: then it is answered."),
         Row(
-            [.kill, .logOut, .credentialLost], [.rename], effects: [.wish], .asWished,
+            [.kill, .credentialLost], [.rename], effects: [.wish], .asWished,
             atOnce: ("asks (unprovable)", .asWished), atLast: ("asks (unprovable)", .asWished),
             why: "The question stands until a person answers it."),
     ]

@@ -27,11 +27,11 @@ extension OutcomeTable {
             atLast: ("cancelled (superseded)", .removed),
             why: "It proves absent and is not sent again: what it was about is deleted."),
         Row(
-            [.kill, .logOut], [.createConversation], effects: [.wish], .asWished,
+            [.kill], [.createConversation], effects: [.wish], .asWished,
             atOnce: ("inDoubt (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "It is looked up in the next run, proves absent, and goes again."),
         Row(
-            [.kill, .logOut], [.send, .edit, .rename], effects: [.wish], .asWished, atOnce: ("inDoubt", .asWished),
+            [.kill], [.send, .edit, .rename], effects: [.wish], .asWished, atOnce: ("inDoubt", .asWished),
             atLast: ("confirmed", .asWished), why: "It is looked up in the next run, proves absent, and goes again."),
         Row(
             [.credentialLost], [.createConversation, .send, .edit, .rename], effects: [.wish], .asWished,
@@ -62,11 +62,11 @@ extension OutcomeTable {
             [.delete], [.send, .edit, .rename], effects: [.wish, .removal], .removed, atOnce: ("inDoubt", .removed),
             atLast: ("confirmed", .removed), why: "The delete follows it."),
         Row(
-            [.kill, .logOut], [.createConversation], effects: [.wish], .asWished,
+            [.kill], [.createConversation], effects: [.wish], .asWished,
             atOnce: ("inDoubt (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "It is looked up in the next run, and found."),
         Row(
-            [.kill, .logOut], [.send, .edit, .rename], effects: [.wish], .asWished, atOnce: ("inDoubt", .asWished),
+            [.kill], [.send, .edit, .rename], effects: [.wish], .asWished, atOnce: ("inDoubt", .asWished),
             atLast: ("confirmed", .asWished), why: "It is looked up in the next run, and found."),
         Row(
             [.credentialLost], [.createConversation, .send, .edit, .rename], effects: [.wish], .asWished,

@@ -34,18 +34,18 @@ extension OutcomeTable {
             effects: [.wish], .asWished, atOnce: ("confirmed", .asWished), atLast: ("confirmed", .asWished),
             why: "There is nothing any more that could be deleted."),
         Row(
-            [.kill, .logOut, .credentialLost], every, effects: [.wish], .asWished, atOnce: ("confirmed", .asWished),
+            [.kill, .credentialLost], every, effects: [.wish], .asWished, atOnce: ("confirmed", .asWished),
             atLast: ("confirmed", .asWished), why: "It is done."),
     ]
 
     static let cancelled: [Row] = [
         Row(
-            [.cancel, .kill, .logOut, .credentialLost],
+            [.cancel, .kill, .credentialLost],
             [.createConversation, .send, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation],
             effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
             atLast: ("cancelled (cancelledByUser)", .asBefore), why: "It is over, and nothing of it has left."),
         Row(
-            [.cancel, .kill, .logOut, .credentialLost], [.markRead], effects: [], .asBefore,
+            [.cancel, .kill, .credentialLost], [.markRead], effects: [], .asBefore,
             atOnce: ("cancelled (cancelledByUser)", .asWished), atLast: ("cancelled (cancelledByUser)", .asWished),
             why: "Here it stays read: reading is not taken back (R27)."),
         Row(
@@ -82,17 +82,17 @@ extension OutcomeTable {
 
     static let cancelledLanded: [Row] = [
         Row(
-            [.cancel, .kill, .logOut, .credentialLost],
+            [.cancel, .kill, .credentialLost],
             [.createConversation, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation],
             effects: [.wish], .asWished, atOnce: ("cancelled (cancelledByUser)", .asBefore),
             atLast: ("cancelled (cancelledByUser)", .asWished),
             why: "It had been done, and shows when that is read: what it did can be undone by a wish of its own."),
         Row(
-            [.cancel, .kill, .logOut, .credentialLost], [.send], effects: [.wish, .undoing], .removed,
+            [.cancel, .kill, .credentialLost], [.send], effects: [.wish, .undoing], .removed,
             atOnce: ("cancelled (cancelledByUser)", .asBefore), atLast: ("cancelled (cancelledByUser)", .asBefore),
             why: "The copy that turns up with its token is deleted (R4)."),
         Row(
-            [.cancel, .kill, .logOut, .credentialLost], [.markRead], effects: [.wish], .asWished,
+            [.cancel, .kill, .credentialLost], [.markRead], effects: [.wish], .asWished,
             atOnce: ("cancelled (cancelledByUser)", .asWished), atLast: ("cancelled (cancelledByUser)", .asWished),
             why: "It had been done."),
         Row(

@@ -38,7 +38,7 @@ extension OutcomeTable {
             [.delete], [.addParticipants, .removeParticipant], effects: [.wish, .removal], .removed,
             atOnce: ("queued (answerLost)", .removed), atLast: ("confirmed", .removed), why: "The delete follows it."),
         Row(
-            [.kill, .logOut],
+            [.kill],
             [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
             effects: [.wish], .asWished, atOnce: ("queued (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "It is asked for again, in the next run."),
@@ -85,7 +85,7 @@ extension OutcomeTable {
             [.delete], [.addParticipants, .removeParticipant], effects: [.wish, .removal], .removed,
             atOnce: ("queued (answerLost)", .removed), atLast: ("confirmed", .removed), why: "The delete follows it."),
         Row(
-            [.kill, .logOut],
+            [.kill],
             [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
             effects: [.wish], .asWished, atOnce: ("queued (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "It is asked for again, in the next run; it had been done, and nothing is done twice."),

@@ -38,14 +38,9 @@ extension OutcomeTable {
             effects: [.wish], .asWished, atOnce: ("queued (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "Its answer is lost: it is asked for again, which does no harm."),
         Row(
-            [.kill, .logOut], [.send, .edit, .rename], effects: [.wish], .asWished, atOnce: ("inDoubt", .asWished),
+            [.kill], [.send, .edit, .rename], effects: [.wish], .asWished, atOnce: ("inDoubt", .asWished),
             atLast: ("confirmed", .asWished),
             why: "The mark was durable (R14): it is looked up, proves absent after the quarantine, and goes again."),
-        Row(
-            [.logOut],
-            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
-            effects: [.wish], .asWished, atOnce: ("queued (cancelled)", .asWished), atLast: ("confirmed", .asWished),
-            why: "Its answer is lost: it is asked for again, which does no harm."),
         Row(
             [.credentialLost], every, effects: [.wish], .asWished, atOnce: ("queued (needsCredential)", .asWished),
             atLast: ("confirmed", .asWished),
@@ -88,13 +83,8 @@ extension OutcomeTable {
             effects: [.wish], .asWished, atOnce: ("queued (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "Its answer is lost: it is asked for again, which does no harm."),
         Row(
-            [.kill, .logOut], [.send, .edit, .rename], effects: [.wish], .asWished, atOnce: ("inDoubt", .asWished),
+            [.kill], [.send, .edit, .rename], effects: [.wish], .asWished, atOnce: ("inDoubt", .asWished),
             atLast: ("confirmed", .asWished), why: "The mark was durable (R14): it is looked up and found."),
-        Row(
-            [.logOut],
-            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
-            effects: [.wish], .asWished, atOnce: ("queued (cancelled)", .asWished), atLast: ("confirmed", .asWished),
-            why: "Its answer is lost: it is asked for again, which does no harm."),
         Row(
             [.credentialLost],
             [.createConversation, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation],
@@ -126,7 +116,7 @@ extension OutcomeTable {
             [.delete], [.delete], effects: [.wish], .asWished, atOnce: ("sent", .asWished),
             atLast: ("confirmed", .asWished), why: "It is the same wish, and one request."),
         Row(
-            [.kill, .logOut, .credentialLost], [.send, .edit, .delete], effects: [.wish], .asWished,
+            [.kill, .credentialLost], [.send, .edit, .delete], effects: [.wish], .asWished,
             atOnce: ("sent", .asWished), atLast: ("confirmed", .asWished), why: "It was accepted; the next read shows it."),
     ]
 }

@@ -40,7 +40,7 @@ extension OutcomeTable {
             atOnce: ("cancelled (cancelledByUser)", .removed), atLast: ("cancelled (cancelledByUser)", .removed),
             why: "Deleting the conversation takes back what is unsent in it (R10)."),
         Row(
-            [.kill, .logOut], every, effects: [.wish], .asWished, atOnce: ("queued", .asWished),
+            [.kill], every, effects: [.wish], .asWished, atOnce: ("queued", .asWished),
             atLast: ("confirmed", .asWished), why: "It was durable when the call returned (R15), and goes in the next run."),
         Row(
             [.credentialLost], every, effects: [.wish], .asWished, atOnce: ("queued (needsCredential)", .asWished),
@@ -73,7 +73,7 @@ extension OutcomeTable {
             atLast: ("cancelled (superseded)", .removed),
             why: "The edit is over, and the send proves absent and is taken back: nobody reads what its author has deleted."),
         Row(
-            [.delete, .kill, .logOut, .credentialLost], [.delete], effects: [], .asBefore,
+            [.delete, .kill, .credentialLost], [.delete], effects: [], .asBefore,
             atOnce: ("waiting", .asWished), atLast: ("cancelled (parentCancelled)", .asWished),
             why: "Its send proves absent and is taken back, since it was deleted: nothing is left to do."),
         Row(
@@ -84,7 +84,7 @@ extension OutcomeTable {
             [.delete], [.deleteConversation], effects: [.wish], .asWished, atOnce: ("waiting", .asWished),
             atLast: ("confirmed", .asWished), why: "It is the same wish, and one request."),
         Row(
-            [.kill, .logOut, .credentialLost],
+            [.kill, .credentialLost],
             [.send, .edit, .rename, .addParticipants, .removeParticipant, .deleteConversation], effects: [.wish], .asWished,
             atOnce: ("waiting", .asWished), atLast: ("confirmed", .asWished),
             why: "It waits for what it is about, in the next run too."),
@@ -136,11 +136,11 @@ extension OutcomeTable {
             atOnce: ("cancelled (cancelledByUser)", .removed), atLast: ("cancelled (cancelledByUser)", .removed),
             why: "Deleting the conversation takes back what is unsent in it (R10)."),
         Row(
-            [.kill, .logOut, .credentialLost], [.createConversation, .send, .markRead], effects: [], .asBefore,
+            [.kill, .credentialLost], [.createConversation, .send, .markRead], effects: [], .asBefore,
             atOnce: ("parked (invalid)", .asWished), atLast: ("parked (invalid)", .asWished),
             why: "It stays parked until a person retries or discards it."),
         Row(
-            [.kill, .logOut, .credentialLost],
+            [.kill, .credentialLost],
             [.edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation], effects: [], .asBefore,
             atOnce: ("parked (invalid)", .asBefore), atLast: ("parked (invalid)", .asBefore),
             why: "It stays parked until a person retries or discards it."),

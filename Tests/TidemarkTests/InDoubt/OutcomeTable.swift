@@ -34,7 +34,9 @@ struct OutcomeTable {
 
     static let every = Verb.allCases
 
-    static func rows(_ standing: Standing) -> [Row] {
+    static func rows(_ standing: Standing) -> [Row] { whileSignedIn(standing) + signedOut(standing) }
+
+    private static func whileSignedIn(_ standing: Standing) -> [Row] {
         switch standing {
         case .queued: queued
         case .waiting: waiting

@@ -14,6 +14,7 @@ struct Play {
     private let before: Int
     private var change: Token?
     private var removal: Token?
+    private var isSignedOut = false
 
     /// Brings an intent of the verb to where it is to stand, or as far as it gets.
     init(_ cell: Circumstance) throws {
@@ -118,6 +119,8 @@ struct Play {
     }
 
     private func shown() throws -> Shown {
+        if isSignedOut { return Shown(state: "gone", sight: .nothing) }
+        if cell.deed == .signOut { return Shown(state: "gone", sight: try subject.seenAnew(enqueued.token)) }
         let entry = try subject.station.account.intent(enqueued.intent).get()
         var state = entry.state.name
         if entry.asks { state = "asks" }
@@ -138,15 +141,21 @@ struct Play {
         let atOnce = try shown()
         try land()
         subject.station.service.add(["alice"], to: Subject.trip, at: subject.station.now)
-        if [.logOut, .credentialLost].contains(cell.deed) {
+        switch cell.deed {
+        case .credentialLost:
             subject.station.pass(.seconds(3600))
             try subject.station.resume()
+        case .signOut:
+            subject.station.pass(.seconds(3600))
+            try subject.station.signIn(Station.alice)
+            isSignedOut = false
+        case .cancel, .edit, .delete, .kill: break
         }
         let isQuiet = try subject.station.quiet()
         var atLast = try shown()
         if !isQuiet { atLast.state += ", restless" }
         return Outcome(
-            refusal: refusal, effects: effects(), atService: try subject.real(enqueued.intent), atOnce: atOnce, atLast: atLast)
+            refusal: refusal, effects: effects(), atService: try subject.real(enqueued.token), atOnce: atOnce, atLast: atLast)
     }
 
     private mutating func act() throws {
@@ -157,13 +166,7 @@ struct Play {
         case .kill:
             (held, answer) = (nil, nil)
             try subject.station.restart()
-        case .logOut:
-            if let held {
-                let cut = ServiceError(.cancelled, certainty: .unknown, scope: .host)
-                try subject.station.take(held.failed(cut))
-            }
-            (held, answer) = (nil, nil)
-            try subject.station.restart()
+        case .signOut: try signOut()
         case .credentialLost:
             subject.station.isRefused = true
             try land()
@@ -171,6 +174,23 @@ struct Play {
             subject.station.pass(.seconds(100))
             try subject.station.pump()
         }
+    }
+
+    /// As the engine does it: refused first where something is unsent, then it stops, which cuts off what is under way, and all that
+    /// is here goes.
+    private mutating func signOut() throws {
+        var refusal: StoreError?
+        do {
+            try subject.station.store.checkRemovable("me")
+        } catch let error as StoreError {
+            refusal = error
+        }
+        let cut = ServiceError(.cancelled, certainty: .unknown, scope: .host)
+        if let held { try subject.station.take(held.failed(cut)) }
+        (held, answer) = (nil, nil)
+        try subject.station.store.removeAccount("me", discardingUnsent: refusal != nil)
+        isSignedOut = true
+        if let refusal { throw refusal }
     }
 
     /// What is in transmission comes to its end.

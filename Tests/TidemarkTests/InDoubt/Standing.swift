@@ -46,8 +46,9 @@ enum Deed: String, CaseIterable {
     case delete
     /// The program is killed and starts again.
     case kill
-    /// The engine stops, its requests are cut off, and an hour later the same user is there again.
-    case logOut
+    /// The user signs out: the engine stops, its requests are cut off, and what is unsent is discarded. An hour later the same user
+    /// signs in again.
+    case signOut
     /// The service refuses the credential from here on; an hour later there is a new one.
     case credentialLost
 }
@@ -55,6 +56,8 @@ enum Deed: String, CaseIterable {
 /// What can be seen of the thing an intent is about, by a person or at the service.
 enum Sight: String {
     case asBefore, asWished, asChanged, removed
+    /// No account, so no view.
+    case nothing
 }
 
 /// What a view says of an intent: its state by name, with the reason where there is one, and what is on the screen.

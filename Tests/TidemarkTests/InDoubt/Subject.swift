@@ -120,8 +120,8 @@ struct Subject {
     }
 
     /// What the service has.
-    func real(_ intent: IntentID) throws -> Sight {
-        let token = try station.account.intent(intent).get().token.rawValue
+    func real(_ intent: Token) throws -> Sight {
+        let token = intent.rawValue
         if verb == .createConversation {
             guard let thread = station.service.threads.first(where: { $0.token == token }), thread.deletedAt == nil else {
                 return unlisted
@@ -141,6 +141,25 @@ struct Subject {
             return station.service.effects.contains { $0.token == token } ? .removed : missing
         }
         return sight(text: copy.text, isDeleted: copy.isDeleted)
+    }
+
+    /// What the views of somebody who has just signed in show: all that the service has and nothing else, or `nothing`.
+    func seenAnew(_ intent: Token) throws -> Sight {
+        let threads = station.service.threads.filter { $0.deletedAt == nil && $0.members.contains("alice") }
+        let views = try station.account.conversations().get()
+        guard Set(views.compactMap(\.remoteID?.rawValue)) == Set(threads.map(\.id)), views.count == threads.count else {
+            return .nothing
+        }
+        for view in views {
+            guard let thread = threads.first(where: { $0.id == view.remoteID?.rawValue }) else { return .nothing }
+            let people = try station.account.participants(of: view.id).get().map(\.id.rawValue)
+            let texts = try station.account.timeline(of: view.id).get().entries.filter { $0.kind == .text && $0.deletedAt == nil }
+            let messages = thread.messages.filter { $0.kind == "text" && !$0.isDeleted }
+            guard view.topic == thread.topic, Set(people) == Set(thread.members), texts.map(\.text) == messages.map(\.text) else {
+                return .nothing
+            }
+        }
+        return try real(intent)
     }
 
     private func sight(text: String?, isDeleted: Bool) -> Sight {

@@ -18,7 +18,7 @@ struct Station {
 
     var service: PlainService
     let store: MessageStore
-    let account: AccountView
+    private(set) var account: AccountView
     private(set) var core: SyncCore
     var now: Int64
     /// Whether the service refuses the account's credential.
@@ -153,6 +153,14 @@ struct Station {
         core = Self.core(store, account, core.scope.configuration, core.scope.traits, core.scope.identity)
         core.scope.extent.conversations = conversations
         core.scope.extent.readsList = conversations == nil
+        try core.begin(moment)
+    }
+
+    /// The user of an account that was removed is there again.
+    mutating func signIn(_ user: ParticipantID) throws {
+        let (configuration, traits) = (core.scope.configuration, core.scope.traits)
+        account = try store.addAccount(account.name, service: traits.service, identity: user, at: moment.now)
+        core = Self.core(store, account, configuration, traits, user)
         try core.begin(moment)
     }
 
