@@ -35,8 +35,10 @@ simulation: setup ## Play thousands of simulated histories in an optimised build
 mutations: setup ## Plant defects, and look which of them the histories catch, how soon and by which promise
 	Scripts/mutations $(MUTATIONS)
 
+# POINTS=2:345 is one of them alone. An optimised build: there are tens of thousands.
 crash-points: setup ## Fail the disk at every write, sync and lock of a day, one after the other
-	CRASH_POINTS=all $(SWIFT) test --filter CrashPointTests
+	TIDEMARK_ENGINE_ONLY=1 CRASH_POINTS=$(or $(POINTS),all) $(SWIFT) test -c release -Xswiftc -enable-testing \
+		--scratch-path .build-crash-points --traits Simulation --filter CrashPointTests
 
 crash: build ## Kill RUNS and stop STOPS real processes at random moments, and look what is left
 	TIDEMARK=$(TIDEMARK) Scripts/crash
@@ -44,8 +46,8 @@ crash: build ## Kill RUNS and stop STOPS real processes at random moments, and l
 replay: build ## Play every transcript
 	$(TIDEMARK) replay Fixtures/transcripts
 
-tsan: setup ## Run the engine's tests under the thread sanitizer
-	Scripts/sanitized thread 'TidemarkStoreTests|TidemarkTests|SimulationTests'
+tsan: setup ## Run what uses tasks and threads under the thread sanitizer
+	Scripts/sanitized thread 'TidemarkTests\..*(Engine|Spin|OutOfReach|ScopedSync|LeaseHeld|Upgrade|SigningOut|Reconciling|CancelledAwait)Tests|TidemarkStoreTests\.(LiveView|Lease|Opening|HeldFile|LeftJournal|Durability|Decode\w*)Tests|SimulationTests'
 
 asan: setup ## Run every decoder on hostile bytes under the address sanitizer
 	Scripts/sanitized address 'HostileBytesTests|TranscriptTests'

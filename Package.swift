@@ -148,12 +148,12 @@ let package = Package(
     ]
 )
 
-// What the sanitizers build: the engine and its tests, without the tools and what those depend on.
+// What the sanitizers and the crash points build: the engine and its tests, without the tools and what those depend on.
 if Context.environment["TIDEMARK_ENGINE_ONLY"] != nil {
     let engine: Set = [
         "TidemarkSchema", "TidemarkModel", "TidemarkStore", "Tidemark", "TidemarkAzure", "TidemarkSimulator",
         "TidemarkTranscripts", "Histories", "TidemarkModelTests", "TidemarkStoreTests", "TidemarkTests", "SimulationTests",
-        "TranscriptTests", "HostileBytesTests",
+        "TranscriptTests", "HostileBytesTests", "FaultyDisk", "CrashPointTests",
     ]
     package.targets.removeAll { !engine.contains($0.name) }
     package.products.removeAll { !engine.contains($0.name) }

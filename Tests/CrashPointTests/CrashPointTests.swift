@@ -8,10 +8,20 @@ import TidemarkTranscripts
 
 /// A day played once for each change that it makes to the disk, each time with another one failing (P10).
 ///
-/// `CRASH_POINTS=all` tries every one; without it as many as a test run has time for, evenly spread.
+/// As many as a test run has time for, evenly spread; which of them else, `CrashPoints` says.
 @Suite(.serialized) struct CrashPointTests {
     private static let operations = 200
     private static let tried = 12
+
+    private struct Tally {
+        var (runs, struck, accepted) = (0, 0, 0)
+
+        mutating func add(_ run: CrashRun) {
+            runs += 1
+            struck += run.counts.struck > 0 ? 1 : 0
+            accepted += run.accepted.count
+        }
+    }
 
     @Test(
         arguments: [
@@ -20,28 +30,47 @@ import TidemarkTranscripts
     func `a store opens and has all it accepted, whatever the disk did and when`(mode: UInt32) async throws {
         try #require(faulty_disk_install() == 0)
         let transcript = try CrashScript.transcript(operations: Self.operations)
+        let fault = FaultyDiskMode(mode)
         let well = try await CrashRun(transcript, FaultyDiskWell, at: 0)
         try await well.check()
         #expect(well.failure == nil)
-        let fault = FaultyDiskMode(mode)
         var last = fault == FaultyDiskIsBusy ? well.counts.locks : well.counts.changes
         // Only writes need room, and the last changes may be others.
         if fault == FaultyDiskFills { last -= last / 20 }
         try #require(last > 200)
-        let isAll = ProcessInfo.processInfo.environment["CRASH_POINTS"] == "all"
-        let step = isAll ? 1 : max(last / Int64(Self.tried), 1)
-        var (runs, struck, accepted) = (0, 0, 0)
-        for at in stride(from: Int64(1), through: last, by: Int64.Stride(step)) {
+        let points = CrashPoints.wanted(of: mode, upTo: last, step: max(last / Int64(Self.tried), 1))
+        let tally = try await play(points, transcript, fault)
+        guard tally.runs > 0 else { return }
+        print(
+            "mode \(mode): \(tally.runs) of \(last) points, the fault struck in \(tally.struck), \(tally.accepted) accepted intents "
+                + "were there again")
+        #expect(tally.struck == tally.runs)
+    }
+
+    private func play(_ points: [Int64], _ transcript: Transcript, _ fault: FaultyDiskMode) async throws -> Tally {
+        var tally = Tally()
+        try await withThrowingTaskGroup(of: CrashRun?.self) { group in
+            for (number, at) in points.enumerated() {
+                if number >= CrashPoints.threads, let run = try await group.next() ?? nil { tally.add(run) }
+                if number > 0, number.isMultiple(of: 1000) {
+                    print("mode \(fault.rawValue): \(number) of \(points.count) points")
+                }
+                group.addTask { await Self.play(transcript, fault, at) }
+            }
+            for try await case let run? in group { tally.add(run) }
+        }
+        return tally
+    }
+
+    private static func play(_ transcript: Transcript, _ fault: FaultyDiskMode, _ at: Int64) async -> CrashRun? {
+        do {
             let run = try await CrashRun(transcript, fault, at: at)
             try await run.check()
-            runs += 1
-            struck += run.counts.struck > 0 ? 1 : 0
-            accepted += run.accepted.count
+            return run
+        } catch {
+            Issue.record("\(CrashPoints.place(fault.rawValue, at)): \(error)")
+            return nil
         }
-        print(
-            "mode \(mode): \(runs) of \(last) points, the fault struck in \(struck), \(accepted) accepted intents were there again"
-        )
-        #expect(struck == runs)
     }
 }
 
@@ -88,7 +117,7 @@ struct CrashRun {
     /// Opens what is left and looks whether all that was accepted is there.
     func check() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let place: Comment = "mode \(mode.rawValue) at \(at)"
+        let place = Comment(rawValue: CrashPoints.place(mode.rawValue, at))
         let store = try await MessageStore.open(path)
         if !accepted.isEmpty {
             let account = try store.account("me")

@@ -7,10 +7,13 @@ import TidemarkSchema
 @testable import TidemarkStore
 
 /// A migration happens or does not, whatever the disk does in its middle (P10, P11). The next version here is made up; the store
-/// that is migrated is the golden one of this version. `CRASH_POINTS=all` tries every point, else every seventh.
+/// that is migrated is the golden one of this version. Every seventh point is tried, or what `CrashPoints` says.
 @Suite(.serialized) struct MigrationCrashTests {
     private static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent(String(format: "Fixtures/stores/v%03d.sql", Schema.version))
+
+    /// A point of a migration is repeated by a mode that is this much higher.
+    private static let first: UInt32 = 10
 
     /// It rewrites the largest table, as a real one may, and takes nothing away.
     private static let next = StoreSchema(
@@ -45,13 +48,14 @@ import TidemarkSchema
         let last = well.counts.changes
         try #require(last > 20)
         var (runs, struck, old) = (0, 0, 0)
-        let isAll = ProcessInfo.processInfo.environment["CRASH_POINTS"] == "all"
-        for at in stride(from: Int64(1), through: last, by: isAll ? 1 : 7) {
+        let points = CrashPoints.wanted(of: mode + Self.first, upTo: last, step: 7)
+        for at in points {
             let run = try Try(FaultyDiskMode(mode), at: at)
             runs += 1
             struck += run.counts.struck > 0 ? 1 : 0
             old += try run.check() == Schema.version ? 1 : 0
         }
+        guard runs > 1 else { return }
         print("mode \(mode): \(runs) of \(last) points, the fault struck in \(struck), \(old) stores were still the old ones")
         // At the very end nothing needs room any more.
         #expect(struck > runs * 9 / 10)
@@ -69,7 +73,7 @@ import TidemarkSchema
         private var path: String { folder.appending(path: "chat.sqlite").path }
 
         init(_ mode: FaultyDiskMode, at: Int64) throws {
-            place = "mode \(mode.rawValue) at \(at)"
+            place = Comment(rawValue: CrashPoints.place(mode.rawValue + MigrationCrashTests.first, at))
             folder = FileManager.default.temporaryDirectory.appending(path: "tidemark-migration-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let file = folder.appending(path: "chat.sqlite").path
