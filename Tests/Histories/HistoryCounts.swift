@@ -17,7 +17,8 @@ package enum StepKind: String, CaseIterable, Sendable {
 
     /// What a user can want: each has to have its share.
     static let verbs: [StepKind] = [
-        .send, .edit, .delete, .read, .create, .rename, .add, .remove, .deleteConversation, .cancel, .retry, .logOut,
+        .send, .edit, .delete, .read, .create, .rename, .add, .remove, .deleteConversation, .cancel, .retry, .resolve,
+        .logOut,
     ]
 }
 
@@ -39,6 +40,10 @@ package enum Fault: String, CaseIterable, Sendable {
     /// Its success can't be read.
     case truncated = "truncated success"
     case earlyNotFound = "early 404"
+    /// The service says 403 or 400, mostly again when it is tried again: it parks, and a person has to say more.
+    case refused
+    /// Of two requests of one program that are under way, or of their answers, the later overtakes the earlier.
+    case reordered
     case credentialRefused = "credential refused"
     case linkRejected = "link rejected"
     case pushLost = "push lost"
@@ -54,10 +59,10 @@ package enum Fault: String, CaseIterable, Sendable {
     case sibling = "sibling's act"
 
     /// It strikes a request on its way; the others are steps of their own or strike pushes.
-    var isOfRequests: Bool {
+    package var isOfRequests: Bool {
         switch self {
         case .requestLost, .answerLost, .delayed, .duplicated, .late, .afterQuarantine, .throttled, .unreachable,
-            .failedAfterActing, .truncated, .earlyNotFound, .credentialRefused, .linkRejected:
+            .failedAfterActing, .truncated, .earlyNotFound, .refused, .reordered, .credentialRefused, .linkRejected:
             true
         default: false
         }
@@ -111,7 +116,9 @@ package struct HistoryCounts: Sendable {
 package enum Branch: String, CaseIterable, Sendable {
     case folded = "second copy folded"
     case closingRead = "closing re-read"
-    case provedAbsent = "absence proved after the quarantine"
+    case provedAbsent = "absence proved"
+    /// It was believed no earlier than the quarantine's end.
+    case quarantineOver = "quarantine waited out"
     case found = "found by looking"
     case tokenTombstone = "cancelled token landed"
     case conflict = "edit conflict"

@@ -13,6 +13,9 @@ struct Troubles {
 
     static let none = Troubles()
 
+    /// The end of a history: nothing goes wrong any more.
+    var isNone: Bool { rates.isEmpty }
+
     private init() {}
 
     init(seed: UInt64) {
@@ -31,8 +34,8 @@ struct Troubles {
 
     private static let usual: [Fault: Double] = [
         .requestLost: 0.06, .answerLost: 0.06, .delayed: 0.06, .duplicated: 0.08, .late: 0.06, .afterQuarantine: 0.08,
-        .throttled: 0.06, .unreachable: 0.06, .failedAfterActing: 0.06, .truncated: 0.08, .earlyNotFound: 0.25,
-        .credentialRefused: 0.05, .linkRejected: 0.3,
+        .throttled: 0.06, .unreachable: 0.06, .failedAfterActing: 0.06, .truncated: 0.08, .earlyNotFound: 0.6,
+        .refused: 0.12, .reordered: 0.12, .credentialRefused: 0.05, .linkRejected: 0.3,
     ]
 
     func rate(_ fault: Fault) -> Double { rates[fault, default: 0] }

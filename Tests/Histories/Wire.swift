@@ -54,6 +54,19 @@ struct Wire {
 
     mutating func next() -> WireEvent? { events.popLast() }
 
+    /// Just before the next request or answer of a program gets where it goes; `nil`: none does soon.
+    func before(nextOf address: Address, now: Int64) -> Int64? {
+        let next = events.last { event in
+            switch event.kind {
+            case .arrives(let request): request.from == address
+            case .answers(_, let to): to == address
+            default: false
+            }
+        }
+        // What was lost on its way keeps its client waiting: it is no longer under way.
+        return next.flatMap { $0.due > now && $0.due <= now + 10_000 ? $0.due - 1 : nil }
+    }
+
     /// Takes the requests of a program out that have not left yet, each if asked for.
     mutating func hold(_ isHeld: (Request) -> Bool) -> [Request] {
         var held: [Request] = []

@@ -7,7 +7,7 @@ extension World {
     /// A user does something on a device. What can't be done now is something else then.
     mutating func act(_ index: Int) throws -> StepKind {
         let conversations = try devices[index].account.conversations().get().filter { $0.deletedAt == nil }
-        if chance(0.6), let done = try answerOutbox(index) { return done }
+        if chance(0.75), let done = try answerOutbox(index) { return done }
         let choice = pick(100)
         let mine = conversations.filter { $0.membership == .member }
         guard !mine.isEmpty, choice >= 8 || mine.count > 3 else { return try create(index) }
@@ -106,7 +106,7 @@ extension World {
         let stuck = outbox.filter { $0.asks || isParked($0) }
         // Who sees nothing that needs a person takes something back, at times.
         guard !stuck.isEmpty || chance(0.15) else { return nil }
-        let entry = stuck.isEmpty ? outbox[pick(outbox.count)] : stuck[pick(stuck.count)]
+        let entry = stuck.isEmpty ? anyOf(outbox) : stuck[pick(stuck.count)]
         let (act, kind) = decide(entry)
         do {
             try devices[index].store.act(
@@ -140,18 +140,24 @@ extension World {
     }
 
     private mutating func decide(_ entry: OutboxEntry) -> (Act, StepKind) {
-        if entry.asks, entry.verb == .send, chance(0.5) { return (.resolve(answer(entry)), .resolve) }
+        if entry.asks, entry.verb == .send, chance(0.7) { return (.resolve(answer(entry)), .resolve) }
         if entry.reason == .conflict, chance(0.5) { return (.resolve(pick(2) == 0 ? .mine : .theirs), .resolve) }
         if isParked(entry) {
             switch pick(10) {
-            case ..<7: return (.retry, .retry)
-            case 7: return (.skip, .resolve)
-            case 8 where entry.verb == .send || entry.verb == .edit:
+            case ..<5: return (.retry, .retry)
+            case ..<7: return (.skip, .resolve)
+            case ..<9 where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(generator.number() % 100_000)"), .resolve)
             default: return (.discard, .cancel)
             }
         }
         return (.discard, .cancel)
+    }
+
+    /// What is in doubt rather: it may land after it was taken back.
+    private mutating func anyOf(_ outbox: [OutboxEntry]) -> OutboxEntry {
+        let doubtful = outbox.filter { $0.state == .inDoubt }
+        return doubtful.isEmpty || chance(0.3) ? outbox[pick(outbox.count)] : doubtful[pick(doubtful.count)]
     }
 
     private func isParked(_ entry: OutboxEntry) -> Bool {

@@ -6,15 +6,20 @@ import TidemarkStore
 extension World {
     /// What a device's journal tells, before it is gone.
     mutating func harvest(_ device: Int) throws {
-        var doubtful: Set<StoredValue> = []
+        /// Since when.
+        var doubtful: [StoredValue: Int64] = [:]
         for line in try devices[device].store.dump(of: devices[device].account).tables["journal"] ?? [] {
             guard case .text(let kind)? = line["kind"] else { continue }
             var cause: String?
             if case .text(let text)? = line["cause"] { cause = text }
             if let branch = Branch(kind: kind, cause: cause) { counts.branches[branch, default: 0] += 1 }
             guard let intent = line["intent"], intent != .null else { continue }
-            if kind == "confirmed", doubtful.contains(intent) { counts.branches[.found, default: 0] += 1 }
-            if kind == "inDoubt" { doubtful.insert(intent) } else { doubtful.remove(intent) }
+            guard case .integer(let at)? = line["at"] else { continue }
+            if kind == "confirmed", doubtful[intent] != nil { counts.branches[.found, default: 0] += 1 }
+            if cause == "proved absent", let since = doubtful[intent], at - since >= service.traits.quarantine.milliseconds {
+                counts.branches[.quarantineOver, default: 0] += 1
+            }
+            doubtful[intent] = kind == "inDoubt" ? at : nil
         }
     }
 

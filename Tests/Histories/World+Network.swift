@@ -14,13 +14,15 @@ extension World {
     mutating func launch(_ effect: SyncCore.Effect, _ device: Int, _ program: Int) {
         let address = Address(device: device, program: program, incarnation: devices[device].programs[program].incarnation)
         trace.add("launch", device, now, effect.name)
-        counts.requests += 1
+        if !troubles.isNone { counts.requests += 1 }
         noteWalk(effect, device)
         if let identity = effect.delivery?.identity, identity != devices[device].user {
             caught.append("R13: device \(device) sent as somebody else at \(now)")
         }
         var request = Request(effect: effect, from: address, launchedAt: now)
         request.fault = strike(effect)
+        // Without another under way there is nothing to overtake.
+        if request.fault == .reordered, wire.before(nextOf: address, now: now) == nil { request.fault = nil }
         if let fault = request.fault { counts.faults[fault, default: 0] += 1 }
         if isVerbose {
             print(now - World.start, "launch", device, program, effect.name, request.fault?.rawValue ?? "")
@@ -44,6 +46,7 @@ extension World {
             wire.put(.arrives(request), at: now + latency)
             request.isCopy = true
             wire.put(.arrives(request), at: now + latency + Int64(pick(10_000)))
+        case .reordered: wire.put(.arrives(request), at: wire.before(nextOf: address, now: now) ?? now + latency)
         default: wire.put(.arrives(request), at: now + latency)
         }
     }
@@ -51,7 +54,16 @@ extension World {
     private mutating func strike(_ effect: SyncCore.Effect) -> Fault? {
         if effect.isEarlyNotFoundPossible, chance(troubles.rate(.earlyNotFound)) { return .earlyNotFound }
         if effect.hasLink, chance(troubles.rate(.linkRejected)) { return .linkRejected }
+        if let token = effect.delivery?.token, isRefused(token) { return .refused }
+        if chance(troubles.rate(.reordered)) { return .reordered }
         return troubles.strike(number(), effect.delivery == nil ? Self.onRequests : Self.onDeliveries)
+    }
+
+    private mutating func isRefused(_ token: Token) -> Bool {
+        let rate = troubles.rate(.refused)
+        guard chance(rate > 0 && refused.contains(token) ? 0.5 : rate) else { return false }
+        refused.insert(token)
+        return true
     }
 
     /// Its client gives up.
@@ -70,6 +82,7 @@ extension World {
             wire.put(.credential(device: request.from.device), at: now + 1000 + Int64(pick(20_000)))
             send(401, to: request)
         case .earlyNotFound: send(404, to: request)
+        case .refused: send(pick(2) == 0 ? 403 : 400, to: request)
         case .linkRejected: send([400, 404, 410][pick(3)], to: request)
         case .failedAfterActing:
             _ = answered(request)
@@ -92,6 +105,8 @@ extension World {
         switch request.fault {
         case .answerLost, .late, .afterQuarantine: return
         case .duplicated where request.isCopy: return
+        case .reordered:
+            wire.put(.answers(answer, request.from), at: wire.before(nextOf: request.from, now: now) ?? now + 20)
         default: wire.put(.answers(answer, request.from), at: now + 20 + Int64(pick(200)))
         }
     }
@@ -151,7 +166,7 @@ extension World {
         guard chance(troubles.pushed) else { return counts.faults[.pushLost, default: 0] += 1 }
         let isLate = pick(6) == 0
         if isLate { counts.faults[.pushLate, default: 0] += 1 }
-        let copies = pick(8) == 0 ? 2 : 1
+        let copies = pick(5) == 0 ? 2 : 1
         if copies > 1 { counts.faults[.pushTwice, default: 0] += 1 }
         for _ in 0..<copies {
             wire.put(.pushed(push, device: device), at: now + Int64(20 + pick(isLate ? 60_000 : 800)))

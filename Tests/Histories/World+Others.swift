@@ -26,15 +26,18 @@ extension World {
         return .others
     }
 
-    /// The first user's other client: it deletes what one of our devices may have in doubt, or writes the same text.
+    /// The first user's other client: it deletes or edits what one of our devices may have in doubt, or writes the same
+    /// text.
     mutating func actOfSibling() throws -> StepKind {
         let waiting = devices[0].accepted.suffix(12).filter { $0.verb == .send }
         guard let thread = anyThread(), !waiting.isEmpty else { return .nothing }
         let time = Timestamp(milliseconds: now)
         counts.faults[.sibling, default: 0] += 1
-        if pick(2) == 0, let newest = thread.messages.last(where: { $0.sender == users[0] && !$0.isDeleted }) {
-            service.otherDeletes(newest.id, as: users[0], in: thread.id, at: time)
-        } else {
+        let newest = thread.messages.last { $0.sender == users[0] && !$0.isDeleted }
+        switch (pick(3), newest) {
+        case (0, let newest?): service.otherDeletes(newest.id, as: users[0], in: thread.id, at: time)
+        case (1, let newest?): service.otherEdits(newest.id, as: users[0], in: thread.id, at: time)
+        default:
             service.otherSends(waiting[waiting.startIndex + pick(waiting.count)].text, as: users[0], in: thread.id, at: time)
         }
         push()

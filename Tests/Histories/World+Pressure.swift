@@ -23,8 +23,8 @@ extension World {
     /// A fault that is a step of its own.
     mutating func trouble() throws -> StepKind {
         let index = pick(devices.count)
-        if troubles.setsClocks, chance(0.35) { return try setClock(index) }
-        if troubles.hasBackups, chance(0.35) { return try rollBack(index) }
+        if troubles.setsClocks, chance(0.5) { return try setClock(index) }
+        if troubles.hasBackups, chance(0.6) { return try rollBack(index) }
         let fault: Fault
         switch pick(16) {
         case ..<5:

@@ -29,6 +29,8 @@ struct World<Service: ServiceModel> {
     var told: [Int64] = []
     var arrivals: [RateLane: [Int64]] = [:]
     var wire = Wire()
+    /// What was refused once mostly is again.
+    var refused: Set<Token> = []
     /// What the service's last state no longer tells.
     var chronicle = Chronicle()
     /// The device whose history is written down.
@@ -77,7 +79,7 @@ struct World<Service: ServiceModel> {
             // The engine is told at once, mostly; some things are wished for together.
             if chance(0.6) { try pump(device) }
         case ..<29: kind = actOfOthers()
-        case ..<39: kind = try trouble()
+        case ..<41: kind = try trouble()
         default: kind = try advance()
         }
         counts.steps[kind, default: 0] += 1

@@ -96,8 +96,8 @@ struct HistoriesCommand: AsyncParsableCommand {
 
     /// What the histories did not do often enough to be worth something. A few histories may lack anything.
     private func missing(_ tally: HistoryTally) -> [String] {
-        guard seeds >= 100, steps >= 500, on.count == History.Place.allCases.count, skip.isEmpty else { return [] }
-        return tally.counts.shortfalls + (seeds >= 1000 ? tally.counts.untaken : [])
+        guard seeds >= 100, steps >= 150, on.count == History.Place.allCases.count, skip.isEmpty else { return [] }
+        return (steps >= 500 ? tally.counts.shortfalls : []) + tally.counts.untaken
     }
 
     private func shorten(_ history: History) throws {

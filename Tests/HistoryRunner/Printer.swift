@@ -50,7 +50,14 @@ final class Printer: Sendable {
     func end(_ tally: HistoryTally) {
         print("")
         table("steps", StepKind.allCases.map { ($0.rawValue, tally.counts.steps[$0, default: 0]) }, of: tally.counts.allSteps)
-        table("faults", Fault.allCases.map { ($0.rawValue, tally.counts.faults[$0, default: 0]) }, of: tally.counts.allSteps)
+        for isOfRequests in [true, false] {
+            table(
+                isOfRequests ? "faults that strike requests, of the requests" : "other faults, of the steps",
+                Fault.allCases.filter { $0.isOfRequests == isOfRequests }.map {
+                    ($0.rawValue, tally.counts.faults[$0, default: 0])
+                },
+                of: isOfRequests ? tally.counts.requests : tally.counts.allSteps)
+        }
         table("branches", Branch.allCases.map { ($0.rawValue, tally.counts.branches[$0, default: 0]) }, of: nil)
         print("\(tally.histories) histories, \(tally.steps) steps, \(tally.violations) violations, \(rate(tally)) steps/s")
     }
