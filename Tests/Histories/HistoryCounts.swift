@@ -58,6 +58,14 @@ package enum Fault: String, CaseIterable, Sendable {
     /// The user's other client, which is not ours, deletes what may be in doubt or sends an equal text.
     case sibling = "sibling's act"
 
+    /// Only what writes can be struck by it.
+    package var isOfDeliveries: Bool {
+        switch self {
+        case .duplicated, .late, .afterQuarantine, .failedAfterActing, .truncated, .earlyNotFound, .refused: true
+        default: false
+        }
+    }
+
     /// It strikes a request on its way; the others are steps of their own or strike pushes.
     package var isOfRequests: Bool {
         switch self {
@@ -75,6 +83,8 @@ package struct HistoryCounts: Sendable {
     package var faults: [Fault: Int] = [:]
     package var branches: [Branch: Int] = [:]
     package var requests = 0
+    /// Those of the requests that write.
+    package var deliveries = 0
     package var bursts = 0
 
     package init() {}
@@ -86,15 +96,17 @@ package struct HistoryCounts: Sendable {
         faults.merge(other.faults) { $0 + $1 }
         branches.merge(other.branches) { $0 + $1 }
         requests += other.requests
+        deliveries += other.deliveries
         bursts += other.bursts
     }
 
     /// Of all steps.
     package func share(_ kind: StepKind) -> Double { Double(steps[kind, default: 0]) / Double(max(allSteps, 1)) }
 
-    /// Of the requests for what strikes a request, else of all steps.
+    /// Of the requests that it can strike, else of all steps.
     package func share(_ fault: Fault) -> Double {
-        Double(faults[fault, default: 0]) / Double(max(fault.isOfRequests ? requests : allSteps, 1))
+        let whole = fault.isOfDeliveries ? deliveries : fault.isOfRequests ? requests : allSteps
+        return Double(faults[fault, default: 0]) / Double(max(whole, 1))
     }
 
     /// What is missing for the histories to be worth something, each as a sentence.

@@ -26,6 +26,8 @@ struct Troubles {
             guard let rate = rates[fault] else { continue }
             rates[fault] = rate * [0, 1.2, 1.8][Int(generator.number() % 3)]
         }
+        // In some histories little else happens than that people try again.
+        rates[.refused] = [0.03, 0.3, 0.03, 0.7][Int(seed % 4)]
         pushed = seed % 3 == 0 ? 0 : 0.7
         setsClocks = seed % 4 == 1
         hasBackups = seed % 2 == 0
@@ -35,7 +37,7 @@ struct Troubles {
     private static let usual: [Fault: Double] = [
         .requestLost: 0.06, .answerLost: 0.06, .delayed: 0.06, .duplicated: 0.08, .late: 0.06, .afterQuarantine: 0.08,
         .throttled: 0.06, .unreachable: 0.06, .failedAfterActing: 0.06, .truncated: 0.08, .earlyNotFound: 0.6,
-        .refused: 0.12, .reordered: 0.12, .credentialRefused: 0.05, .linkRejected: 0.3,
+        .reordered: 0.12, .credentialRefused: 0.05, .linkRejected: 0.3,
     ]
 
     func rate(_ fault: Fault) -> Double { rates[fault, default: 0] }

@@ -7,7 +7,7 @@ extension World {
     /// A user does something on a device. What can't be done now is something else then.
     mutating func act(_ index: Int) throws -> StepKind {
         let conversations = try devices[index].account.conversations().get().filter { $0.deletedAt == nil }
-        if chance(0.75), let done = try answerOutbox(index) { return done }
+        if chance(0.85), let done = try answerOutbox(index) { return done }
         let choice = pick(100)
         let mine = conversations.filter { $0.membership == .member }
         guard !mine.isEmpty, choice >= 8 || mine.count > 3 else { return try create(index) }
@@ -20,7 +20,7 @@ extension World {
         case ..<72:
             return try attempt(index, .rename(conversation, topic: "renamed \(generator.number() % 1000)"), .rename, .rename)
         case ..<79: return try add(index, conversation)
-        case ..<88: return try remove(index, conversation)
+        case ..<89: return try remove(index, conversation)
         case ..<94: return try attempt(index, .deleteConversation(conversation), .deleteConversation, .deleteConversation)
         default:
             try harvest(index)

@@ -14,7 +14,10 @@ extension World {
     mutating func launch(_ effect: SyncCore.Effect, _ device: Int, _ program: Int) {
         let address = Address(device: device, program: program, incarnation: devices[device].programs[program].incarnation)
         trace.add("launch", device, now, effect.name)
-        if !troubles.isNone { counts.requests += 1 }
+        if !troubles.isNone {
+            counts.requests += 1
+            if effect.delivery != nil { counts.deliveries += 1 }
+        }
         noteWalk(effect, device)
         if let identity = effect.delivery?.identity, identity != devices[device].user {
             caught.append("R13: device \(device) sent as somebody else at \(now)")
@@ -61,7 +64,7 @@ extension World {
 
     private mutating func isRefused(_ token: Token) -> Bool {
         let rate = troubles.rate(.refused)
-        guard chance(rate > 0 && refused.contains(token) ? 0.5 : rate) else { return false }
+        guard chance(rate > 0 && refused.contains(token) ? 0.75 : rate) else { return false }
         refused.insert(token)
         return true
     }

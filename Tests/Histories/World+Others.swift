@@ -36,12 +36,23 @@ extension World {
         let newest = thread.messages.last { $0.sender == users[0] && !$0.isDeleted }
         switch (pick(3), newest) {
         case (0, let newest?): service.otherDeletes(newest.id, as: users[0], in: thread.id, at: time)
-        case (1, let newest?): service.otherEdits(newest.id, as: users[0], in: thread.id, at: time)
+        case (1, let newest?):
+            // Rather what one of our devices is editing.
+            let edited = messageBeingEdited() ?? (newest.id, thread.id)
+            service.otherEdits(edited.0, as: users[0], in: edited.1, at: time)
         default:
             service.otherSends(waiting[waiting.startIndex + pick(waiting.count)].text, as: users[0], in: thread.id, at: time)
         }
         push()
         return .trouble
+    }
+
+    private func messageBeingEdited() -> (RemoteMessageID, RemoteConversationID)? {
+        let edits = devices[0].accepted.suffix(12).filter { $0.verb == .edit }
+        guard let id = edits.last(where: { $0.target?.remoteID != nil })?.target?.remoteID,
+            let thread = service.threads.first(where: { $0.messages.contains { $0.id == id } })
+        else { return nil }
+        return (id, thread.id)
     }
 
     private mutating func anyThread() -> RawThread? {

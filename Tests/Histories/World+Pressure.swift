@@ -26,17 +26,17 @@ extension World {
         if troubles.setsClocks, chance(0.5) { return try setClock(index) }
         if troubles.hasBackups, chance(0.6) { return try rollBack(index) }
         let fault: Fault
-        switch pick(16) {
+        switch pick(18) {
         case ..<5:
             fault = .crash
             try crash(index)
         case ..<9:
             fault = .stopped
             stop(chance(0.5) ? 0 : index)
-        case ..<12:
+        case ..<13:
             fault = .wrongCredential
             try takeWrongCredential(index)
-        case ..<15: return try actOfSibling()
+        case ..<17: return try actOfSibling()
         default:
             try burst(index)
             return .others

@@ -22,10 +22,12 @@ extension World {
     mutating func retellAnew(_ index: Int) {
         let device = devices[index]
         let rows = device.isRestored ? try? device.store.dump(of: device.account) : nil
+        let isCopy = (try? device.store.isAdopted) == false
         let (endpoint, offset) = (service.endpoint, device.clockOffset)
         retell(index) { told, now in
             told.begin(device.scope, endpoint: endpoint, seed: device.seed, at: now, offset: offset, rows: rows)
             if device.programs.count > 1 { told.giveUp("two programs that share a store") }
+            if isCopy { told.giveUp("a store that became an older copy") }
         }
     }
 

@@ -73,13 +73,13 @@ struct World<Service: ServiceModel> {
     mutating func step() throws {
         let kind: StepKind
         switch pick(100) {
-        case ..<24:
+        case ..<27:
             let device = pick(devices.count)
             kind = try act(device)
             // The engine is told at once, mostly; some things are wished for together.
             if chance(0.6) { try pump(device) }
-        case ..<29: kind = actOfOthers()
-        case ..<41: kind = try trouble()
+        case ..<32: kind = actOfOthers()
+        case ..<44: kind = try trouble()
         default: kind = try advance()
         }
         counts.steps[kind, default: 0] += 1

@@ -48,24 +48,19 @@ final class Printer: Sendable {
     }
 
     func end(_ tally: HistoryTally) {
+        let counts = tally.counts
         print("")
-        table("steps", StepKind.allCases.map { ($0.rawValue, tally.counts.steps[$0, default: 0]) }, of: tally.counts.allSteps)
-        for isOfRequests in [true, false] {
-            table(
-                isOfRequests ? "faults that strike requests, of the requests" : "other faults, of the steps",
-                Fault.allCases.filter { $0.isOfRequests == isOfRequests }.map {
-                    ($0.rawValue, tally.counts.faults[$0, default: 0])
-                },
-                of: isOfRequests ? tally.counts.requests : tally.counts.allSteps)
-        }
-        table("branches", Branch.allCases.map { ($0.rawValue, tally.counts.branches[$0, default: 0]) }, of: nil)
+        table("steps", StepKind.allCases.map { ($0.rawValue, counts.steps[$0, default: 0], counts.share($0)) })
+        let faults = Fault.allCases.map { ($0.rawValue, counts.faults[$0, default: 0], counts.share($0)) }
+        table("faults, of the requests that each can strike, or of the steps", faults)
+        table("branches", Branch.allCases.map { ($0.rawValue, counts.branches[$0, default: 0], nil) })
         print("\(tally.histories) histories, \(tally.steps) steps, \(tally.violations) violations, \(rate(tally)) steps/s")
     }
 
-    private func table(_ title: String, _ rows: [(name: String, count: Int)], of whole: Int?) {
+    private func table(_ title: String, _ rows: [(name: String, count: Int, share: Double?)]) {
         print("\(title):")
         for row in rows.sorted(by: { ($1.count, $0.name) < ($0.count, $1.name) }) {
-            let share = whole.map { String(format: "  %.2f %%", Double(row.count) / Double(max($0, 1)) * 100) } ?? ""
+            let share = row.share.map { String(format: "  %.2f %%", $0 * 100) } ?? ""
             print("  \(row.name.padding(toLength: 36, withPad: " ", startingAt: 0)) \(row.count)\(share)")
         }
     }
