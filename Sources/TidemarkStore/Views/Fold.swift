@@ -16,21 +16,22 @@ enum Fold {
             OR ((o.deletedAt IS NULL) = (m.deletedAt IS NULL) AND (o.sort, o.id) < (m.sort, m.id)))
         """
 
-    /// A condition on `message m`: it is not hidden behind another copy.
+    /// A condition on `message m`: it is not hidden behind another copy. What lies below `:floor` is not in the timeline and hides
+    /// nothing there (R18).
     static let isShown = """
         (m.token IS NULL OR NOT EXISTS (
-            SELECT 1 FROM message o INDEXED BY messageByToken WHERE \(isCopy) AND \(goesFirst)))
+            SELECT 1 FROM message o INDEXED BY messageByToken WHERE \(isCopy) AND o.sort >= :floor AND \(goesFirst)))
         """
 
-    /// The row that is shown for this one.
-    static func shown(for message: Int64, _ db: Database) throws -> Int64 {
+    /// The row that is shown for this one, of those from a place on.
+    static func shown(for message: Int64, from floor: Int64? = nil, _ db: Database) throws -> Int64 {
         let other = try Int64.fetchOne(
             db,
             cached: """
                 SELECT o.id FROM message m JOIN message o ON \(isCopy)
-                WHERE m.id = ? AND m.token IS NOT NULL AND \(goesFirst)
+                WHERE m.id = ? AND m.token IS NOT NULL AND o.sort >= ? AND \(goesFirst)
                 ORDER BY o.deletedAt IS NOT NULL, o.sort, o.id LIMIT 1
-                """, arguments: [message])
+                """, arguments: [message, floor ?? .min])
         return other ?? message
     }
 

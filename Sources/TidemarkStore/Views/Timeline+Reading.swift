@@ -20,7 +20,7 @@ extension Timeline {
     {
         let id = conversation.id ?? 0
         let proved = try ProvedIntervals(conversation: id, hasBottom: conversation.bottom != nil, db)
-        let position = try position(of: anchor, in: id, db)
+        let position = try position(of: anchor, in: id, floor: proved.floor, db)
         let ascending = position.map { !$0.isBefore } ?? false
         // One more than asked for: it tells whether there is more, and what stands before the first one.
         var rows = try rows(in: id, from: position, floor: proved.floor, limit: anchor.limit + 1, db)
@@ -84,14 +84,16 @@ extension Timeline {
         var isBefore: Bool
     }
 
-    private static func position(of anchor: TimelineAnchor, in conversation: Int64, _ db: Database) throws -> Position? {
+    private static func position(
+        of anchor: TimelineAnchor, in conversation: Int64, floor: Int64?, _ db: Database
+    ) throws -> Position? {
         let (id, isBefore): (MessageID, Bool)
         switch anchor.side {
         case .end: return nil
         case .before(let message): (id, isBefore) = (message, true)
         case .after(let message): (id, isBefore) = (message, false)
         }
-        let shown = try Fold.shown(for: id.number, db)
+        let shown = try Fold.shown(for: id.number, from: floor, db)
         let row = try Row.fetchOne(
             db, cached: "SELECT sort, id FROM message WHERE id = ? AND conversation = ? AND sort IS NOT NULL",
             arguments: [shown, conversation])

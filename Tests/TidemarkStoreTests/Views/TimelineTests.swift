@@ -106,6 +106,18 @@ struct TimelineTests {
         #expect(try fixture.texts(trip) == ["island", "shown"])
     }
 
+    @Test func `a copy that waits below coverage hides no copy above it`() throws {
+        let trip = try fixture.conversation(coverage: [50...90], bottom: nil)
+        let early = try fixture.message(trip, at: 10, "sent twice") { $0.token = "t" }
+        let late = try fixture.message(trip, at: 60, "sent twice") { $0.token = "t" }
+        try fixture.message(trip, at: 70, "after")
+        #expect(try fixture.account.timeline(of: trip).get().entries.map(\.id).first == late)
+        #expect(try fixture.account.timeline(of: trip, limit: 1, after: late).get().entries.map(\.text) == ["after"])
+        try fixture.run("UPDATE coverage SET low = 5")
+        #expect(try fixture.account.timeline(of: trip).get().entries.map(\.id).first == early)
+        #expect(try fixture.texts(trip) == ["sent twice", "after"])
+    }
+
     @Test func `unsent messages stand at the tail without a gap mark`() throws {
         let trip = try fixture.conversation(coverage: [], bottom: nil)
         let first = try fixture.unsent(trip, "one", token: "t1")
