@@ -130,6 +130,10 @@ struct Device {
 extension Device {
     mutating func takeBack(_ intent: IntentID) {
         witness.takeBack([intent])
+        // With a message go its edits.
+        if let send = accepted.first(where: { $0.enqueued.intent == intent && $0.verb == .send }) {
+            witness.takeBack(accepted.filter { $0.target?.token == send.enqueued.token }.map(\.enqueued.intent))
+        }
         // What was to be made is not made: nor is what was meant for it.
         if let create = accepted.first(where: { $0.enqueued.intent == intent && $0.verb == .createConversation }) {
             takeBack(all: create.enqueued.conversation)

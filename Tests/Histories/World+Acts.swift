@@ -61,7 +61,7 @@ extension World {
 
     /// A wish that is told of, whether the store takes it or not.
     mutating func wish(_ index: Int, _ wish: Wish, _ verb: Verb, text: String = "", target: TimelineEntry? = nil) throws {
-        let place = try wish.conversation(target).flatMap { try devices[index].account.conversation($0).get().remoteID }
+        let place = wish.conversation(target).flatMap { try? devices[index].account.conversation($0).get().remoteID }
         do {
             let enqueued = try devices[index].wish(wish, verb: verb, text: text, target: target, moment(index))
             touched.append(Touch(device: index, conversation: enqueued.conversation))

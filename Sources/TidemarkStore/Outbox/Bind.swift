@@ -68,7 +68,7 @@ extension Outbox {
             try row.insert(db)
         }
         var undo = IntentRow(
-            account: intent.account, conversation: intent.conversation, message: row.id, verb: .delete, token: token,
+            account: intent.account, conversation: row.conversation, message: row.id, verb: .delete, token: token,
             body: try IntentBody().json(), createdAt: moment.now.milliseconds)
         undo.baseVersion = row.version
         try undo.insert(db)

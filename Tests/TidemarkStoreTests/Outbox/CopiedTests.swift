@@ -63,6 +63,21 @@ import Testing
         #expect(try world.state(inside) == .cancelled)
     }
 
+    @Test func `what was taken back in a copy and has landed is deleted where it stands`() throws {
+        var world = try OutboxWorld()
+        try world.sql("UPDATE account SET sweptAt = 1, listDoneAt = 1")
+        let create = try world.wish(.createConversation(topic: "New", participants: []))
+        let inside = try world.send("inside", to: create.conversation)
+        try world.store.becameCopy(at: world.moment.now)
+        try world.store.adopt(world.scope, world.moment)
+        try world.act(.discard, on: create.intent)
+        try world.act(.discard, on: inside.intent)
+        // The store that this one is a copy of had sent both, and a list tells of what it made.
+        let listed = try world.conversation("19:new")
+        try world.seeNow(.own(100, token: inside.token, "inside"), in: listed)
+        #expect(try world.claim().summary == ["delete 100"])
+    }
+
     @Test func `a changed text in a copied store keeps the token that may have been sent since`() throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation(high: 10)
