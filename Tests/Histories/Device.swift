@@ -16,6 +16,9 @@ struct Device {
     var hasClockJumped = false
     /// What the user has been promised.
     var accepted: [Accepted] = []
+    /// What its user did to intents since the last copy was made, and what of that an older copy has forgotten.
+    var actedOn: Set<IntentID> = []
+    private(set) var forgotten: Set<IntentID> = []
     /// What it was told.
     var witness = Witness()
     var backup: Backup?
@@ -86,6 +89,7 @@ struct Device {
         account = try store.addAccount("me", service: traits.service, identity: user, at: Timestamp(milliseconds: 0))
         accepted = []
         witness = Witness()
+        forgotten = []
         backup = nil
         reseed()
         isRestored = false
@@ -98,6 +102,7 @@ struct Device {
     }
 
     mutating func backUp() throws {
+        actedOn = []
         backup = Backup(dump: try store.dump(of: account), accepted: accepted, account: account, witness: witness)
     }
 
@@ -105,6 +110,7 @@ struct Device {
     mutating func restore(_ backup: Backup, _ moment: Moment) throws {
         try store.restore(backup.dump)
         try store.becameCopy(at: moment.now)
+        forgotten.formUnion(actedOn.union(witness.takenBack.subtracting(backup.witness.takenBack)))
         accepted = backup.accepted
         account = backup.account
         witness = backup.witness

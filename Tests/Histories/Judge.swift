@@ -170,6 +170,8 @@ struct Judge<Service: ServiceModel> {
             var last: [ConversationID: (index: Int, intent: IntentID)] = [:]
             for accepted in device.accepted where accepted.verb == .send {
                 guard let index = place[accepted.enqueued.token], !touched.contains(accepted.enqueued.intent),
+                    // Taken back or put elsewhere, and an older copy of the store has forgotten it.
+                    !device.forgotten.contains(accepted.enqueued.intent),
                     // What was taken back while in doubt may land whenever it likes; it is deleted then (R4).
                     try device.store.intentState(accepted.enqueued.intent) != "cancelled"
                 else { continue }

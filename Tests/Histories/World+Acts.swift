@@ -116,6 +116,7 @@ extension World {
                 print(now - World.start, "act", index, kind.rawValue, entry.intent, entry.verb.rawValue, entry.state.name)
             }
             touched.append(Touch(device: index, conversation: entry.conversation))
+            devices[index].actedOn.insert(entry.intent)
             switch act {
             case .edit(let text): try renew(entry.intent, text, index)
             case .discard, .resolve(.theirs): devices[index].takeBack(entry.intent)

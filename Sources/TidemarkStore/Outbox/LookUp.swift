@@ -24,6 +24,10 @@ extension Outbox {
                 try lookAgain(intent, orAsk: .unreadable, scope, moment, db)
                 continue
             }
+            guard try reachesFloor(of: intent, clearDownTo, db) else {
+                try lookAgain(intent, orAsk: .unprovable, scope, moment, db)
+                continue
+            }
             switch intent.verb {
             case .send: try judgeAbsentSend(intent, scope, moment, db)
             case .edit: try judgeAbsentEdit(intent, scope, moment, db)
@@ -69,6 +73,15 @@ extension Outbox {
                     AND state IN ('queued', 'transmitting', 'inDoubt')
                     AND (verb = 'deleteConversation' OR (verb = 'delete' AND message = ?4 AND ?5 IN ('send', 'edit'))))
                 """, arguments: [intent.account, intent.conversation, intent.id, intent.message, intent.verb.rawValue]) ?? false
+    }
+
+    /// Whether everything down to an intent's floor was read. A walk ends at what was read before it; where a copied store had read
+    /// nothing when it was copied, what it may have sent stands anywhere down to the beginning (R16).
+    private static func reachesFloor(of intent: IntentRow, _ clearDownTo: Int64?, _ db: Database) throws -> Bool {
+        let floor = intent.floor ?? -1
+        guard intent.verb == .send, floor < 0, clearDownTo.map({ $0 > floor }) ?? true else { return true }
+        return try Bool.fetchOne(
+            db, cached: "SELECT bottom IS NOT NULL FROM conversation WHERE id = ?", arguments: [intent.conversation]) ?? false
     }
 
     /// Whether nothing was listed above an intent's floor of which not even the id is known: it could be what was lost (R24).

@@ -12,7 +12,7 @@ extension Reading {
             account.listIsSweep = account.listIsSweep || isSweepDue(account)
         }
         let isCurrent = account.listCursor == read.request.cursor?.rawValue && account.listBegunStart != nil
-        var isUnchanged = !items.isEmpty
+        var isUnchanged = items.count >= Self.fewestUnchanged
         for item in items {
             if try !applyListed(item, page, read, since: account.listServer) { isUnchanged = false }
         }
@@ -27,6 +27,10 @@ extension Reading {
         }
         try account.updateChanges(db, from: old)
     }
+
+    /// So many unchanged conversations on one page end a walk over the list. One that something invisible has raised may stand above
+    /// others that changed; that all of a page are such is rare, and the rarer the more it holds (R22).
+    private static var fewestUnchanged: Int { 5 }
 
     private func isSweepDue(_ account: AccountRow) -> Bool {
         guard let sweptAt = account.sweptAt, sweptAt <= now else { return true }

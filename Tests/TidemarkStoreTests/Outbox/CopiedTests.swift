@@ -42,7 +42,7 @@ import Testing
         let delivery = try #require(try world.claim().first)
         #expect(delivery.action.summary == "create New")
         try world.accept(delivery, thread: "19:new")
-        try world.sql("UPDATE conversation SET windowHigh = 2 WHERE id = \(create.conversation.number)")
+        try world.sql("UPDATE conversation SET windowHigh = 2, bottom = 'first' WHERE id = \(create.conversation.number)")
         #expect(try world.claim().isEmpty)
         try world.close(create.conversation)
         #expect(try world.claim().summary == ["send inside"])
@@ -61,6 +61,25 @@ import Testing
         #expect(try world.intent(inside.intent).reason == ParkReason.parentCancelled.rawValue)
         try world.act(.discard, on: inside.intent)
         #expect(try world.state(inside) == .cancelled)
+    }
+
+    @Test func `what a copy that had read nothing may have sent is looked for down to the beginning`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation(high: nil)
+        let send = try world.send("sent since the backup", to: conversation)
+        try world.store.becameCopy(at: world.moment.now)
+        try world.store.adopt(world.scope, world.moment)
+        #expect(try world.state(send) == .inDoubt)
+        // The newest page was read, and what was sent stands below it.
+        try world.sql("UPDATE conversation SET windowHigh = 40, windowHighTime = 40")
+        world.pass(.seconds(60))
+        try world.close(conversation)
+        #expect(try world.claim().isEmpty)
+        #expect(try world.state(send) == .inDoubt)
+        try world.sql("UPDATE conversation SET bottom = 'first'")
+        world.pass(.seconds(60))
+        try world.close(conversation)
+        #expect(try world.claim().summary == ["send sent since the backup"])
     }
 
     @Test func `what was taken back in a copy and has landed is deleted where it stands`() throws {
