@@ -49,6 +49,8 @@ struct DemoDevice {
         var configuration = SyncConfiguration()
         // One request at a time, so that one seed is one story.
         configuration.maximumConcurrentRequests = 1
+        // Shorter than what is left of a lease, so that nobody looks at the clock, and moves it, while a request is under way.
+        configuration.requestTimeout = .seconds(15)
         return try SyncEngine(
             store: store, service: service, account: account, configuration: configuration, clock: clock,
             generator: SeededGenerator(seed: seed))
