@@ -48,13 +48,19 @@ import Testing
         #expect(try world.claim().summary == ["send inside"])
     }
 
-    @Test func `what a copied store has in doubt in a conversation whose create is discarded is parked with it`() throws {
+    /// An adopted copy that holds a create, and a message for what it makes.
+    private func unmade() throws -> (OutboxWorld, create: Enqueued, inside: Enqueued) {
         var world = try OutboxWorld()
         try world.sql("UPDATE account SET sweptAt = 1, listDoneAt = 1")
         let create = try world.wish(.createConversation(topic: "New", participants: []))
         let inside = try world.send("inside", to: create.conversation)
         try world.store.becameCopy(at: world.moment.now)
         try world.store.adopt(world.scope, world.moment)
+        return (world, create, inside)
+    }
+
+    @Test func `what a copied store has in doubt in a conversation whose create is discarded is parked with it`() throws {
+        var (world, create, inside) = try unmade()
         #expect(try world.state(inside) == .inDoubt)
         try world.act(.discard, on: create.intent)
         #expect(try world.state(inside) == .parked)
@@ -83,12 +89,7 @@ import Testing
     }
 
     @Test func `what was taken back in a copy and has landed is deleted where it stands`() throws {
-        var world = try OutboxWorld()
-        try world.sql("UPDATE account SET sweptAt = 1, listDoneAt = 1")
-        let create = try world.wish(.createConversation(topic: "New", participants: []))
-        let inside = try world.send("inside", to: create.conversation)
-        try world.store.becameCopy(at: world.moment.now)
-        try world.store.adopt(world.scope, world.moment)
+        var (world, create, inside) = try unmade()
         try world.act(.discard, on: create.intent)
         try world.act(.discard, on: inside.intent)
         // The store that this one is a copy of had sent both, and a list tells of what it made.
