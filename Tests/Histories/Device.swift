@@ -23,10 +23,8 @@ struct Device {
     var witness = Witness()
     var backup: Backup?
     var generator: SeededGenerator
-    /// What its random numbers began with when it last began with nothing, or with an older copy.
+    /// What its random numbers began with when it last began.
     private(set) var seed: UInt64
-    /// It began with the rows of an older copy.
-    private(set) var isRestored = false
     private let traits: ServiceTraits
     private let configuration: SyncConfiguration
 
@@ -92,7 +90,6 @@ struct Device {
         forgotten = []
         backup = nil
         reseed()
-        isRestored = false
         for program in programs.indices { restart(program) }
     }
 
@@ -115,9 +112,6 @@ struct Device {
         account = backup.account
         witness = backup.witness
         reseed()
-        // As a transcript's player, which begins before it is given the rows.
-        _ = generator.next()
-        isRestored = true
         for program in programs.indices { restart(program) }
     }
 

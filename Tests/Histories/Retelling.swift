@@ -30,10 +30,8 @@ struct Retelling {
 
     var file: [UInt8] { writer?.file ?? [] }
 
-    /// The device begins, empty or with the rows of an older copy: what was before is of no account.
-    mutating func begin(
-        _ scope: Scope, endpoint: String, seed: UInt64, at now: Int64, offset: Int64, rows: StoreDump? = nil
-    ) {
+    /// The device begins with nothing: what was before is of no account.
+    mutating func begin(_ scope: Scope, endpoint: String, seed: UInt64, at now: Int64, offset: Int64) {
         var configuration: [String: JSON] = [
             "maximumConcurrentRequests": .integer(Int64(scope.configuration.maximumConcurrentRequests)),
             "sweepInterval": .text("\(scope.configuration.sweepInterval.milliseconds)ms"),
@@ -45,7 +43,6 @@ struct Retelling {
                 "user": .text(scope.identity?.rawValue ?? ""), "seed": .integer(Int64(bitPattern: seed)),
                 "starts": .text(Timestamp(milliseconds: now + offset).rfc3339), "configuration": .object(configuration),
             ], at: now)
-        if let rows { writer?.add(["store": rows.json]) }
         (names, creates, sends) = ([:], [:], [:])
     }
 

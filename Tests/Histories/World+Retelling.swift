@@ -18,14 +18,13 @@ extension World {
         retellAnew(index)
     }
 
-    /// The device has nothing that it had before, or the rows of an older copy.
+    /// The device has nothing that it had before; an older copy can't be told.
     mutating func retellAnew(_ index: Int) {
         let device = devices[index]
-        let rows = device.isRestored ? try? device.store.dump(of: device.account) : nil
         let isCopy = (try? device.store.isAdopted) == false
         let (endpoint, offset) = (service.endpoint, device.clockOffset)
         retell(index) { told, now in
-            told.begin(device.scope, endpoint: endpoint, seed: device.seed, at: now, offset: offset, rows: rows)
+            told.begin(device.scope, endpoint: endpoint, seed: device.seed, at: now, offset: offset)
             if device.programs.count > 1 { told.giveUp("two programs that share a store") }
             if isCopy { told.giveUp("a store that became an older copy") }
         }

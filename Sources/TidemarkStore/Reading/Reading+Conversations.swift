@@ -20,13 +20,26 @@ extension Reading {
         account.listCursor = page.next?.rawValue
         let isEnd = page.next == nil
         if isEnd || (isUnchanged && !account.listIsSweep) { return try closeList(&account, over: old, isEnd: isEnd) }
-        if page.next == read.request.cursor {
-            // It leads nowhere: the whole list again, later.
-            (account.listCursor, account.listBegunStart, account.listIsSweep) = (nil, nil, true)
-            account.listDueAt = moment.now.advanced(scope.configuration.listInterval.milliseconds)
-        }
+        if page.next != nil, page.next == read.request.cursor { standStill(&account, page, read) }
         try account.updateChanges(db, from: old)
     }
+
+    /// The service stands still: an empty page proves nothing (R22), so the same place is asked again, later and later. What
+    /// leads nowhere for long ends the walk, and the whole list is read again.
+    private func standStill(_ account: inout AccountRow, _ page: Page, _ read: PlannedRead) {
+        let interval = scope.configuration.listInterval.milliseconds
+        let begun = account.listBegunServer ?? 0
+        let (age, isOverflow) = (page.serverDate?.milliseconds ?? read.begunAt.milliseconds).subtractingReportingOverflow(begun)
+        if isOverflow || !(0...Self.standstill * interval).contains(age) {
+            (account.listCursor, account.listBegunStart, account.listIsSweep) = (nil, nil, true)
+            account.listDueAt = moment.now.advanced(interval)
+        } else {
+            account.listDueAt = moment.now.advanced(min(max(1000, age / 2), interval))
+        }
+    }
+
+    /// After how many intervals of the list a walk that stands still begins anew.
+    private static var standstill: Int64 { 20 }
 
     /// So many unchanged conversations on one page end a walk over the list. One that something invisible has raised may stand above
     /// others that changed; that all of a page are such is rare, and the rarer the more it holds (R22).

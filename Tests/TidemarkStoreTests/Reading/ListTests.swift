@@ -129,6 +129,35 @@ import Testing
         #expect(try plan(.list).first?.request.cursor == "p2")
     }
 
+    @Test func `an empty page that leads to itself is asked again, a little later`() throws {
+        harness.now = 500_000
+        try list([item("a", at: 100_000)], next: "p2")
+        try list([], next: "p2")
+        #expect(try plan(.list).isEmpty)
+        harness.now += 1000
+        #expect(try plan(.list).first?.request.cursor == "p2")
+        try list([], next: "p2")
+        harness.now += 1000
+        try list([item("b", at: 90_000)])
+        #expect(try harness.value("SELECT count(*) FROM conversation") == 2)
+    }
+
+    @Test func `a list that never leads on is asked ever more seldom, and read from its top after ten minutes`() throws {
+        harness.now = 500_000
+        try list([item("a", at: 100_000)], next: "p2")
+        var asked = 0
+        while try plan(.list).first?.request.cursor != nil || plan(.list).isEmpty {
+            if try !plan(.list).isEmpty {
+                asked += 1
+                try list([], next: "p2")
+            }
+            harness.now += 1000
+            try #require(harness.now < 2_000_000)
+        }
+        #expect((20...40).contains(asked))
+        #expect((1_100_000...1_200_000).contains(harness.now))
+    }
+
     @Test func `a pushed change does not make a page look unchanged`() throws {
         harness.now = 500_000
         try list([item("b", at: 90_000), item("a", at: 80_000)])
