@@ -96,6 +96,10 @@ extension SyncCore.Effect {
         return [.edit, .delete, .markRead].contains(delivery.action.verb)
     }
 
+    var isOfList: Bool {
+        if case .read(let read) = self { read.purpose == .list } else { false }
+    }
+
     var hasLink: Bool {
         if case .read(let read) = self { read.request.cursor != nil } else { false }
     }

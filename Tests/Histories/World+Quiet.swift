@@ -9,11 +9,14 @@ extension World {
         troubles = .none
         // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
         guard try rest() else { return false }
-        // Later polls see what the other devices did last, and what was too young to be believed.
+        // Later polls see what the other devices did last, and what was too young to be believed. Where all that they ask for is
+        // the list, further ones would be the same.
         for _ in 0..<4 {
+            let before = asked
             now += 90_000
             try wakeAll()
             guard try rest() else { return false }
+            if asked == before { return true }
         }
         return true
     }
@@ -33,10 +36,15 @@ extension World {
             now += SyncConfiguration().topInterval.milliseconds + 1000
             guard try rest() else { return false }
         }
-        // Old history is nothing that anybody waits for: a link that died, or an empty page, puts it off a little.
+        // Old history is nothing that anybody waits for: a link that died, or an empty page, puts it off a little. A gap that
+        // nobody asks about any more stays.
+        var vain = 0
         for _ in 0..<60 where try devices.contains(where: { try !$0.account.gaps().get().isEmpty }) {
+            let before = asked
             now += 61_000
             guard try rest() else { return false }
+            vain = asked == before ? vain + 1 : 0
+            if vain == 2 { break }
         }
         return true
     }

@@ -39,6 +39,8 @@ struct World<Service: ServiceModel> {
     var touched: [Touch] = []
     /// When each device last asked for a further page of a conversation's walk.
     var turned: [WalkKey: Int64] = [:]
+    /// How many requests were launched that are for more than the list.
+    var asked = 0
 
     init(service: Service, seed: UInt64, troubles: Troubles, configuration: SyncConfiguration, shelf: StoreShelf) throws {
         self.service = service
