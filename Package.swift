@@ -11,6 +11,7 @@ let simulation: TargetDependencyCondition? = .when(traits: ["Simulation"])
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let cryptoLibrary: Target.Dependency = .product(name: "Crypto", package: "swift-crypto", condition: crypto)
 
 let strict: [SwiftSetting] = [
@@ -70,7 +71,7 @@ let package = Package(
             resources: [.embedInCode("sql/v001_initial.sql")], swiftSettings: strict
         ),
         module("TidemarkModel", [httpTypes]),
-        module("TidemarkStore", ["TidemarkModel", "TidemarkSchema", grdb]),
+        module("TidemarkStore", ["TidemarkModel", "TidemarkSchema", grdb, sqlite]),
         module(
             "Tidemark",
             [

@@ -23,6 +23,20 @@ enum Gate: String, CaseIterable {
     /// Reading the one message that nothing has shown.
     case confirmation
 
+    /// Its place among all of them.
+    fileprivate var number: Int {
+        switch self {
+        case .backoff: 0
+        case .service: 1
+        case .lookUp: 2
+        case .recheck: 3
+        case .top: 4
+        case .list: 5
+        case .set: 6
+        case .confirmation: 7
+        }
+    }
+
     /// The longest wait between two reads of an acknowledged message that stays unseen.
     static let longestConfirmation: Duration = .seconds(600)
 
@@ -54,21 +68,24 @@ enum Gate: String, CaseIterable {
 
 /// The latest times of all gates, worked out once for a round.
 struct GateTimes {
-    private let latest: [Gate: Int64]
+    /// In the order of the gates.
+    private let latest: [Int64]
 
     init(_ scope: Scope, _ moment: Moment) {
-        latest = Dictionary(uniqueKeysWithValues: Gate.allCases.map { ($0, $0.latest(scope, moment)) })
+        latest = Gate.allCases.map { $0.latest(scope, moment) }
     }
 
     /// As ``Gate/opening(_:_:_:)``.
     func opening(_ gate: Gate, _ time: Int64) -> Int64 {
-        time <= latest[gate] ?? .max ? time : 0
+        time <= latest[gate.number] ? time : 0
     }
 
     /// Values for every `:…Latest`.
-    var arguments: [String: Int64] {
-        Dictionary(uniqueKeysWithValues: latest.map { ("\($0.key.rawValue)Latest", $0.value) })
+    var arguments: [(String, (any Bindable)?)] {
+        zip(Self.names, latest).map { ($0, $1) }
     }
+
+    private static let names = Gate.allCases.map { "\($0.rawValue)Latest" }
 }
 
 /// The same in SQL.

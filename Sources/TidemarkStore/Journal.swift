@@ -19,14 +19,14 @@ extension Database {
     }
 
     func journal(_ entry: JournalEntry, account: Int64, _ moment: Moment) throws {
-        let statement = try cachedStatement(
-            sql: """
+        try execute(
+            cached: """
                 INSERT INTO journal (at, account, conversation, message, intent, kind, cause, attempt, status, detail)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        try statement.execute(arguments: [
-            moment.now.milliseconds, account, entry.conversation, entry.message, entry.intent, entry.kind, entry.cause,
-            entry.attempt, entry.status, entry.detail,
-        ])
+                """,
+            arguments: [
+                moment.now.milliseconds, account, entry.conversation, entry.message, entry.intent, entry.kind, entry.cause,
+                entry.attempt, entry.status, entry.detail,
+            ])
     }
 }

@@ -100,7 +100,7 @@ extension MessageStore {
         let marks = names.map { _ in "?" }.joined(separator: ", ")
         try db.execute(
             cached: "INSERT INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(marks))",
-            arguments: StatementArguments(names.map { row[$0]?.database ?? .null }))
+            arguments: Arguments(names.map { row[$0]?.database ?? .null }))
     }
 
     private static func tables(_ db: Database) throws -> [String] {

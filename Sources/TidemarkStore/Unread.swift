@@ -13,7 +13,6 @@ enum Unread {
         """
 
     static func recount(_ conversation: Int64, _ db: Database) throws {
-        try db.cachedStatement(sql: "UPDATE conversation SET unread = (\(countSQL)) WHERE id = ?1")
-            .execute(arguments: [conversation])
+        try db.execute(cached: "UPDATE conversation SET unread = (\(countSQL)) WHERE id = ?1", arguments: [conversation])
     }
 }

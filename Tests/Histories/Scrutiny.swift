@@ -24,7 +24,9 @@ struct Scrutiny {
         self.conversation = conversation
         self.chronicle = chronicle
         timeline = try device.account.timeline(of: id, limit: limit).get()
-        needingPerson = try Set(device.account.outbox(in: id).get().filter(\.needsPerson).map(\.intent))
+        // Where nothing is said to be pending, nobody is said to be needed.
+        needingPerson =
+            try conversation.pending == 0 ? [] : Set(device.account.outbox(in: id).get().filter(\.needsPerson).map(\.intent))
         self.thread = conversation.remoteID.flatMap(thread)
         wishes = device.accepted.filter { $0.enqueued.conversation == id }
         copies = conversation.remoteID.flatMap { device.witness.copies[$0] } ?? [:]

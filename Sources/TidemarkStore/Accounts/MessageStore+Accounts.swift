@@ -78,6 +78,10 @@ extension MessageStore {
         try write(.full) { db in
             let key = try AccountKey.resolve(name, db)
             if !discardingUnsent { try key.checkRemovable(db) }
+            // What nothing finds by its intent or conversation goes first: for each of those SQLite would look through all of it.
+            for table in ["tokenUse", "tokenTombstone", "attempt", "reject", "journal", "intent"] {
+                try db.execute(cached: "DELETE FROM \(table) WHERE account = ?", arguments: [key.id])
+            }
             try db.execute(cached: "DELETE FROM account WHERE id = ?", arguments: [key.id])
         }
     }

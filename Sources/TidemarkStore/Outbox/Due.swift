@@ -7,9 +7,11 @@ extension MessageStore {
         try read { db in
             guard let account = try AccountRow.fetchOne(db, id: scope.account), account.stopReason == nil else { return nil }
             let gates = Planner.gates.joined(separator: ", ")
-            var arguments = GateTimes(scope, moment).arguments
-            arguments["account"] = scope.account
-            arguments["listDueAt"] = Gate.list.opening(account.listDueAt, scope, moment)
+            let times = GateTimes(scope, moment)
+            let arguments = Arguments(
+                named: times.arguments + [
+                    ("account", scope.account), ("listDueAt", times.opening(.list, account.listDueAt)),
+                ])
             let looks = try Int64.fetchOne(
                 db,
                 cached: """
@@ -19,7 +21,7 @@ extension MessageStore {
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                     WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND +i.state = 'inDoubt' AND i.asks = 0
                         AND (i.verb = 'createConversation' OR c.remoteID IS NOT NULL) \(scope.extent.condition(on: "i.conversation"))
-                    """, arguments: StatementArguments(arguments))
+                    """, arguments: arguments)
             let confirmations = try Int64.fetchOne(
                 db,
                 cached: """
@@ -27,7 +29,7 @@ extension MessageStore {
                     FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
                     WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND +i.state = 'sent' AND i.settledAt IS NULL
                         AND c.membership = 'member' \(scope.extent.condition(on: "i.conversation"))
-                    """, arguments: StatementArguments(arguments))
+                    """, arguments: arguments)
             guard let due = [looks, confirmations].compactMap({ $0 }).min() else { return nil }
             return Timestamp(milliseconds: max(due, account.gate(scope, moment)))
         }

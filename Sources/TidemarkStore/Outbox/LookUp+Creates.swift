@@ -74,11 +74,11 @@ extension Outbox {
     private static func mayHaveBeenRenamed(_ intent: IntentRow, _ scope: Scope, _ db: Database) throws -> Bool {
         guard scope.traits.history != .none else { return false }
         let makers = try String?.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT c.createdBy \(unboundSince) AND c.topic <> ?3 AND NOT \(hadTopic)
-                        AND c.deletedAt IS NULL AND c.bottom IS NULL AND c.backfillIsDone = 0
-                    """), arguments: [intent.account, intent.floor ?? intent.conversation, try intent.decodedBody.topic ?? ""])
+            db,
+            cached: """
+                SELECT c.createdBy \(unboundSince) AND c.topic <> ?3 AND NOT \(hadTopic)
+                    AND c.deletedAt IS NULL AND c.bottom IS NULL AND c.backfillIsDone = 0
+                """, arguments: [intent.account, intent.floor ?? intent.conversation, try intent.decodedBody.topic ?? ""])
         return try makers.contains { maker in try maker.map { try isOwn(ParticipantID($0), scope, db) } ?? true }
     }
 

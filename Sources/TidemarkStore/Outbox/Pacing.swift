@@ -21,10 +21,10 @@ enum Pacing {
             // No attempt lasts longer than this before its end: the index need not look further back.
             let horizon = (moment.now - (rate.period + scope.configuration.requestTimeout * 2)).milliseconds
             let latest = (moment.now + rate.period).milliseconds
-            var arguments: StatementArguments = [now, scope.account, horizon, latest, since]
+            var arguments: Arguments = [now, scope.account, horizon, latest, since]
             if rate.scope == .lane {
                 sql += " AND conversation = ?"
-                arguments += [conversation]
+                arguments.append(conversation)
             }
             sql += " ORDER BY ended DESC LIMIT 1 OFFSET \(rate.count - 1)"
             if let oldest = try Int64.fetchOne(db, cached: sql, arguments: arguments) {

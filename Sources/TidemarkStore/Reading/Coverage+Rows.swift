@@ -12,12 +12,13 @@ extension Coverage {
     func write(_ conversation: Int64, over old: Coverage, _ db: Database) throws {
         guard self != old else { return }
         for interval in old.intervals where !intervals.contains(interval) {
-            try db.cachedStatement(sql: "DELETE FROM coverage WHERE conversation = ? AND low = ?")
-                .execute(arguments: [conversation, interval.lowerBound])
+            try db.execute(
+                cached: "DELETE FROM coverage WHERE conversation = ? AND low = ?", arguments: [conversation, interval.lowerBound])
         }
         for interval in intervals where !old.intervals.contains(interval) {
-            try db.cachedStatement(sql: "INSERT OR REPLACE INTO coverage (conversation, low, high) VALUES (?, ?, ?)")
-                .execute(arguments: [conversation, interval.lowerBound, interval.upperBound])
+            try db.execute(
+                cached: "INSERT OR REPLACE INTO coverage (conversation, low, high) VALUES (?, ?, ?)",
+                arguments: [conversation, interval.lowerBound, interval.upperBound])
         }
     }
 
@@ -48,8 +49,7 @@ extension Coverage {
     private mutating func cutAtOwnMembership(in conversation: Int64, identities: Set<String>, _ db: Database) throws {
         guard
             let least = try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT sort FROM message WHERE conversation = ? AND sort IS NOT NULL ORDER BY sort LIMIT 1"),
+                db, cached: "SELECT sort FROM message WHERE conversation = ? AND sort IS NOT NULL ORDER BY sort LIMIT 1",
                 arguments: [conversation])
         else { return }
         let changes: [(place: Int64, kind: String, participants: String?)] = try db.all(

@@ -27,6 +27,6 @@ extension MessageRow {
             }
         }
         // The service says what changes: one statement for all of it, not one for each set of columns.
-        try db.execute(cached: Self.change, arguments: StatementArguments(values + [id.databaseValue]))
+        try db.execute(cached: Self.change, arguments: Arguments(values + [id.databaseValue]))
     }
 }

@@ -16,7 +16,7 @@ extension MessageStore {
         if case .idle(let nextDue) = outlook { return ([], nextDue) }
         return try write(.normal) { db in
             var planner = Planner(scope: scope, moment: moment, db: db, busy: busy, limit: limit)
-            return try planner.plan()
+            return try planner.plan(outlook)
         }
     }
 
@@ -35,11 +35,11 @@ extension MessageStore {
     /// active first: those with news by the list, whose stamps are whole seconds, and those whose walk is due.
     package func conversations(changedSince since: Timestamp, _ scope: Scope, _ moment: Moment) throws -> [ConversationID] {
         guard scope.traits.history != .none else { return [] }
-        var arguments = GateTimes(scope, moment).arguments
-        arguments["account"] = scope.account
-        arguments["since"] = since.advanced(-2000)
-        arguments["now"] = moment.now.milliseconds
-        return try read { [arguments] db in
+        let times = GateTimes(scope, moment)
+        let named: [(String, (any Bindable)?)] = [
+            ("account", scope.account), ("since", since.advanced(-2000)), ("now", moment.now.milliseconds),
+        ]
+        return try read { db in
             try Int64.fetchAll(
                 db,
                 cached: """
@@ -48,7 +48,7 @@ extension MessageStore {
                             OR (\(Gate.top.opening(of: "walkDueAt"))) <= :now)
                     ORDER BY lastMessageAt IS NULL DESC, lastMessageAt DESC, id
                     """,
-                arguments: StatementArguments(arguments)
+                arguments: Arguments(named: times.arguments + named)
             ).map { ConversationID($0) }
         }
     }

@@ -16,7 +16,7 @@ extension Planner {
                 AND (\(Gate.confirmation.opening(of: "i.confirmAt"))) <= :now AND \(Self.open)
                 \(scope.extent.condition(on: "i.conversation"))
             ORDER BY i.confirmAt, i.id LIMIT :limit
-            """, arguments(["limit": Int64(limit + busy.count)]), Unseen.init)
+            """, arguments(("limit", Int64(limit + busy.count))), Unseen.init)
         for intent in unseen where reads.count < limit {
             try confirm(intent)
             let elapsed = min(max(intent.confirmAt - intent.acknowledgedAt, 1000), Gate.longestConfirmation.milliseconds / 2)

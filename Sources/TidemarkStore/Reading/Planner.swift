@@ -26,7 +26,7 @@ struct Planner {
     enum Outlook {
         case idle(nextDue: Timestamp?)
         case wrongIdentity
-        case work(AccountRow, Survey)
+        case work(Survey)
     }
 
     /// Whether there is anything to plan. It writes nothing.
@@ -38,16 +38,20 @@ struct Planner {
         let gate = account.gate(scope, moment)
         guard gate <= now else { return .idle(nextDue: Timestamp(milliseconds: gate)) }
         let survey = try survey(account)
-        return limit > 0 && survey.hasWork(in: scope.extent) ? .work(account, survey) : .idle(nextDue: survey.nextDue)
+        return limit > 0 && survey.hasWork(in: scope.extent) ? .work(survey) : .idle(nextDue: survey.nextDue)
     }
 
-    mutating func plan() throws -> (reads: [PlannedRead], nextDue: Timestamp?) {
-        switch try outlook() {
+    /// Plans what the outlook of a moment ago tells of. What was written since then is looked at as it is now, or by the next round.
+    mutating func plan(_ outlook: Outlook) throws -> (reads: [PlannedRead], nextDue: Timestamp?) {
+        switch outlook {
         case .idle(let nextDue): return ([], nextDue)
         case .wrongIdentity:
             try Outbox.stop(.wrongIdentity, scope, moment, db)
             return ([], nil)
-        case .work(let account, var survey):
+        case .work(var survey):
+            guard let account = try AccountRow.fetchOne(db, id: scope.account), account.stopReason == nil,
+                account.gate(scope, moment) <= now
+            else { return ([], survey.nextDue) }
             if survey.hasLookUps { try planWalks(Self.isLookUp) }
             if survey.hasConfirmations {
                 try planConfirmations()
@@ -164,9 +168,8 @@ struct Planner {
     // MARK: Requests
 
     /// The named values that a planner's statement uses: whose, when, its gates, and its own.
-    func arguments(_ more: [String: Int64]) -> StatementArguments {
-        let common = times.arguments.merging(["account": scope.account, "now": now]) { $1 }
-        return StatementArguments(common.merging(more) { $1 })
+    func arguments(_ more: (String, (any Bindable)?)...) -> Arguments {
+        Arguments(named: times.arguments + [("account", scope.account), ("now", now)] + more)
     }
 
     struct Target {
@@ -186,7 +189,7 @@ struct Planner {
             SELECT c.id, c.remoteID, c.walkCursor, c.backfillCursor, \(isOfSet ? "s.skip" : "NULL") FROM conversation AS c
             \(isOfSet ? "JOIN setRead AS s ON s.conversation = c.id" : "")
             WHERE \(Self.live) AND \(Self.open) \(scope.extent.condition(on: "c.id")) AND \(condition) LIMIT :limit
-            """, arguments(["limit": Int64(limit + busy.count + reads.count)])
+            """, arguments(("limit", Int64(limit + busy.count + reads.count)))
         ) { columns in
             let (cursor, backfill): (String?, String?) = try (columns[2], columns[3])
             return Target(

@@ -86,8 +86,7 @@ extension Reading {
     /// Messages made between the two changes that moved up since account for the numbers between them.
     func isExplained(_ above: Edge, _ below: Edge, in conversation: Int64?) throws -> Bool {
         let moved = try Int64.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT count(*) FROM message WHERE conversation = ? AND sort > ? AND sort < ? AND sequence > ?"),
+            db, cached: "SELECT count(*) FROM message WHERE conversation = ? AND sort > ? AND sort < ? AND sequence > ?",
             arguments: [conversation, below.time, above.time, above.sequence])
         return (moved ?? 0) >= above.sequence - below.sequence - 1
     }

@@ -75,7 +75,7 @@ extension Reading {
         }
         let known =
             try Int64?.fetchOne(
-                db.cachedStatement(sql: "SELECT listedHash FROM conversation WHERE id = ?"), arguments: [id]) ?? nil
+                db, cached: "SELECT listedHash FROM conversation WHERE id = ?", arguments: [id]) ?? nil
         try update(id, item, source: .list(page.serverDate, read.request.startNumber))
         if known != hash {
             report.conversationsChanged += 1

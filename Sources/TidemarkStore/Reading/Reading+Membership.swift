@@ -21,37 +21,37 @@ extension Reading {
     }
 
     func setTopic(_ topic: String, _ version: Int64, of conversation: Int64) throws {
-        try db.cachedStatement(sql: "UPDATE conversation SET topic = ?1, topicVersion = ?2 WHERE id = ?3 AND topicVersion < ?2")
-            .execute(arguments: [topic, version, conversation])
+        try db.execute(
+            cached: "UPDATE conversation SET topic = ?1, topicVersion = ?2 WHERE id = ?3 AND topicVersion < ?2",
+            arguments: [topic, version, conversation])
         if hasIntents, db.changesCount > 0 { try Outbox.topicTold(version, of: conversation, scope, moment, db) }
     }
 
     private func add(_ participant: Participant, _ version: Int64, to conversation: Int64) throws {
-        try db.cachedStatement(
-            sql: """
+        try db.execute(
+            cached: """
                 INSERT INTO participant (conversation, participant, displayName, role, shareHistoryTime, isPresent, changedAt)
                 VALUES (?, ?, ?, ?, ?, 1, ?)
                 ON CONFLICT DO UPDATE SET isPresent = 1, changedAt = excluded.changedAt,
                     displayName = coalesce(excluded.displayName, displayName), role = coalesce(excluded.role, role),
                     shareHistoryTime = coalesce(excluded.shareHistoryTime, shareHistoryTime)
                 WHERE excluded.changedAt > changedAt
-                """
-        ).execute(arguments: [
-            conversation, participant.id.rawValue, participant.displayName, participant.role,
-            participant.shareHistoryTime?.milliseconds, version,
-        ])
+                """,
+            arguments: [
+                conversation, participant.id.rawValue, participant.displayName, participant.role,
+                participant.shareHistoryTime?.milliseconds, version,
+            ])
         guard db.changesCount > 0 else { return }
         try membershipChanged(of: participant.id, isIn: true, version, conversation)
     }
 
     /// Of two messages with one version the removal wins, in any order.
     private func remove(_ participant: ParticipantID, _ version: Int64, from conversation: Int64) throws {
-        try db.cachedStatement(
-            sql: """
+        try db.execute(
+            cached: """
                 INSERT INTO participant (conversation, participant, isPresent, changedAt) VALUES (?, ?, 0, ?)
                 ON CONFLICT DO UPDATE SET isPresent = 0, changedAt = excluded.changedAt WHERE excluded.changedAt >= changedAt
-                """
-        ).execute(arguments: [conversation, participant.rawValue, version])
+                """, arguments: [conversation, participant.rawValue, version])
         guard db.changesCount > 0 else { return }
         try membershipChanged(of: participant, isIn: false, version, conversation)
     }
@@ -89,9 +89,9 @@ extension Reading {
     }
 
     func markStale(_ kind: String, of conversation: Int64) throws {
-        try db.cachedStatement(
-            sql: "INSERT INTO setRead (conversation, kind) VALUES (?, ?) ON CONFLICT DO UPDATE SET isStale = 1"
-        ).execute(arguments: [conversation, kind])
+        try db.execute(
+            cached: "INSERT INTO setRead (conversation, kind) VALUES (?, ?) ON CONFLICT DO UPDATE SET isStale = 1",
+            arguments: [conversation, kind])
     }
 }
 

@@ -55,27 +55,26 @@ extension Reading {
     }
 
     private func insert(_ reject: Reject, _ subject: String, _ conversation: Int64?, hole: ClosedRange<Int64>?) throws {
-        try db.cachedStatement(
-            sql: """
+        try db.execute(
+            cached: """
                 INSERT INTO reject (account, conversation, subject, remoteID, reason, raw, decoder, firstSeenAt, lastSeenAt,
                     holeLow, holeHigh) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)
                 ON CONFLICT DO UPDATE SET lastSeenAt = excluded.lastSeenAt, reason = excluded.reason,
                     decoder = excluded.decoder,
                     holeLow = coalesce(max(holeLow, excluded.holeLow), holeLow, excluded.holeLow),
                     holeHigh = coalesce(min(holeHigh, excluded.holeHigh), holeHigh, excluded.holeHigh)
-                """
-        ).execute(arguments: [
-            scope.account, conversation, subject, reject.id, reject.reason, Data(reject.raw),
-            String(scope.traits.decoderVersion), now, hole?.lowerBound, hole?.upperBound,
-        ])
+                """,
+            arguments: [
+                scope.account, conversation, subject, reject.id, reject.reason, Data(reject.raw),
+                String(scope.traits.decoderVersion), now, hole?.lowerBound, hole?.upperBound,
+            ])
     }
 
     private func holdPlace(of id: String, _ place: Int64?, in conversation: Int64) throws {
-        try db.cachedStatement(
-            sql: """
+        try db.execute(
+            cached: """
                 INSERT OR IGNORE INTO message (conversation, remoteID, sort, place, isUnreadable) VALUES (?, ?, ?, ?, 1)
-                """
-        ).execute(arguments: [conversation, id, place, place])
+                """, arguments: [conversation, id, place, place])
     }
 }
 

@@ -74,21 +74,21 @@ extension Reading {
         let limit = isOld ? Int64.min : date.map { $0.milliseconds - 1 } ?? Int64.max
         let earlier =
             try Int64?.fetchOne(
-                db.cachedStatement(sql: "SELECT shareHistoryTime FROM participant WHERE conversation = ? AND participant = ?"),
+                db, cached: "SELECT shareHistoryTime FROM participant WHERE conversation = ? AND participant = ?",
                 arguments: [id, participant.id.rawValue]) ?? nil
-        try db.cachedStatement(
-            sql: """
+        try db.execute(
+            cached: """
                 INSERT INTO participant (conversation, participant, displayName, role, shareHistoryTime)
                 VALUES (?1, ?2, ?3, ?4, ?5)
                 ON CONFLICT DO UPDATE SET displayName = coalesce(excluded.displayName, displayName),
                     role = coalesce(excluded.role, role),
                     shareHistoryTime = coalesce(excluded.shareHistoryTime, shareHistoryTime),
                     isPresent = CASE WHEN changedAt <= ?6 THEN 1 ELSE isPresent END
-                """
-        ).execute(arguments: [
-            id, participant.id.rawValue, participant.displayName, participant.role,
-            participant.shareHistoryTime?.milliseconds, limit,
-        ])
+                """,
+            arguments: [
+                id, participant.id.rawValue, participant.displayName, participant.role,
+                participant.shareHistoryTime?.milliseconds, limit,
+            ])
         if identities.contains(participant.id.rawValue), let earlier, let now = participant.shareHistoryTime?.milliseconds,
             now < earlier
         {
@@ -140,25 +140,25 @@ extension Reading {
     private func acknowledgedStart(in conversation: Int64) throws -> Int64 {
         guard hasIntents else { return -1 }
         return try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT max(acknowledgedStart) FROM intent WHERE account = ? AND conversation = ?
-                        AND verb IN ('addParticipants', 'removeParticipant')
-                    """), arguments: [scope.account, conversation]) ?? -1
+            db,
+            cached: """
+                SELECT max(acknowledgedStart) FROM intent WHERE account = ? AND conversation = ?
+                    AND verb IN ('addParticipants', 'removeParticipant')
+                """, arguments: [scope.account, conversation]) ?? -1
     }
 
     // MARK: Receipts
 
     mutating func merge(_ receipt: Receipt, in conversation: Int64) throws {
-        try db.cachedStatement(
-            sql: """
+        try db.execute(
+            cached: """
                 INSERT INTO receipt (conversation, participant, message, readAt) VALUES (?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET message = excluded.message, readAt = excluded.readAt
                 WHERE (excluded.readAt, excluded.message) > (readAt, message)
-                """
-        ).execute(arguments: [
-            conversation, receipt.participant.rawValue, receipt.message.rawValue, receipt.readAt.milliseconds,
-        ])
+                """,
+            arguments: [
+                conversation, receipt.participant.rawValue, receipt.message.rawValue, receipt.readAt.milliseconds,
+            ])
         guard identities.contains(receipt.participant.rawValue) else { return }
         let place = try MessageRow.find(receipt.message.rawValue, in: conversation, db)?.place ?? Int64(receipt.message.rawValue)
         guard let place else { return }

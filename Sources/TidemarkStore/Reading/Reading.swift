@@ -39,17 +39,16 @@ struct Reading {
 
     /// The service answered: the way is free (P9). What the service itself asked to wait for stays.
     func noteSuccess(of read: PlannedRead) throws {
-        try db.cachedStatement(
-            sql: "UPDATE account SET backoffUntil = 0, backoffStep = 0, serviceStep = 0, contactAt = ? WHERE id = ?"
-        ).execute(arguments: [now, scope.account])
+        try db.execute(
+            cached: "UPDATE account SET backoffUntil = 0, backoffStep = 0, serviceStep = 0, contactAt = ? WHERE id = ?",
+            arguments: [now, scope.account])
         // A walk may be answered and stand still: it tells itself. A wait that began meanwhile is news to this answer.
         if let conversation = read.conversation, read.purpose != .catchUp, read.purpose != .backfill {
-            try db.cachedStatement(
-                sql: """
+            try db.execute(
+                cached: """
                     UPDATE conversation SET readsNotBefore = 0, readsStep = 0
                     WHERE id = ? AND readsStep > 0 AND readsNotBefore <= ?
-                    """
-            ).execute(arguments: [conversation.number, read.begunAt.milliseconds])
+                    """, arguments: [conversation.number, read.begunAt.milliseconds])
         }
     }
 
@@ -64,7 +63,8 @@ struct Reading {
     }
 
     func findConversation(_ remote: RemoteConversationID) throws -> Int64? {
-        let statement = try db.cachedStatement(sql: "SELECT id FROM conversation WHERE account = ? AND remoteID = ?")
-        return try Int64.fetchOne(statement, arguments: [scope.account, remote.rawValue])
+        try Int64.fetchOne(
+            db, cached: "SELECT id FROM conversation WHERE account = ? AND remoteID = ?",
+            arguments: [scope.account, remote.rawValue])
     }
 }

@@ -48,16 +48,16 @@ struct StoredTable {
 // MARK: - Reading
 
 extension ColumnReadable {
-    static func fetchOne(_ db: Database, cached sql: String, arguments: StatementArguments = []) throws -> Self? {
+    static func fetchOne(_ db: Database, cached sql: String, arguments: Arguments = []) throws -> Self? {
         try db.first(sql, arguments) { try Self($0) }
     }
 
-    static func fetchAll(_ db: Database, cached sql: String, arguments: StatementArguments = []) throws -> [Self] {
+    static func fetchAll(_ db: Database, cached sql: String, arguments: Arguments = []) throws -> [Self] {
         try db.all(sql, arguments) { try Self($0) }
     }
 
     static func fetchCursor(
-        _ db: Database, cached sql: String, arguments: StatementArguments = []
+        _ db: Database, cached sql: String, arguments: Arguments = []
     ) throws -> ColumnCursor<Self> {
         try db.rows(sql, arguments) { try Self($0) }
     }
@@ -72,15 +72,15 @@ extension StoredRow {
         return try fetchOne(db, where: "id = ?", arguments: [id])
     }
 
-    static func fetchOne(_ db: Database, where condition: String, arguments: StatementArguments) throws -> Self? {
+    static func fetchOne(_ db: Database, where condition: String, arguments: Arguments) throws -> Self? {
         try fetchOne(db, cached: "\(selection) WHERE \(condition)", arguments: arguments)
     }
 
-    static func fetchAll(_ db: Database, where condition: String, arguments: StatementArguments) throws -> [Self] {
+    static func fetchAll(_ db: Database, where condition: String, arguments: Arguments) throws -> [Self] {
         try fetchAll(db, cached: "\(selection) WHERE \(condition)", arguments: arguments)
     }
 
-    static func exists(_ db: Database, where condition: String, arguments: StatementArguments) throws -> Bool {
+    static func exists(_ db: Database, where condition: String, arguments: Arguments) throws -> Bool {
         let sql = "SELECT EXISTS (SELECT 1 FROM \(table.name) WHERE \(condition))"
         return try Bool.fetchOne(db, cached: sql, arguments: arguments) ?? false
     }
@@ -92,13 +92,13 @@ extension StoredRow {
     mutating func number(_ id: Int64) {}
 
     mutating func insert(_ db: Database) throws {
-        try db.execute(cached: Self.table.insertion, arguments: StatementArguments(values))
+        try db.execute(cached: Self.table.insertion, arguments: Arguments(values))
         number(db.lastInsertedRowID)
     }
 
     /// Writes what differs from the stored row: an index whose columns stay the same is left alone.
     func update(_ db: Database) throws {
-        let key = StatementArguments(values.prefix(Self.table.keys))
+        let key = Arguments(values.prefix(Self.table.keys))
         guard let stored = try Self.fetchOne(db, where: Self.table.condition, arguments: key) else {
             throw StoreError(.damaged, "A row of \(Self.table.name) is gone while it is changed; nothing was changed.")
         }
@@ -113,6 +113,6 @@ extension StoredRow {
         let assignments = changed.map { "\(Self.table.columns[$0]) = ?" }.joined(separator: ", ")
         try db.execute(
             cached: "UPDATE \(Self.table.name) SET \(assignments) WHERE \(Self.table.condition)",
-            arguments: StatementArguments(changed.map { new[$0] } + new.prefix(Self.table.keys)))
+            arguments: Arguments(changed.map { new[$0] } + new.prefix(Self.table.keys)))
     }
 }

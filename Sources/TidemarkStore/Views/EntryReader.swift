@@ -8,11 +8,12 @@ struct EntryReader {
     let copies: [Int64: [Int64]]
     private let intents: [Int64: [OpenIntent]]
 
-    init(_ rows: [MessageRow], account: AccountName, _ db: Database) throws {
+    /// - Parameter hasIntents: `false` where no open intent is on any of them, which spares looking.
+    init(_ rows: [MessageRow], account: AccountName, hasIntents: Bool = true, _ db: Database) throws {
         self.account = account
         let shown = rows.compactMap(\.id)
         copies = try Fold.copies(of: rows.filter { $0.token != nil }.compactMap(\.id), db)
-        intents = try OpenIntent.onMessages(shown + copies.values.flatMap { $0 }, db)
+        intents = try hasIntents ? OpenIntent.onMessages(shown + copies.values.flatMap { $0 }, db) : [:]
     }
 
     /// The open intents on a message and its copies, oldest first.

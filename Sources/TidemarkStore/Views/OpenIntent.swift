@@ -25,8 +25,10 @@ struct OpenIntent: ColumnReadable {
     }
 
     /// Joined and not tested for: that would copy the list into a table first.
-    private static let selectionOfMessages = selection(
-        from: "json_each(?) AS wanted CROSS JOIN intent i ON i.message = wanted.value")
+    private static let selectionOfMessages =
+        selection(from: "json_each(?) AS wanted CROSS JOIN intent i ON i.message = wanted.value") + onMessage
+    private static let selectionOfMessage = selection + onMessage + " AND i.message = ?"
+    private static let onMessage = " WHERE i.verb <> 'markRead' AND i.\(Outbox.isOpen)"
 
     init(_ columns: Columns) throws {
         row = try IntentRow(columns)
@@ -86,28 +88,29 @@ struct OpenIntent: ColumnReadable {
     /// The open intents on messages, oldest first, by message.
     static func onMessages(_ messages: [Int64], _ db: Database) throws -> [Int64: [OpenIntent]] {
         guard !messages.isEmpty else { return [:] }
-        let found = try OpenIntent.fetchAll(
-            db,
-            cached: """
-                \(selectionOfMessages)
-                WHERE i.verb <> 'markRead' AND i.\(Outbox.isOpen)
-                ORDER BY i.id
-                """, arguments: [Set(messages).sorted().jsonArray])
-        return Dictionary(grouping: found) { $0.row.message ?? 0 }
+        let distinct = Set(messages).sorted()
+        // One alone needs no list.
+        let found =
+            distinct.count == 1
+            ? try OpenIntent.fetchAll(db, cached: selectionOfMessage, arguments: [distinct[0]])
+            : try OpenIntent.fetchAll(db, cached: selectionOfMessages, arguments: [distinct.jsonArray])
+        return Dictionary(grouping: found.sorted { $0.id < $1.id }) { $0.row.message ?? 0 }
+    }
+
+    /// The statement that ``onConversation(_:account:_:_:)`` runs for these verbs: made once, since each has a plan of its own.
+    static func selection(onConversation verbs: [Verb]) -> String {
+        """
+        \(selection)
+        WHERE i.account = ? AND i.conversation = ? AND i.state IN \(openStates)
+            AND i.verb IN (\(verbs.map { "'\($0.rawValue)'" }.joined(separator: ", ")))
+        ORDER BY i.id
+        """
     }
 
     /// The open intents on a conversation itself, oldest first.
-    static func onConversation(
-        _ conversation: Int64, account: Int64, verbs: [Verb], _ db: Database
-    ) throws -> [OpenIntent] {
-        try OpenIntent.fetchAll(
-            db,
-            cached: """
-                \(selection)
-                WHERE i.account = ? AND i.conversation = ? AND i.state IN \(openStates)
-                    AND EXISTS (SELECT 1 FROM json_each(?) WHERE value = i.verb)
-                ORDER BY i.id
-                """, arguments: [account, conversation, verbs.map(\.rawValue).jsonArray])
+    static func onConversation(_ conversation: Int64, account: Int64, _ selection: String, _ db: Database) throws -> [OpenIntent]
+    {
+        try OpenIntent.fetchAll(db, cached: selection, arguments: [account, conversation])
     }
 }
 
@@ -115,12 +118,5 @@ extension [Int64] {
     /// A parameter for `json_each`.
     var jsonArray: String {
         "[" + map(String.init).joined(separator: ",") + "]"
-    }
-}
-
-extension [String] {
-    /// A parameter for `json_each`, for words that need no escaping.
-    fileprivate var jsonArray: String {
-        "[" + map { "\"\($0)\"" }.joined(separator: ",") + "]"
     }
 }

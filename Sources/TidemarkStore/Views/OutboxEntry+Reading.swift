@@ -26,15 +26,15 @@ extension OutboxEntry {
 
     private static func open(_ account: AccountKey, _ selection: Selection, _ db: Database) throws -> [OpenIntent] {
         var condition = "i.account = ? AND i.state IN \(OpenIntent.openStates)"
-        var arguments: StatementArguments = [account.id]
+        var arguments: Arguments = [account.id]
         switch selection {
         case .all: break
         case .conversation(let conversation):
             condition += " AND i.conversation = ?"
-            arguments += [conversation.number]
+            arguments.append(conversation.number)
         case .ids(let ids):
             condition += " AND i.id IN (SELECT value FROM json_each(?))"
-            arguments += [ids.map(\.number).jsonArray]
+            arguments.append(ids.map(\.number).jsonArray)
         }
         return try OpenIntent.fetchAll(
             db, cached: "\(OpenIntent.selection) WHERE \(condition) ORDER BY i.id", arguments: arguments)

@@ -14,7 +14,9 @@ public struct ParticipantView: Hashable, Sendable, Identifiable {
 }
 
 extension ParticipantView {
-    private static let verbs: [Verb] = [.createConversation, .addParticipants, .removeParticipant]
+    private static let openIntents = OpenIntent.selection(onConversation: [
+        .createConversation, .addParticipants, .removeParticipant,
+    ])
 
     /// By id, so that the order does not depend on how they became known.
     static func list(_ conversation: Int64, _ account: AccountKey, _ db: Database) throws -> [ParticipantView] {
@@ -34,7 +36,7 @@ extension ParticipantView {
                 id: id, displayName: row["displayName"], role: row["role"],
                 shareHistoryTime: since.map(Timestamp.init(milliseconds:)), isOwn: own.contains(id.rawValue), state: .confirmed)
         }
-        for intent in try OpenIntent.onConversation(conversation, account: account.id, verbs: verbs, db) where intent.isShown {
+        for intent in try OpenIntent.onConversation(conversation, account: account.id, openIntents, db) where intent.isShown {
             lay(intent, over: &present, own: own)
         }
         return present.values.sorted { $0.id < $1.id }

@@ -18,8 +18,16 @@ extension Timeline {
     static func read(_ conversation: ConversationRow, account: AccountName, _ anchor: TimelineAnchor, _ db: Database) throws
         -> Timeline
     {
+        let proved = try ProvedIntervals(conversation: conversation.id ?? 0, hasBottom: conversation.bottom != nil, db)
+        return try read(conversation, account: account, anchor, proved, hasIntents: true, db)
+    }
+
+    /// - Parameter hasIntents: `false` where the conversation is known to have no open intent.
+    static func read(
+        _ conversation: ConversationRow, account: AccountName, _ anchor: TimelineAnchor, _ proved: ProvedIntervals,
+        hasIntents: Bool, _ db: Database
+    ) throws -> Timeline {
         let id = conversation.id ?? 0
-        let proved = try ProvedIntervals(conversation: id, hasBottom: conversation.bottom != nil, db)
         let position = try position(of: anchor, in: id, floor: proved.floor, db)
         let ascending = position.map { !$0.isBefore } ?? false
         // One more than asked for: it tells whether there is more, and what stands before the first one.
@@ -35,15 +43,15 @@ extension Timeline {
         }
         let isAtEnd = ascending ? !hasMore : position == nil
         let mayBeginHere = !ascending && !hasMore || ascending && previous == nil
+        let reader = try EntryReader(rows, account: account, hasIntents: hasIntents, db)
         return try assemble(
-            rows, previous: previous, hasOlder: !mayBeginHere, hasNewer: !isAtEnd, conversation, account: account, proved, db)
+            rows, previous: previous, hasOlder: !mayBeginHere, hasNewer: !isAtEnd, conversation, reader, proved, db)
     }
 
     private static func assemble(
         _ rows: [MessageRow], previous: MessageRow?, hasOlder: Bool, hasNewer: Bool, _ conversation: ConversationRow,
-        account: AccountName, _ proved: ProvedIntervals, _ db: Database
+        _ reader: EntryReader, _ proved: ProvedIntervals, _ db: Database
     ) throws -> Timeline {
-        let reader = try EntryReader(rows, account: account, db)
         var before = previous
         var entries: [TimelineEntry] = []
         for row in rows {
@@ -117,12 +125,12 @@ extension Timeline {
     private static func rows(
         in conversation: Int64, from position: Position?, floor: Int64?, limit: Int, _ db: Database
     ) throws -> [MessageRow] {
-        var arguments: StatementArguments = ["conversation": conversation, "floor": floor ?? Int64.min, "limit": limit]
+        var arguments: [(String, (any Bindable)?)] = [("conversation", conversation), ("floor", floor ?? .min), ("limit", limit)]
         if let position {
-            arguments += ["sort": position.sort, "id": position.id]
+            arguments += [("sort", position.sort), ("id", position.id)]
         }
         let sql = pageSQL(isBefore: position?.isBefore ?? true, hasPosition: position != nil)
-        return try MessageRow.fetchAll(db, cached: sql, arguments: arguments)
+        return try MessageRow.fetchAll(db, cached: sql, arguments: Arguments(named: arguments))
     }
 
     private static func row(before row: MessageRow, in conversation: Int64, floor: Int64?, _ db: Database) throws

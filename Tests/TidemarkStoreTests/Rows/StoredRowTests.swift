@@ -29,7 +29,7 @@ import TidemarkModel
             value(of: column, kinds[column] ?? "", position).databaseValue
         }
         let sql = "SELECT " + given.map { _ in "?" }.joined(separator: ", ")
-        let row = try #require(try Row.fetchOne(db, cached: sql, arguments: StatementArguments(given)))
+        let row = try #require(try Row.fetchOne(db, cached: sql, arguments: Arguments(given)))
         #expect(row.values == given, "\(table.name)")
     }
 

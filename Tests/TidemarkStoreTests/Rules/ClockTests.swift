@@ -13,7 +13,10 @@ import Testing
         #expect(gate.opening(latest, scope, moment) == latest)
         #expect(gate.opening(latest + 1, scope, moment) == 0)
         #expect(gate.opening(Int64.max, scope, moment) == 0)
-        #expect(GateTimes(scope, moment).arguments["\(gate.rawValue)Latest"] == latest)
+        let times = GateTimes(scope, moment)
+        #expect(times.opening(gate, latest) == latest)
+        #expect(times.opening(gate, latest + 1) == 0)
+        #expect(times.arguments.first { $0.0 == "\(gate.rawValue)Latest" }?.1 as? Int64 == latest)
     }
 
     @Test func `what is written is never further ahead than its gate`() throws {
