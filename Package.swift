@@ -131,10 +131,12 @@ let package = Package(
             ],
             path: "Tests/Histories", swiftSettings: strict
         ),
+        .target(name: "ProcessSettings", path: "Tests/ProcessSettings", linkerSettings: [.linkedLibrary("sqlite3")]),
         .executableTarget(
             name: "HistoryRunner",
             dependencies: [
-                "Histories", .product(name: "ArgumentParser", package: "swift-argument-parser", condition: simulation),
+                "Histories", "ProcessSettings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser", condition: simulation),
             ],
             path: "Tests/HistoryRunner", swiftSettings: strict
         ),

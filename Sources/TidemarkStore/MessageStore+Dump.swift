@@ -87,7 +87,7 @@ extension MessageStore {
         }
     }
 
-    private static func empty(_ tables: [String], _ db: Database) throws {
+    static func empty(_ tables: [String], _ db: Database) throws {
         for table in tables.reversed() { try db.execute(cached: "DELETE FROM \(table)") }
     }
 
@@ -108,11 +108,11 @@ extension MessageStore {
     }
 
     /// SQLite's own table of how far the row ids of each table have been counted.
-    private static let counters = "sqlite_sequence"
+    static let counters = "sqlite_sequence"
 
     private static let tableNames = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 
-    private static func tablesAsMade(_ db: Database) throws -> [String] {
+    static func tablesAsMade(_ db: Database) throws -> [String] {
         try String.fetchAll(db, cached: "\(tableNames) ORDER BY rowid")
     }
 }

@@ -29,7 +29,11 @@ extension MessageStore {
         try StoreError.translating {
             let queue = try DatabaseQueue(configuration: configuration(isReadOnly: false))
             let store = MessageStore(connection: StoreConnection(queue), path: nil, isReadOnly: false)
-            try queue.writeWithoutTransaction { db in try StoreSchema.current.migrate(db) }
+            try queue.writeWithoutTransaction { db in
+                // Some builds of SQLite overwrite what is deleted. That is for disks, which outlive the process.
+                try db.execute(cached: "PRAGMA secure_delete = OFF")
+                try StoreSchema.current.migrate(db)
+            }
             return store
         }
     }

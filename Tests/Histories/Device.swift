@@ -38,7 +38,7 @@ struct Device {
 
     /// An older copy of the store, and what had been promised by then.
     struct Backup {
-        var dump: StoreDump
+        var rows: StoreSnapshot
         var accepted: [Accepted]
         var account: AccountView
         var witness: Witness
@@ -100,12 +100,12 @@ struct Device {
 
     mutating func backUp() throws {
         actedOn = []
-        backup = Backup(dump: try store.dump(of: account), accepted: accepted, account: account, witness: witness)
+        backup = Backup(rows: try store.snapshot(), accepted: accepted, account: account, witness: witness)
     }
 
     /// The store is as it was when it was copied, and knows that it is a copy (R16).
     mutating func restore(_ backup: Backup, _ moment: Moment) throws {
-        try store.restore(backup.dump)
+        try store.restore(backup.rows)
         try store.becameCopy(at: moment.now)
         forgotten.formUnion(actedOn.union(witness.takenBack.subtracting(backup.witness.takenBack)))
         accepted = backup.accepted

@@ -83,7 +83,7 @@ extension SyncCore.Effect {
     var name: String {
         switch self {
         case .deliver(let delivery): "\(delivery.action.verb.rawValue) \(delivery.intent) \(delivery.attempt)"
-        case .read(let read): "\(read.request.subject) \(read.request.cursor?.rawValue ?? "")"
+        case .read(let read): read.request.subject.name + " " + (read.request.cursor?.rawValue ?? "")
         }
     }
 
@@ -102,6 +102,20 @@ extension SyncCore.Effect {
 
     var hasLink: Bool {
         if case .read(let read) = self { read.request.cursor != nil } else { false }
+    }
+}
+
+extension PageRequest.Subject {
+    /// As Swift would print it, which takes long.
+    fileprivate var name: String {
+        switch self {
+        case .conversations: "conversations"
+        case .conversation(let thread): "conversation(\(thread.rawValue))"
+        case .messages(let thread): "messages(in: \(thread.rawValue))"
+        case .message(let message, let thread): "message(\(message.rawValue), in: \(thread.rawValue))"
+        case .participants(let thread): "participants(in: \(thread.rawValue))"
+        case .receipts(let thread): "receipts(in: \(thread.rawValue))"
+        }
     }
 }
 

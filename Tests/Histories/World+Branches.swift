@@ -7,19 +7,15 @@ extension World {
     /// What a device's journal tells, before it is gone.
     mutating func harvest(_ device: Int) throws {
         /// Since when.
-        var doubtful: [StoredValue: Int64] = [:]
-        for line in try devices[device].store.dump(of: devices[device].account).tables["journal"] ?? [] {
-            guard case .text(let kind)? = line["kind"] else { continue }
-            var cause: String?
-            if case .text(let text)? = line["cause"] { cause = text }
-            if let branch = Branch(kind: kind, cause: cause) { counts.branches[branch, default: 0] += 1 }
-            guard let intent = line["intent"], intent != .null else { continue }
-            guard case .integer(let at)? = line["at"] else { continue }
-            if kind == "confirmed", doubtful[intent] != nil { counts.branches[.found, default: 0] += 1 }
-            if cause == "proved absent", let since = doubtful[intent], at - since >= service.traits.quarantine.milliseconds {
+        var doubtful: [IntentID: Timestamp] = [:]
+        for line in try devices[device].account.journal(.since(Timestamp(milliseconds: .min)), limit: .max).get() {
+            if let branch = Branch(kind: line.kind, cause: line.cause) { counts.branches[branch, default: 0] += 1 }
+            guard let intent = line.intent else { continue }
+            if line.kind == "confirmed", doubtful[intent] != nil { counts.branches[.found, default: 0] += 1 }
+            if line.cause == "proved absent", let since = doubtful[intent], line.at - since >= service.traits.quarantine {
                 counts.branches[.quarantineOver, default: 0] += 1
             }
-            doubtful[intent] = kind == "inDoubt" ? at : nil
+            doubtful[intent] = line.kind == "inDoubt" ? line.at : nil
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Histories
+import ProcessSettings
 import Synchronization
 
 @main
@@ -69,7 +70,7 @@ struct HistoriesCommand: AsyncParsableCommand {
     func run() async throws {
         if twice { return try await TwoProcesses(arguments: Array(CommandLine.arguments.dropFirst())).run() }
         if let replay { return try TranscriptFolder(replay).play() }
-        Allocator.keepFreedMemory()
+        prepare_process_for_histories()
         let histories = try chosen()
         let printer = Printer(total: histories.count, stopsAtFirst: stopAtFirst || shrink)
         let tally = await HistoryRun(histories, threads: threads).play { printer.hear($0, $1) }

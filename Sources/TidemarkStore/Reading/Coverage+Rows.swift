@@ -9,6 +9,18 @@ extension Coverage {
         return Coverage(edges.lazy.filter { $0.low <= $0.high }.map { $0.low...$0.high })
     }
 
+    /// Of all of an account's conversations that have any.
+    static func ofAll(account: Int64, _ db: Database) throws -> [Int64: Coverage] {
+        let edges: [(conversation: Int64, low: Int64, high: Int64)] = try db.all(
+            """
+            SELECT conversation, low, high FROM conversation AS c CROSS JOIN coverage ON conversation = c.id
+            WHERE c.account = ? ORDER BY conversation, low
+            """, [account]
+        ) { try ($0[0], $0[1], $0[2]) }
+        return Dictionary(grouping: edges.lazy.filter { $0.low <= $0.high }, by: \.conversation)
+            .mapValues { Coverage($0.map { $0.low...$0.high }) }
+    }
+
     func write(_ conversation: Int64, over old: Coverage, _ db: Database) throws {
         guard self != old else { return }
         for interval in old.intervals where !intervals.contains(interval) {

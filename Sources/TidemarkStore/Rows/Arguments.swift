@@ -6,13 +6,14 @@ internal import GRDBSQLite
 struct Arguments {
     private enum Kind {
         case positions([(any Bindable)?])
+        case values([DatabaseValue])
         case names([(name: String, value: (any Bindable)?)])
     }
 
     private var kind: Kind
 
     init(_ values: some Sequence<DatabaseValue>) {
-        kind = .positions(Array(values))
+        kind = .values(Array(values))
     }
 
     init(named values: [(name: String, value: (any Bindable)?)]) {
@@ -33,6 +34,12 @@ struct Arguments {
             guard values.count == count else { return SQLITE_MISUSE }
             for (index, value) in values.enumerated() {
                 let code = Self.bind(value, to: statement, at: CInt(index + 1))
+                guard code == SQLITE_OK else { return code }
+            }
+        case .values(let values):
+            guard values.count == count else { return SQLITE_MISUSE }
+            for (index, value) in values.enumerated() {
+                let code = value.bound(to: statement, at: CInt(index + 1))
                 guard code == SQLITE_OK else { return code }
             }
         case .names(let values):

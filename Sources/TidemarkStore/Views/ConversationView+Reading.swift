@@ -2,30 +2,28 @@ internal import GRDB
 internal import TidemarkModel
 
 extension ConversationView {
-    private static let openIntents = OpenIntent.selection(onConversation: [.createConversation, .rename, .deleteConversation])
-
     /// The conversations of an account, the most recently active first. Deleted ones only when asked for.
     static func list(_ account: AccountKey, includingDeleted: Bool, _ db: Database) throws -> [ConversationView] {
         let rows = try ConversationRow.fetchAll(
             db, cached: "\(ConversationRow.selection) WHERE account = ?", arguments: [account.id])
-        let views = try rows.map { try read($0, account, db) }
+        let around = try surroundings(of: rows, account, db)
+        let views = try rows.map { try view($0, account, around[$0.id ?? 0] ?? Surroundings(), db) }
         return views.filter { includingDeleted || $0.deletedAt == nil }
             .sorted { ($0.recency, $0.id) > ($1.recency, $1.id) }
     }
 
     static func read(_ row: ConversationRow, _ account: AccountKey, _ db: Database) throws -> ConversationView {
-        let id = row.id ?? 0
-        let proved = try ProvedIntervals(conversation: id, hasBottom: row.bottom != nil, db)
-        let intents = try intents(in: id, account, db)
-        // Most conversations have none that is open: then there is nothing to look for.
-        let open = try intents.open == 0 ? [] : OpenIntent.onConversation(id, account: account.id, openIntents, db)
-        let newest = try Timeline.read(
-            row, account: account.name, TimelineAnchor(side: .end, limit: 1), proved, hasIntents: intents.open > 0, db
-        ).entries.last
+        try view(row, account, try surroundings(of: row, account, db), db)
+    }
+
+    private static func view(
+        _ row: ConversationRow, _ account: AccountKey, _ around: Surroundings, _ db: Database
+    ) throws -> ConversationView {
+        let newest = around.newest
         var view = ConversationView(
-            id: ConversationID(id), remoteID: row.remoteID.map { RemoteConversationID($0) }, account: account.name,
-            topic: row.topic, unread: Int(clamping: row.unread), unreadAtLeast: try mayHaveMoreUnread(row, proved, db),
-            pending: intents.pending, state: .confirmed, problem: try problem(of: intents.first, db),
+            id: ConversationID(row.id ?? 0), remoteID: row.remoteID.map { RemoteConversationID($0) }, account: account.name,
+            topic: row.topic, unread: Int(clamping: row.unread), unreadAtLeast: around.mayHaveMoreUnread(row),
+            pending: around.intents.pending, state: .confirmed, problem: try problem(of: around.intents.first, db),
             createdAt: row.createdAt.map(Timestamp.init(milliseconds:)), createdBy: row.createdBy.map { ParticipantID($0) },
             lastMessageAt: row.lastMessageAt.map(Timestamp.init(milliseconds:)), lastMessage: newest,
             deletedAt: row.deletedAt.map(Timestamp.init(milliseconds:)),
@@ -33,7 +31,7 @@ extension ConversationView {
         if let shown = newest?.createdAt, newest?.version != nil {
             view.lastMessageAt = max(shown, view.lastMessageAt ?? shown)
         }
-        lay(open, over: &view)
+        lay(around.open, over: &view)
         return view
     }
 
@@ -54,36 +52,9 @@ extension ConversationView {
         }
     }
 
-    private struct Intents {
-        /// All that is not over.
-        var open = 0
-        /// What still needs the wire or a person.
-        var pending = 0
-        /// The first that needs a person.
-        var first: Int64?
-    }
-
-    private static func intents(in conversation: Int64, _ account: AccountKey, _ db: Database) throws -> Intents {
-        try db.first(
-            """
-            SELECT count(*), count(CASE WHEN state <> 'sent' OR settledAt IS NULL THEN 1 END),
-                min(CASE WHEN (state <> 'sent' OR settledAt IS NULL) AND (state = 'parked' OR asks = 1) THEN id END)
-            FROM intent INDEXED BY intentOpen WHERE account = ? AND conversation = ? AND state IN \(OpenIntent.openStates)
-            """, [account.id, conversation]
-        ) { try Intents(open: $0[0], pending: $0[1], first: $0[2]) } ?? Intents()
-    }
-
     private static func problem(of intent: Int64?, _ db: Database) throws -> ParkReason? {
         guard let intent else { return nil }
         return try OpenIntent.fetchOne(db, cached: "\(OpenIntent.selection) WHERE i.id = ?", arguments: [intent])?.problem
-    }
-
-    /// A gap above both horizons hides messages that nobody has counted (R27).
-    private static func mayHaveMoreUnread(_ row: ConversationRow, _ proved: ProvedIntervals, _ db: Database) throws -> Bool {
-        guard row.remoteID != nil, row.deletedAt == nil else { return false }
-        guard row.isRead else { return true }
-        guard let top = try Timeline.topPlace(row.id ?? 0, db) else { return row.bottom == nil }
-        return !proved.reachesTop(from: max(row.localHorizon, row.remoteHorizon), top: top)
     }
 
     static func row(_ conversation: ConversationID, _ account: AccountKey, _ db: Database) throws -> ConversationRow {

@@ -29,12 +29,19 @@ extension GapView {
                 \(ConversationRow.selection) WHERE account = ? AND remoteID IS NOT NULL AND deletedAt IS NULL
                     AND (?2 IS NULL OR id = ?2) ORDER BY id
                 """, arguments: [account.id, conversation?.number])
-        return try rows.flatMap { try gaps(of: $0, db) }
+        // Looked up once for all conversations.
+        let coverage = try Coverage.ofAll(account: account.id, db)
+        let tops = try Timeline.topPlaces(account: account.id, db)
+        return try rows.flatMap { row in
+            let id = row.id ?? 0
+            return try gaps(of: row, ProvedIntervals(coverage[id] ?? Coverage(), hasBottom: row.bottom != nil), top: tops[id], db)
+        }
     }
 
-    private static func gaps(of row: ConversationRow, _ db: Database) throws -> [GapView] {
+    private static func gaps(
+        of row: ConversationRow, _ proved: ProvedIntervals, top: Int64?, _ db: Database
+    ) throws -> [GapView] {
         let id = row.id ?? 0
-        let proved = try ProvedIntervals(conversation: id, hasBottom: row.bottom != nil, db)
         guard let lowest = proved.intervals.first, let highest = proved.intervals.last else {
             // A conversation that was read and is empty has no interval and no gap.
             return row.isRead && row.bottom != nil ? [] : [GapView(kind: .unread, conversation: ConversationID(id))]
@@ -50,7 +57,7 @@ extension GapView {
                     kind: .between, conversation: ConversationID(id), after: try edge(id, lower.upperBound, isUp: false, db),
                     before: try edge(id, upper.lowerBound, isUp: true, db)))
         }
-        if let top = try Timeline.topPlace(id, db), top > highest.upperBound {
+        if let top, top > highest.upperBound {
             gaps.append(
                 GapView(kind: .end, conversation: ConversationID(id), after: try edge(id, highest.upperBound, isUp: false, db)))
         }

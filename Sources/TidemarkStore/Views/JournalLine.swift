@@ -35,18 +35,19 @@ extension JournalLine {
             case .message(let message): ("message = ?", message.number)
             case .intent(let intent): ("intent = ?", intent.number)
             }
-        let rows = try Row.fetchAll(
-            db, cached: "SELECT * FROM journal WHERE account = ? AND \(condition) ORDER BY id DESC LIMIT ?",
-            arguments: [account.id, argument, min(max(limit, 1), maximumLimit)])
-        return rows.reversed().map(JournalLine.init)
+        return try db.all(
+            """
+            SELECT id, at, kind, conversation, message, intent, cause, attempt, status, detail
+            FROM journal WHERE account = ? AND \(condition) ORDER BY id DESC LIMIT ?
+            """, [account.id, argument, min(max(limit, 1), maximumLimit)], JournalLine.init
+        ).reversed()
     }
 
-    private init(_ row: Row) {
-        self.init(
-            id: row["id"], at: Timestamp(milliseconds: row["at"]), kind: row["kind"],
-            conversation: (row["conversation"] as Int64?).map { ConversationID($0) },
-            message: (row["message"] as Int64?).map { MessageID($0) },
-            intent: (row["intent"] as Int64?).map { IntentID($0) }, cause: row["cause"], attempt: row["attempt"],
-            status: row["status"], detail: row["detail"])
+    private init(_ columns: Columns) throws {
+        let (conversation, message, intent): (Int64?, Int64?, Int64?) = try (columns[3], columns[4], columns[5])
+        try self.init(
+            id: columns[0], at: Timestamp(milliseconds: columns[1]), kind: columns[2],
+            conversation: conversation.map { ConversationID($0) }, message: message.map { MessageID($0) },
+            intent: intent.map { IntentID($0) }, cause: columns[6], attempt: columns[7], status: columns[8], detail: columns[9])
     }
 }

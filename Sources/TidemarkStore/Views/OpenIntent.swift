@@ -107,6 +107,16 @@ struct OpenIntent: ColumnReadable {
         """
     }
 
+    /// As ``selection(onConversation:)``, for all conversations of an account.
+    static func selection(onConversations verbs: [Verb]) -> String {
+        """
+        \(selection)
+        WHERE i.account = ? AND i.state IN \(openStates)
+            AND i.verb IN (\(verbs.map { "'\($0.rawValue)'" }.joined(separator: ", ")))
+        ORDER BY i.id
+        """
+    }
+
     /// The open intents on a conversation itself, oldest first.
     static func onConversation(_ conversation: Int64, account: Int64, _ selection: String, _ db: Database) throws -> [OpenIntent]
     {

@@ -18,16 +18,8 @@ extension Timeline {
     static func read(_ conversation: ConversationRow, account: AccountName, _ anchor: TimelineAnchor, _ db: Database) throws
         -> Timeline
     {
-        let proved = try ProvedIntervals(conversation: conversation.id ?? 0, hasBottom: conversation.bottom != nil, db)
-        return try read(conversation, account: account, anchor, proved, hasIntents: true, db)
-    }
-
-    /// - Parameter hasIntents: `false` where the conversation is known to have no open intent.
-    static func read(
-        _ conversation: ConversationRow, account: AccountName, _ anchor: TimelineAnchor, _ proved: ProvedIntervals,
-        hasIntents: Bool, _ db: Database
-    ) throws -> Timeline {
         let id = conversation.id ?? 0
+        let proved = try ProvedIntervals(conversation: id, hasBottom: conversation.bottom != nil, db)
         let position = try position(of: anchor, in: id, floor: proved.floor, db)
         let ascending = position.map { !$0.isBefore } ?? false
         // One more than asked for: it tells whether there is more, and what stands before the first one.
@@ -43,9 +35,18 @@ extension Timeline {
         }
         let isAtEnd = ascending ? !hasMore : position == nil
         let mayBeginHere = !ascending && !hasMore || ascending && previous == nil
-        let reader = try EntryReader(rows, account: account, hasIntents: hasIntents, db)
+        let reader = try EntryReader(rows, account: account, db)
         return try assemble(
             rows, previous: previous, hasOlder: !mayBeginHere, hasNewer: !isAtEnd, conversation, reader, proved, db)
+    }
+
+    /// The last entry of a conversation, before anything is laid over it.
+    static func newest(
+        in conversation: Int64, _ proved: ProvedIntervals, _ db: Database
+    ) throws -> (row: MessageRow, gapBefore: Bool)? {
+        let rows = try rows(in: conversation, from: nil, floor: proved.floor, limit: 2, db)
+        guard let newest = rows.first else { return nil }
+        return (newest, hasGap(between: rows.count > 1 ? rows[1] : nil, and: newest, proved))
     }
 
     private static func assemble(
@@ -139,6 +140,19 @@ extension Timeline {
         guard let sort = row.sort, let id = row.id else { return nil }
         let position = Position(sort: sort, id: id, isBefore: true)
         return try rows(in: conversation, from: position, floor: floor, limit: 1, db).first
+    }
+
+    /// The newest places of an account's conversations.
+    static func topPlaces(account: Int64, _ db: Database) throws -> [Int64: Int64] {
+        let places: [(id: Int64, top: Int64?)] = try db.all(
+            """
+            SELECT id, (
+                SELECT sort FROM message INDEXED BY messageBySort
+                WHERE conversation = c.id AND sort IS NOT NULL AND sort < ?2 ORDER BY sort DESC LIMIT 1)
+            FROM conversation AS c WHERE account = ?1
+            """, [account, MessageRow.tail]
+        ) { try ($0[0], $0[1]) }
+        return Dictionary(places.compactMap { place in place.top.map { (place.id, $0) } }, uniquingKeysWith: max)
     }
 
     static func topPlace(_ conversation: Int64, _ db: Database) throws -> Int64? {
