@@ -47,6 +47,7 @@ package struct History: Sendable {
         world.isVerbose = isVerbose
         world.setClocks(seed: seed)
         if let retold { world.startRetelling(of: retold, "\(place.rawValue) seed \(seed), device \(retold)") }
+        try world.getAcquainted()
         for number in 0..<steps where !skipped.contains(number) {
             // Each step has numbers of its own: to leave one out changes none of the others' choices.
             world.generator = SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(number))
@@ -78,7 +79,9 @@ package struct History: Sendable {
         configuration.maximumConcurrentRequests = 3
         // What a list loses while it moves, the next sweep finds; the judge looks after that.
         configuration.sweepInterval = configuration.topInterval
-        configuration.resultsPerPage = [1, 2, 3, 5, 50][Int(seed % 5)]
+        configuration.resultsPerPage = [1, 2, 3, 8, 8, 20, 50][Int(seed % 7)]
+        // Where the list is read often, that is most of what happens.
+        configuration.listInterval = .seconds([30, 200, 900][Int(seed / 5 % 3)])
         return configuration
     }
 }

@@ -23,13 +23,18 @@ struct Judge<Service: ServiceModel> {
             if let token = message.token { copies[token, default: []].append(message.id.rawValue) }
         }
         var threads: [Token: [String]] = [:]
-        for thread in world.service.threads {
+        for thread in world.service.threads where !isBeyondFinding(thread) {
             if let token = thread.token { threads[token, default: []].append(thread.id.rawValue) }
         }
         return copies.filter { $0.value.count > 1 + world.excused[$0.key, default: 0] }
             .map { "P2: \($0.value) are copies of token \($0.key)" }.sorted()
             + threads.filter { $0.value.count > 1 + world.excused[$0.key, default: 0] }
             .map { "P2: \($0.value) are conversations of token \($0.key)" }.sorted()
+    }
+
+    /// No list shows it to the one who made it, who was taken out of it before it was looked for: it is made again.
+    private func isBeyondFinding(_ thread: RawThread) -> Bool {
+        !thread.members.contains(thread.createdBy) || thread.messages.contains { $0.kind == .participantRemoved }
     }
 
     /// P9: what time alone can settle is settled.
@@ -85,6 +90,8 @@ struct Judge<Service: ServiceModel> {
         guard !mayWaitForClock(device) else { return [] }
         var found: [String] = []
         let conversations = try device.account.conversations(includingDeleted: true).get()
+        // Also what waits for a conversation that is not known to be this one.
+        let asking = try Set(device.account.outbox().get().compactMap(\.message))
         let gaping = try Set(device.account.gaps().get().filter { $0.kind != .end }.map(\.conversation))
         for thread in world.service.threads where thread.members.contains(device.user) && thread.deletedAt == nil {
             guard let conversation = conversations.first(where: { $0.remoteID == thread.id }) else {
@@ -92,7 +99,6 @@ struct Judge<Service: ServiceModel> {
                 if !isEarly { found.append("P5: \(device.name) does not have \(thread.id)") }
                 continue
             }
-            let asking = try Set(device.account.outbox(in: conversation.id).get().compactMap(\.message))
             let here = try shown(conversation.id, device).filter { $0.remoteID != nil && $0.deletedAt == nil }
             let live = folded(thread.messages.filter { !$0.isDeleted })
             let hereByID = Dictionary(here.map { ($0.remoteID ?? "", $0) }, uniquingKeysWith: { first, _ in first })

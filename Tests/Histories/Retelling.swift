@@ -34,6 +34,7 @@ struct Retelling {
     mutating func begin(_ scope: Scope, endpoint: String, seed: UInt64, at now: Int64, offset: Int64) {
         var configuration: [String: JSON] = [
             "maximumConcurrentRequests": .integer(Int64(scope.configuration.maximumConcurrentRequests)),
+            "listInterval": .text("\(scope.configuration.listInterval.milliseconds)ms"),
             "sweepInterval": .text("\(scope.configuration.sweepInterval.milliseconds)ms"),
         ]
         if let size = scope.configuration.resultsPerPage { configuration["resultsPerPage"] = .integer(Int64(size)) }

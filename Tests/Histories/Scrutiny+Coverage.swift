@@ -33,7 +33,9 @@ extension Scrutiny {
         guard timeline.endIsProved, let asOf = timeline.asOf, device.clockOffset == 0, !device.hasClockJumped else {
             return false
         }
-        let last = timeline.entries.last { $0.place != nil }?.place ?? 0
+        let last = timeline.entries.last { $0.place != nil }?.place
+        // On a screen of nothing but unsent ones, what was read stands above it.
+        guard let last = last ?? (timeline.hasOlder ? nil : 0) else { return false }
         // What was written while it was read may be missed.
         return place > last && place < asOf.milliseconds - 60_000
     }

@@ -58,7 +58,8 @@ struct Scrutiny {
 
     /// It stands below what was read, and is shown when reading gets there (R18).
     private func isIsland(_ wish: Device.Accepted) -> Bool {
-        guard let first = timeline.entries.lazy.compactMap(\.place).first else { return false }
+        // Where nothing that was read is shown, all that was read stands so.
+        let first = timeline.entries.lazy.compactMap(\.place).first ?? (timeline.beginningIsProved ? .min : .max)
         return copies.contains { $0.value.token == wish.enqueued.token && ($0.key.place ?? .max) < first }
     }
 
@@ -130,6 +131,8 @@ struct Scrutiny {
     /// A shown intent gives way only to a version after it.
     private func isOpen(_ edit: Device.Accepted, over copy: Witness.Copy?) -> Bool {
         if mayBeOver(edit) { return false }
+        // The copy that it was about was deleted by somebody: it changes no other one that the network made of it.
+        if let aimed = edit.target?.remoteID, copies[aimed]?.isDeleted == true { return false }
         guard let made = chronicle.versions[edit.enqueued.token], let copy else { return true }
         return made > copy.version
     }

@@ -27,7 +27,7 @@ struct Troubles {
             rates[fault] = rate * [0, 1.2, 1.8][Int(generator.number() % 3)]
         }
         // In some histories little else happens than that people try again.
-        rates[.refused] = [0.03, 0.3, 0.03, 0.7][Int(seed % 4)]
+        rates[.refused] = [0.1, 0.4, 0.05, 0.7][Int(seed % 4)]
         pushed = seed % 3 == 0 ? 0 : 0.7
         setsClocks = seed % 4 == 1
         hasBackups = seed % 2 == 0

@@ -7,32 +7,39 @@ extension World {
     /// A user does something on a device. What can't be done now is something else then.
     mutating func act(_ index: Int) throws -> StepKind {
         let conversations = try devices[index].account.conversations().get().filter { $0.deletedAt == nil }
-        if chance(0.85), let done = try answerOutbox(index) { return done }
-        let choice = pick(100)
+        if chance(0.95), let done = try answerOutbox(index) { return done }
         let mine = conversations.filter { $0.membership == .member }
-        guard !mine.isEmpty, choice >= 8 || mine.count > 3 else { return try create(index) }
+        let choice = habits.act(generator.number())
+        if choice == .create || mine.isEmpty, isRoomy(for: mine.count) { return try create(index) }
+        guard !mine.isEmpty else { return .nothing }
         let conversation = mine[pick(mine.count)].id
         switch choice {
-        case ..<36: return try send(index, conversation)
-        case ..<47: return try change(index, conversation, .edit)
-        case ..<58: return try change(index, conversation, .delete)
-        case ..<65: return try attempt(index, .markRead(conversation, upTo: nil), .markRead, .read)
-        case ..<72:
+        case .edit, .delete: return try change(index, conversation, choice)
+        case .read: return try attempt(index, .markRead(conversation, upTo: nil), .markRead, .read)
+        case .rename:
             return try attempt(index, .rename(conversation, topic: "renamed \(generator.number() % 1000)"), .rename, .rename)
-        case ..<79: return try add(index, conversation)
-        case ..<89: return try remove(index, conversation)
-        case ..<94: return try attempt(index, .deleteConversation(conversation), .deleteConversation, .deleteConversation)
-        default:
+        case .add: return try add(index, conversation)
+        case .remove: return try remove(index, conversation)
+        case .deleteConversation where mine.count > 1 || chance(0.4):
+            return try attempt(index, .deleteConversation(conversation), .deleteConversation, .deleteConversation)
+        case .logOut:
             try harvest(index)
             try devices[index].signInAgain()
             retellAnew(index)
             // What it knew of its own pace is gone with the account; the service says 429 then.
             arrivals = arrivals.filter { $0.key.device != index }
             return .logOut
+        default: return try send(index, conversation)
         }
     }
 
-    private mutating func create(_ index: Int) throws -> StepKind {
+    /// Few conversations in which much happens show more than many: who was taken out of all of them waits to be let in again.
+    private mutating func isRoomy(for count: Int) -> Bool {
+        let open = (0..<service.threadCount).filter { !service.isDeleted($0) }.count
+        return count < habits.mostConversations && (open < 2 * habits.mostConversations || chance(0.1))
+    }
+
+    mutating func create(_ index: Int) throws -> StepKind {
         let topic = "topic \(pick(1000))"
         let other = devices[index].user == users[0] ? users[1] : users[0]
         try wish(
@@ -105,7 +112,7 @@ extension World {
         guard !outbox.isEmpty else { return nil }
         let stuck = outbox.filter { $0.asks || isParked($0) }
         // Who sees nothing that needs a person takes something back, at times.
-        guard !stuck.isEmpty || chance(0.15) else { return nil }
+        guard !stuck.isEmpty || chance(0.12) else { return nil }
         let entry = stuck.isEmpty ? anyOf(outbox) : stuck[pick(stuck.count)]
         let (act, kind) = decide(entry)
         do {
@@ -146,7 +153,7 @@ extension World {
         if isParked(entry) {
             switch pick(10) {
             case ..<5: return (.retry, .retry)
-            case ..<7: return (.skip, .resolve)
+            case ..<8: return (.skip, .resolve)
             case ..<9 where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(generator.number() % 100_000)"), .resolve)
             default: return (.discard, .cancel)

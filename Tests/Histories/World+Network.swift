@@ -58,15 +58,16 @@ extension World {
     private mutating func strike(_ effect: SyncCore.Effect) -> Fault? {
         if effect.isEarlyNotFoundPossible, chance(troubles.rate(.earlyNotFound)) { return .earlyNotFound }
         if effect.hasLink, chance(troubles.rate(.linkRejected)) { return .linkRejected }
-        if let token = effect.delivery?.token, isRefused(token) { return .refused }
+        if let delivery = effect.delivery, isRefused(delivery) { return .refused }
         if chance(troubles.rate(.reordered)) { return .reordered }
         return troubles.strike(number(), effect.delivery == nil ? Self.onRequests : Self.onDeliveries)
     }
 
-    private mutating func isRefused(_ token: Token) -> Bool {
-        let rate = troubles.rate(.refused)
-        guard chance(rate > 0 && refused.contains(token) ? 0.75 : rate) else { return false }
-        refused.insert(token)
+    /// Without a conversation little else can happen.
+    private mutating func isRefused(_ delivery: Delivery) -> Bool {
+        let rate = troubles.rate(.refused) * (delivery.action.verb == .createConversation ? 0.2 : 1)
+        guard chance(rate > 0 && refused.contains(delivery.token) ? 0.75 : rate) else { return false }
+        refused.insert(delivery.token)
         return true
     }
 

@@ -27,13 +27,13 @@ extension World {
         if troubles.hasBackups, chance(0.6) { return try rollBack(index) }
         let fault: Fault
         switch pick(18) {
-        case ..<5:
+        case ..<4:
             fault = .crash
             try crash(index)
-        case ..<9:
+        case ..<7:
             fault = .stopped
             stop(chance(0.5) ? 0 : index)
-        case ..<13:
+        case ..<10:
             fault = .wrongCredential
             try takeWrongCredential(index)
         case ..<17: return try actOfSibling()

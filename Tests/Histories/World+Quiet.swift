@@ -2,11 +2,26 @@ import Tidemark
 import TidemarkModel
 import TidemarkStore
 
-/// The end of a history: faults off, until nothing is left to do.
+/// The beginning and the end of a history: faults off, until nothing is left to do.
 extension World {
+    /// Everybody is in one conversation, and has seen it.
+    mutating func getAcquainted() throws {
+        guard habits.isAcquainted else { return }
+        let usual = troubles
+        troubles = .none
+        _ = try create(0)
+        for _ in 0..<2 {
+            _ = try rest()
+            try wakeAll()
+        }
+        _ = try rest()
+        troubles = usual
+    }
+
     /// Everybody works until nothing is left to do. `false`: it did not come to rest.
     mutating func settle() throws -> Bool {
         troubles = .none
+        if isVerbose { print(now - World.start, "faults off") }
         // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
         guard try rest() else { return false }
         // Later polls see what the other devices did last, and what was too young to be believed. Where all that they ask for is

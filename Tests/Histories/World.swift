@@ -11,9 +11,12 @@ struct World<Service: ServiceModel> {
     var service: Service
     var devices: [Device] = []
     let users: [ParticipantID]
+    let habits: Habits
     var troubles: Troubles
     var now = World.start
     var generator: SeededGenerator
+    /// Until when nobody does anything.
+    private var pausesUntil: Int64?
     /// What happened, as numbers: the same seed gives the same.
     var trace = TraceHash()
     var counts = HistoryCounts()
@@ -44,6 +47,7 @@ struct World<Service: ServiceModel> {
 
     init(service: Service, seed: UInt64, troubles: Troubles, configuration: SyncConfiguration, shelf: StoreShelf) throws {
         self.service = service
+        habits = Habits(seed: seed)
         self.troubles = troubles
         generator = SeededGenerator(seed: seed)
         users = service.people
@@ -74,20 +78,41 @@ struct World<Service: ServiceModel> {
     /// One step of the history.
     mutating func step() throws {
         let kind: StepKind
-        switch pick(100) {
-        case ..<27:
+        let (ours, others, pauses) = (habits.ours, habits.others, habits.pauses)
+        let choice = pick(100)
+        switch choice {
+        case _ where pausesUntil != nil: kind = try pause(until: pausesUntil ?? now)
+        case ..<ours:
             let device = pick(devices.count)
             kind = try act(device)
             // The engine is told at once, mostly; some things are wished for together.
             if chance(0.6) { try pump(device) }
-        case ..<32: kind = actOfOthers()
-        case ..<44: kind = try trouble()
+        case ..<(ours + others): kind = actOfOthers()
+        case ..<(ours + others + pauses): kind = try pause(until: now + anyPause())
+        case ..<(ours + others + pauses + 18): kind = try trouble()
         default: kind = try advance()
         }
         counts.steps[kind, default: 0] += 1
         trace.add(kind.rawValue, 0, now)
         if isVerbose, ![.arrival, .answer, .tick].contains(kind) { print(now - World.start, kind.rawValue) }
         try watchTouched()
+    }
+
+    /// Nobody does anything for a while, and what falls due meanwhile happens.
+    private mutating func pause(until end: Int64) throws -> StepKind {
+        if min(nextTimer?.due ?? .max, wire.due ?? .max) <= end {
+            pausesUntil = end
+            return try advance()
+        }
+        (now, pausesUntil) = (max(now, end), nil)
+        for index in devices.indices { try pump(index) }
+        return .tick
+    }
+
+    /// Mostly short: what is under way comes to its end. Some outlast what a request may take, or a quarantine.
+    private mutating func anyPause() -> Int64 {
+        let longest: [Int64] = [2000, 2000, 5000, 5000, 5000, 70_000, 70_000, 200_000]
+        return Int64(pick(Int(longest[pick(longest.count)])))
     }
 
     /// What falls due next: something on the wire, or a program that looks again by itself.

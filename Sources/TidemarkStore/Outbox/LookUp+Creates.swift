@@ -28,6 +28,9 @@ extension Outbox {
     }
 
     private static func judgeCreate(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        if let remote = try homeOfSends(into: intent, db) {
+            return try adopt(remote, by: intent, createdAt: nil, scope, moment, db)
+        }
         let candidates = try createCandidates(for: intent, db)
         // Who made a conversation is in its details: wait until they are read, if they ever can be.
         let unknown = candidates.filter { $0.createdBy == nil }
@@ -51,6 +54,18 @@ extension Outbox {
             return try ask(intent, .severalCandidates, scope, moment, db)
         }
         try adopt(remote, by: intent, createdAt: nil, scope, moment, db)
+    }
+
+    /// Where a message stands that was written into the conversation that a create made: nothing of it leaves before the create has
+    /// told where it goes. A store that became an older copy has forgotten that.
+    private static func homeOfSends(into create: IntentRow, _ db: Database) throws -> String? {
+        try String.fetchOne(
+            db,
+            cached: """
+                SELECT c.remoteID \(unboundSince) AND c.id IN (
+                    SELECT m.conversation FROM intent AS s JOIN message AS m ON m.token = s.token AND m.isOwn = 1
+                    WHERE s.account = ?1 AND s.conversation = ?3 AND s.verb = 'send') ORDER BY c.id LIMIT 1
+                """, arguments: [create.account, 0, create.conversation])
     }
 
     /// The newest conversation that is known; `nil` while no whole list was read: then nothing is known to be new.

@@ -48,7 +48,7 @@ extension Planner {
         let target = Target(id: id, remote: remote)
         switch intent.verb {
         case .send, .edit, .delete:
-            guard let message = intent.message else { return }
+            guard let message = try liveCopy(of: intent) ?? intent.message else { return }
             let one = RemoteMessageID(message)
             try add(.message(one, id), .confirm, of: target, .message(one, in: remote), perPage: nil)
         case .createConversation, .rename, .deleteConversation:
@@ -58,6 +58,20 @@ extension Planner {
         case .markRead:
             try touch("receipts", intent.conversation)
         }
+    }
+
+    /// A delete is done when no copy lives: one that the service only seemed not to have is asked for, and not the one that is
+    /// gone (R5, R8).
+    private func liveCopy(of intent: Unseen) throws -> String? {
+        guard intent.verb == .delete else { return nil }
+        return try String.fetchOne(
+            db,
+            cached: """
+                SELECT o.remoteID FROM intent AS i JOIN message AS m ON m.id = i.message
+                    JOIN message AS o ON o.conversation = m.conversation AND o.token = m.token AND o.isOwn = 1
+                WHERE i.id = ? AND m.isOwn = 1 AND m.deletedAt IS NOT NULL AND o.deletedAt IS NULL AND o.remoteID IS NOT NULL
+                ORDER BY o.place, o.id LIMIT 1
+                """, arguments: [intent.id])
     }
 
     private func touch(_ kind: String, _ conversation: Int64) throws {

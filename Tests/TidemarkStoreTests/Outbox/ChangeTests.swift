@@ -385,22 +385,6 @@ import Testing
         }
     }
 
-    @Test func `two late copies of a cancelled send get one delete each`() throws {
-        var world = try OutboxWorld()
-        let conversation = try world.conversation()
-        let send = try world.send("a", to: conversation)
-        try world.lose(try #require(try world.claim().first))
-        try world.act(.discard, on: send.intent)
-        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
-        try world.seeNow(.own(110, token: send.token, "a"), in: conversation)
-        var deleted: [String] = []
-        while let delivery = try world.claim().first {
-            deleted.append(delivery.action.summary)
-            try world.accept(delivery)
-        }
-        #expect(deleted == ["delete 100", "delete 110"])
-    }
-
     @Test func `an edited outbox entry goes with a new token in the old place and its former copy is deleted`() throws {
         for source in ["push", "page", "answer"] {
             var world = try OutboxWorld()

@@ -98,6 +98,22 @@ import Testing
         #expect(try world.claim().summary == ["delete 100"])
     }
 
+    @Test func `a message that stands in a conversation proves that its create made it, whatever else has the topic`() throws {
+        var (world, create, inside) = try unmade()
+        let listed = try world.conversation("19:new", high: nil)
+        let other = try world.conversation("19:other", high: nil)
+        for conversation in [listed, other] {
+            try world.sql(
+                "UPDATE conversation SET topic = 'New', createdBy = ? WHERE id = ?",
+                [OutboxWorld.me.rawValue, conversation.number])
+        }
+        try world.seeNow(.own(100, token: inside.token, "inside"), in: listed)
+        try world.judgeAbsentCreates()
+        #expect(try world.state(create) != .inDoubt)
+        #expect(try world.text("SELECT remoteID FROM conversation WHERE id = \(create.conversation.number)") == "19:new")
+        #expect(try world.claim().isEmpty)
+    }
+
     @Test func `a changed text in a copied store keeps the token that may have been sent since`() throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation(high: 10)

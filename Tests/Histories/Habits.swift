@@ -1,0 +1,47 @@
+import TidemarkModel
+
+/// What the people of one history do often and what never. A seed without deletes, or with one conversation that everybody edits,
+/// shows what an even mixture of everything hides.
+struct Habits {
+    /// How often each act, beside the others.
+    private var weights: [(kind: StepKind, weight: Int)] = []
+    /// A user who is in so many conversations makes no further one.
+    let mostConversations: Int
+    /// Of a hundred steps: what our users do, what other clients do, and how often nobody does anything for a while.
+    let ours: Int
+    let others: Int
+    let pauses: Int
+    /// Everybody is in one conversation before anything goes wrong.
+    let isAcquainted: Bool
+
+    init(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed ^ 0x6861_6269_7473)
+        func any<T>(_ choices: [T]) -> T { choices[Int(generator.number() % UInt64(choices.count))] }
+        for (kind, weight) in Self.usual { weights.append((kind, weight * any([0, 1, 1, 2]))) }
+        for (kind, weight) in Self.harsh { weights.append((kind, weight * any([0, 0, 1, 3]))) }
+        // Who writes nothing has nothing to lose.
+        weights.append((.send, 26))
+        mostConversations = any([1, 2, 3, 5])
+        ours = any([30, 38, 46])
+        others = any([2, 5, 8])
+        pauses = any([1, 3, 5])
+        isAcquainted = any([true, true, true, false])
+    }
+
+    private static let usual: [(StepKind, Int)] = [
+        (.create, 3), (.edit, 13), (.delete, 11), (.read, 7), (.rename, 7), (.add, 9), (.remove, 7),
+    ]
+
+    /// After which much of what was there is gone.
+    private static let harsh: [(StepKind, Int)] = [(.deleteConversation, 11), (.logOut, 6)]
+
+    /// What somebody does, given a number.
+    func act(_ number: UInt64) -> StepKind {
+        var rest = Int(number % UInt64(weights.reduce(0) { $0 + $1.weight }))
+        for (kind, weight) in weights {
+            rest -= weight
+            if rest < 0 { return kind }
+        }
+        return .send
+    }
+}

@@ -1,0 +1,48 @@
+import TidemarkModel
+import Testing
+
+@testable import TidemarkStore
+
+/// What landed after it was taken back, more than once (R4, R5).
+@Suite struct LateCopyTests {
+    @Test func `two late copies of a cancelled send get one delete each`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        let send = try world.send("a", to: conversation)
+        try world.lose(try #require(try world.claim().first))
+        try world.act(.discard, on: send.intent)
+        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
+        try world.seeNow(.own(110, token: send.token, "a"), in: conversation)
+        var deleted: [String] = []
+        while let delivery = try world.claim().first {
+            deleted.append(delivery.action.summary)
+            try world.accept(delivery)
+        }
+        #expect(deleted == ["delete 100", "delete 110"])
+    }
+
+    @Test func `a delete that the service believed to be needless asks for the copy that still lives`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        let send = try world.send("a", to: conversation)
+        try world.lose(try #require(try world.claim().first))
+        try world.act(.discard, on: send.intent)
+        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
+        try world.seeNow(.own(110, token: send.token, "a"), in: conversation)
+        // The clock is hours ahead, so an early 404 looks like the truth (R8).
+        world.pass(.seconds(4 * 3600))
+        let first = try #require(try world.claim().first)
+        #expect(first.action.summary == "delete 100")
+        try world.fail(first, ServiceError(.notFound, certainty: .notApplied, status: 404))
+        let second = try #require(try world.claim().first)
+        #expect(second.action.summary == "delete 110")
+        try world.accept(second)
+        try world.seeNow(.own(110, token: send.token, version: 200, deleted: true), in: conversation)
+        world.pass(.seconds(120))
+        let reads = try world.store.planReads(world.scope, world.moment, busy: [], limit: 10).reads
+        #expect(reads.filter { $0.purpose == .confirm }.map(\.request.subject) == [.message("100", in: "19:a")])
+        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
+        world.pass(.seconds(3600))
+        #expect(try world.claim().summary == ["delete 100"])
+    }
+}
