@@ -4,7 +4,7 @@ extension Timestamp {
     /// Chat answers of Azure carry whole seconds and `Z`, its identity answers seven digits and `+00:00`
     /// (recorded; wire page §1). Returns `nil` for anything else.
     public init?(rfc3339 text: some StringProtocol) {
-        var reader = DigitReader(text.utf8)
+        var reader = DigitReader(Array(text.utf8))
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),
             let day = reader.number(2), reader.take("T") || reader.take("t") || reader.take(" "),
             let hour = reader.number(2), reader.take(":"), let minute = reader.number(2), reader.take(":"),
@@ -62,24 +62,27 @@ extension Int64 {
 }
 
 /// Reads ASCII digits off the front of some text.
-private struct DigitReader<Bytes: Collection> where Bytes.Element == UInt8 {
-    private var rest: Bytes.SubSequence
+private struct DigitReader {
+    private let bytes: [UInt8]
+    private var position = 0
 
-    init(_ bytes: Bytes) {
-        rest = bytes[...]
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
     }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { position == bytes.count }
+
+    private var next: UInt8? { isAtEnd ? nil : bytes[position] }
 
     mutating func take(_ scalar: Unicode.Scalar) -> Bool {
-        guard rest.first == UInt8(ascii: scalar) else { return false }
-        rest = rest.dropFirst()
+        guard next == UInt8(ascii: scalar) else { return false }
+        position += 1
         return true
     }
 
     private mutating func digit() -> Int? {
-        guard let byte = rest.first, (0x30...0x39).contains(byte) else { return nil }
-        rest = rest.dropFirst()
+        guard let byte = next, (0x30...0x39).contains(byte) else { return nil }
+        position += 1
         return Int(byte) - 0x30
     }
 

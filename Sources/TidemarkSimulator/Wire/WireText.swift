@@ -28,7 +28,10 @@ enum WireText {
         return String(bytes: bytes, encoding: .utf8)
     }
 
-    static func decoded(_ text: Substring) -> String { String(text).removingPercentEncoding ?? String(text) }
+    static func decoded(_ text: Substring) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+        return String(text).removingPercentEncoding ?? String(text)
+    }
 
     /// `Tue, 21 Nov 2023 01:09:44 GMT`.
     static func httpDate(_ milliseconds: Int64) -> String {

@@ -90,7 +90,8 @@ extension ConversationView {
                 intents: intentsByID[id] ?? Intents(), open: openByID[id] ?? [], proved: proved, top: tops[id])
             if let found = try Timeline.newest(in: id, proved, db) { newest.append((id, found.row, found.gapBefore)) }
         }
-        let reader = try EntryReader(newest.map(\.row), account: account.name, hasIntents: !intents.isEmpty, db)
+        let reader = try EntryReader(
+            newest.map(\.row), account: account.name, hasIntents: !intents.isEmpty, db)
         for (id, row, gapBefore) in newest { around[id]?.newest = reader.entry(row, gapBefore: gapBefore) }
         return around
     }

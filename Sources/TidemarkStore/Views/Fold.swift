@@ -35,16 +35,26 @@ enum Fold {
         return other ?? message
     }
 
+    private static let copiesOfOne = copies(of: "message m", where: "m.id = ? AND m.token IS NOT NULL")
+    private static let copiesOfMany = copies(
+        of: "json_each(?) AS wanted CROSS JOIN message m ON m.id = wanted.value", where: "m.token IS NOT NULL")
+
+    private static func copies(of shown: String, where condition: String) -> String {
+        """
+        SELECT m.id, o.id FROM \(shown)
+            CROSS JOIN message o INDEXED BY messageByToken ON \(isCopy)
+        WHERE \(condition)
+        ORDER BY m.id, o.sort, o.id
+        """
+    }
+
     /// The other copies, by the shown one.
     static func copies(of shown: [Int64], _ db: Database) throws -> [Int64: [Int64]] {
-        guard !shown.isEmpty else { return [:] }
+        guard let first = shown.first else { return [:] }
+        // One alone needs no list.
+        let isOne = shown.count == 1
         let pairs: [(shown: Int64, other: Int64)] = try db.all(
-            """
-            SELECT m.id, o.id FROM json_each(?) AS wanted CROSS JOIN message m ON m.id = wanted.value
-                CROSS JOIN message o INDEXED BY messageByToken ON \(isCopy)
-            WHERE m.token IS NOT NULL
-            ORDER BY m.id, o.sort, o.id
-            """, [shown.jsonArray]
+            isOne ? copiesOfOne : copiesOfMany, isOne ? [first] : [shown.jsonArray]
         ) { try ($0[0], $0[1]) }
         return Dictionary(grouping: pairs, by: \.shown).mapValues { $0.map(\.other) }
     }

@@ -12,7 +12,13 @@ extension OutboxEntry {
         let found = try open(account, selection, db).filter(\.isPending)
         guard !found.isEmpty else { return [] }
         let host = try AccountRow.fetchOne(db, id: account.id)
-        return try found.map { try entry($0, account, lane: try LaneRow.of($0.row.conversation, db), host: host, db) }
+        var lanes: [Int64: LaneRow] = [:]
+        return try found.map { intent in
+            let conversation = intent.row.conversation
+            let lane = try lanes[conversation] ?? LaneRow.of(conversation, db)
+            lanes[conversation] = lane
+            return try entry(intent, account, lane: lane, host: host, db)
+        }
     }
 
     /// One intent in any state, also when it is over.
