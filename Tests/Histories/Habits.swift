@@ -11,6 +11,10 @@ struct Habits {
     let ours: Int
     let others: Int
     let pauses: Int
+    /// How often another client writes between two pages of a walk.
+    let meddling: Double
+    /// How often another client does several things at once.
+    let flurries: Double
     /// Everybody is in one conversation before anything goes wrong.
     let isAcquainted: Bool
 
@@ -20,20 +24,22 @@ struct Habits {
         for (kind, weight) in Self.usual { weights.append((kind, weight * any([0, 1, 1, 2]))) }
         for (kind, weight) in Self.harsh { weights.append((kind, weight * any([0, 0, 1, 3]))) }
         // Who writes nothing has nothing to lose.
-        weights.append((.send, 26))
+        weights.append((.send, 30))
         mostConversations = any([1, 2, 3, 5])
-        ours = any([30, 38, 46])
+        ours = any([38, 46, 54])
         others = any([2, 5, 8])
         pauses = any([1, 3, 5])
+        meddling = any([0, 0.1, 0.3])
+        flurries = any([0, 0.1, 0.4])
         isAcquainted = any([true, true, true, false])
     }
 
     private static let usual: [(StepKind, Int)] = [
-        (.create, 3), (.edit, 13), (.delete, 11), (.read, 7), (.rename, 7), (.add, 9), (.remove, 7),
+        (.create, 2), (.edit, 15), (.delete, 15), (.read, 10), (.rename, 12), (.add, 11), (.remove, 15),
     ]
 
     /// After which much of what was there is gone.
-    private static let harsh: [(StepKind, Int)] = [(.deleteConversation, 11), (.logOut, 6)]
+    private static let harsh: [(StepKind, Int)] = [(.deleteConversation, 17), (.logOut, 12)]
 
     /// What somebody does, given a number.
     func act(_ number: UInt64) -> StepKind {

@@ -5,7 +5,13 @@ import TidemarkStore
 extension Judge {
     func changed(_ device: Device) throws -> [String] {
         let waiting = try Set(device.account.outbox().get().map(\.token))
-        let live = world.service.threads.filter { $0.deletedAt == nil }.flatMap(\.messages).filter { !$0.isDeleted }
+        let live = world.service.threads.filter { $0.deletedAt == nil }.flatMap { thread in
+            let isOut = !thread.members.contains(device.user)
+            return thread.messages.filter { message in
+                // A copy that the network made of it may come when its author is out, and nobody can delete it.
+                !message.isDeleted && !(isOut && message.token.map { world.excused[$0, default: 0] > 0 } == true)
+            }
+        }
         return try device.accepted.compactMap { accepted in
             let name = "\(device.name) \(accepted.enqueued.intent) (\(accepted.verb))"
             let token = accepted.enqueued.token
@@ -21,6 +27,27 @@ extension Judge {
             case "sent": return "P9: \(name) was accepted and never seen"
             case let state: return waiting.contains(token) ? nil : "P1: \(name) is \(state ?? "gone") and nobody sees it"
             }
+        }
+    }
+
+    /// R4: one token, one text; and what was taken back does not stay.
+    func frozen(_ device: Device) throws -> [String] {
+        let unsent = try Set(device.account.outbox().get().map(\.conversation))
+        return try device.accepted.filter { $0.verb == .send }.compactMap { accepted in
+            let (intent, token) = (accepted.enqueued.intent, accepted.enqueued.token)
+            let texts = [accepted.text] + device.accepted.filter { $0.verb == .edit && $0.target?.token == token }.map(\.text)
+            // An older copy has forgotten how it was changed before it left.
+            if world.counts.faults[.rolledBack] == nil, let text = world.chronicle.texts[token], !texts.contains(text) {
+                return "R4: the message of \(device.name) \(intent) was made with another text"
+            }
+            guard !isEarly, device.witness.takenBack.contains(intent), !unsent.contains(accepted.enqueued.conversation),
+                !device.forgotten.contains(intent), try device.store.intentState(intent) == "cancelled"
+            else { return nil }
+            let lives = world.service.threads.contains { thread in
+                thread.deletedAt == nil && thread.members.contains(device.user)
+                    && thread.messages.contains { $0.token == token && !$0.isDeleted }
+            }
+            return lives ? "R4: the message of \(device.name) \(intent) was taken back and lives" : nil
         }
     }
 

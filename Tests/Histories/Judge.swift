@@ -11,7 +11,7 @@ struct Judge<Service: ServiceModel> {
     func violations() throws -> [String] {
         var found: [String] = []
         for device in world.devices {
-            found += try drained(device) + kept(device) + changed(device) + agreement(device) + order(device)
+            found += try drained(device) + kept(device) + changed(device) + frozen(device) + agreement(device) + order(device)
         }
         return world.caught + found + doubled()
     }
@@ -92,7 +92,7 @@ struct Judge<Service: ServiceModel> {
         let conversations = try device.account.conversations(includingDeleted: true).get()
         // Also what waits for a conversation that is not known to be this one.
         let asking = try Set(device.account.outbox().get().compactMap(\.message))
-        let gaping = try Set(device.account.gaps().get().filter { $0.kind != .end }.map(\.conversation))
+        let gaping = try Set(device.account.gaps().get().map(\.conversation))
         for thread in world.service.threads where thread.members.contains(device.user) && thread.deletedAt == nil {
             guard let conversation = conversations.first(where: { $0.remoteID == thread.id }) else {
                 // A list may lose one while it moves; the next sweep finds it (R22).
@@ -121,7 +121,7 @@ struct Judge<Service: ServiceModel> {
             if conversation.topic != thread.topic, try !isRenaming(conversation.id, device) {
                 found.append("P5: \(device.name) \(thread.id) has another topic")
             }
-            if hasGap(here, device.user) { found.append("P6: \(device.name) \(thread.id) still has a gap") }
+            if hasGap(here, of: thread, device.user) { found.append("P6: \(device.name) \(thread.id) still has a gap") }
             let expected = unread(thread, device, conversation)
             if conversation.unread != expected {
                 found.append("P8: \(device.name) \(thread.id) counts \(conversation.unread) unread, a recount gives \(expected)")
@@ -140,12 +140,14 @@ struct Judge<Service: ServiceModel> {
     }
 
     /// Where the user came or went, messages may have been written that nobody shows: that gap stays (R25).
-    private func hasGap(_ entries: [TimelineEntry], _ user: ParticipantID) -> Bool {
+    private func hasGap(_ entries: [TimelineEntry], of thread: RawThread, _ user: ParticipantID) -> Bool {
         var before: TimelineEntry?
         for entry in entries {
             defer { before = entry }
             guard entry.gapBefore else { continue }
-            let isOwnComing = entry.kind == .participantAdded && entry.participants.contains { $0.id == user }
+            // Before the very first one there was nothing.
+            let isFirst = entry.remoteID == thread.messages.first?.id
+            let isOwnComing = !isFirst && entry.kind == .participantAdded && entry.participants.contains { $0.id == user }
             let isOwnGoing = before?.kind == .participantRemoved && before?.participants.contains { $0.id == user } == true
             if !isOwnComing && !isOwnGoing { return true }
         }

@@ -66,8 +66,11 @@ extension Device {
 struct Chronicle {
     /// The version that an edit made, by its token.
     private(set) var versions: [Token: Int64] = [:]
+    /// The text with which a message was made, by its token.
+    private(set) var texts: [Token: String] = [:]
 
     mutating func note(_ message: RawMessage) {
+        if let token = message.token, !message.isDeleted, !message.isEdited, texts[token] == nil { texts[token] = message.text }
         guard let marker = message.editMarker, versions[marker] == nil else { return }
         versions[marker] = message.version
     }

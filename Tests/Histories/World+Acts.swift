@@ -20,12 +20,13 @@ extension World {
             return try attempt(index, .rename(conversation, topic: "renamed \(generator.number() % 1000)"), .rename, .rename)
         case .add: return try add(index, conversation)
         case .remove: return try remove(index, conversation)
-        case .deleteConversation where mine.count > 1 || chance(0.4):
+        case .deleteConversation where mine.count > 1 || chance(0.6):
             return try attempt(index, .deleteConversation(conversation), .deleteConversation, .deleteConversation)
         case .logOut:
             try harvest(index)
             try devices[index].signInAgain()
             retellAnew(index)
+            forgetWaits(of: index)
             // What it knew of its own pace is gone with the account; the service says 429 then.
             arrivals = arrivals.filter { $0.key.device != index }
             return .logOut
@@ -106,6 +107,12 @@ extension World {
 
     // MARK: The outbox
 
+    /// A device whose user is asked for something, if there is one.
+    mutating func anyWaiting() throws -> Int {
+        let waiting = try devices.indices.filter { try devices[$0].account.outbox().get().contains { $0.asks || isParked($0) } }
+        return waiting.isEmpty ? pick(devices.count) : waiting[pick(waiting.count)]
+    }
+
     /// A person answers what is asked, tries again, or takes something back.
     private mutating func answerOutbox(_ index: Int) throws -> StepKind? {
         let outbox = try devices[index].account.outbox().get()
@@ -148,13 +155,13 @@ extension World {
     }
 
     private mutating func decide(_ entry: OutboxEntry) -> (Act, StepKind) {
-        if entry.asks, entry.verb == .send, chance(0.7) { return (.resolve(answer(entry)), .resolve) }
+        if entry.asks, entry.verb == .send, chance(0.9) { return (.resolve(answer(entry)), .resolve) }
         if entry.reason == .conflict, chance(0.5) { return (.resolve(pick(2) == 0 ? .mine : .theirs), .resolve) }
         if isParked(entry) {
-            switch pick(10) {
-            case ..<5: return (.retry, .retry)
-            case ..<8: return (.skip, .resolve)
-            case ..<9 where entry.verb == .send || entry.verb == .edit:
+            switch pick(20) {
+            case ..<11: return (.retry, .retry)
+            case ..<18: return (.skip, .resolve)
+            case 18... where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(generator.number() % 100_000)"), .resolve)
             default: return (.discard, .cancel)
             }

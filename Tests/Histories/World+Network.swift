@@ -28,6 +28,7 @@ extension World {
         // Without another under way there is nothing to overtake.
         if request.fault == .reordered, wire.before(nextOf: address, now: now) == nil { request.fault = nil }
         if let fault = request.fault { counts.faults[fault, default: 0] += 1 }
+        noteHaste(effect, device)
         if isVerbose {
             print(now - World.start, "launch", device, program, effect.name, request.fault?.rawValue ?? "")
         }
@@ -37,7 +38,7 @@ extension World {
         case .requestLost: return lose(request, timeout)
         case .late:
             lose(request, timeout)
-            wire.put(.arrives(request), at: now + timeout + Int64(pick(10_000)))
+            wire.put(.arrives(request), at: now + timeout + Int64(pick(Int(service.traits.quarantine.milliseconds))))
         case .afterQuarantine:
             lose(request, timeout)
             let quarantine = service.traits.quarantine.milliseconds
@@ -66,7 +67,7 @@ extension World {
     /// Without a conversation little else can happen.
     private mutating func isRefused(_ delivery: Delivery) -> Bool {
         let rate = troubles.rate(.refused) * (delivery.action.verb == .createConversation ? 0.2 : 1)
-        guard chance(rate > 0 && refused.contains(delivery.token) ? 0.75 : rate) else { return false }
+        guard chance(rate > 0 && refused.contains(delivery.token) ? 0.95 : rate) else { return false }
         refused.insert(delivery.token)
         return true
     }
@@ -80,14 +81,17 @@ extension World {
         let effect = request.effect
         trace.add("arrive", request.from.device, now, effect.name)
         note(request)
+        meddle(with: request)
         switch request.fault {
-        case .throttled: send(429, retryAfter: pick(2) == 0 ? nil : 3, to: request)
+        case .throttled:
+            let wait = [nil, nil, 3, 30][pick(4)]
+            send(429, retryAfter: wait, to: request)
         case .unreachable: send(service.noAnswer(mayHaveArrived: false, to: effect), to: request)
         case .credentialRefused:
-            wire.put(.credential(device: request.from.device), at: now + 1000 + Int64(pick(20_000)))
+            wire.put(.credential(device: request.from.device), at: now + 1000 + anyOutage())
             send(401, to: request)
         case .earlyNotFound: send(404, to: request)
-        case .refused: send(pick(2) == 0 ? 403 : 400, to: request)
+        case .refused: send(pick(3) == 0 ? 403 : 400, to: request)
         case .linkRejected: send([400, 404, 410][pick(3)], to: request)
         case .failedAfterActing:
             _ = answered(request)
@@ -123,8 +127,9 @@ extension World {
         case .deliver(let delivery):
             let result = service.perform(delivery, as: user, at: time)
             if case .success = result {
-                applied.insert(delivery.token)
                 if isExcused(request) { excused[delivery.token, default: 0] += 1 }
+                noteDone(delivery, request.from.device)
+                applied.insert(delivery.token)
             }
             push()
             let said = service.lastResponse
@@ -169,9 +174,9 @@ extension World {
 
     private mutating func push(_ push: Push, to device: Int) {
         guard chance(troubles.pushed) else { return counts.faults[.pushLost, default: 0] += 1 }
-        let isLate = pick(6) == 0
+        let isLate = pick(5) == 0
         if isLate { counts.faults[.pushLate, default: 0] += 1 }
-        let copies = pick(5) == 0 ? 2 : 1
+        let copies = pick(4) == 0 ? 2 : 1
         if copies > 1 { counts.faults[.pushTwice, default: 0] += 1 }
         for _ in 0..<copies {
             wire.put(.pushed(push, device: device), at: now + Int64(20 + pick(isLate ? 60_000 : 800)))

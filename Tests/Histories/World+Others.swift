@@ -1,11 +1,26 @@
+import Tidemark
 import TidemarkModel
 import TidemarkStore
 
 /// What people do with clients that are not ours.
 extension World {
-    /// Somebody with another client.
+    /// Somebody with another client, who has a lot to say at times.
     mutating func actOfOthers() -> StepKind {
         guard let thread = anyThread() else { return .nothing }
+        guard chance(habits.flurries) else { return actOfOthers(in: thread) }
+        for _ in 0..<3 + pick(8) { _ = actOfOthers(in: service.thread(service.index(of: thread.id) ?? 0)) }
+        return .others
+    }
+
+    /// What changes while one pages moves, and the next page begins elsewhere.
+    mutating func meddle(with request: Request) {
+        guard case .read(let read) = request.effect, read.request.cursor != nil, !troubles.isNone else { return }
+        guard chance(habits.meddling) else { return }
+        let paged = service.threads.first { read.request.subject == .messages(in: $0.id) && $0.deletedAt == nil }
+        if let thread = paged ?? anyThread() { _ = actOfOthers(in: thread) }
+    }
+
+    private mutating func actOfOthers(in thread: RawThread) -> StepKind {
         let user = users[1]
         let time = Timestamp(milliseconds: now)
         let own = thread.messages.filter { $0.sender == user && !$0.isDeleted }

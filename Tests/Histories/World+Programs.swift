@@ -116,8 +116,11 @@ extension World {
         devices[device].programs[program].credential = stranger
         retell(device) { $0.did("credential", of: stranger, at: $1) }
         try pump(device, program)
-        wire.put(.credential(device: device), at: now + 500 + Int64(pick(20_000)))
+        wire.put(.credential(device: device), at: now + 500 + anyOutage())
     }
+
+    /// Until a person gives the right credential: sometimes that is after all that the service remembers of a request.
+    mutating func anyOutage() -> Int64 { Int64(pick([20_000, 20_000, 20_000, 100_000, 800_000][pick(5)])) }
 
     mutating func rollBack(_ device: Int) throws -> StepKind {
         guard let backup = devices[device].backup, chance(0.7) else {
@@ -128,6 +131,7 @@ extension World {
         try harvest(device)
         try devices[device].restore(backup, moment(device))
         retellAnew(device)
+        forgetWaits(of: device)
         // A person has to find the copy and to say that it may go on: what was on its way has arrived by then.
         wire.put(.adoption(device: device), at: now + 60_000 + Int64(pick(30_000)))
         try pump(device, 0)

@@ -37,10 +37,15 @@ extension World {
     }
 
     private mutating func wakeAll() throws {
-        for index in devices.indices {
-            retell(index) { $0.did("wake", at: $1) }
-            try pump(index, leader(index), [.wake])
-        }
+        for index in devices.indices { try wake(index) }
+    }
+
+    /// Its user comes back to it.
+    mutating func wake(_ index: Int) throws {
+        let program = leader(index)
+        guard !devices[index].programs[program].isStopped else { return }
+        retell(index) { $0.did("wake", at: $1) }
+        try pump(index, program, [.wake])
     }
 
     /// Until every conversation's top has been read again: an edit, a delete and a rename change nothing in a list, and
@@ -53,13 +58,15 @@ extension World {
         }
         // Old history is nothing that anybody waits for: a link that died, or an empty page, puts it off a little. A gap that
         // nobody asks about any more stays.
-        var vain = 0
-        for _ in 0..<60 where try devices.contains(where: { try !$0.account.gaps().get().isEmpty }) {
+        var vain: Int64 = 0
+        for _ in 0..<60 {
             let before = asked
-            now += 61_000
+            // Longer and longer, as the walk that stands still waits.
+            now += 61_000 << vain
             guard try rest() else { return false }
             vain = asked == before ? vain + 1 : 0
-            if vain == 2 { break }
+            let hasGap = try devices.contains { try !$0.account.gaps().get().isEmpty }
+            if vain >= (hasGap ? 5 : 2) { break }
         }
         return true
     }

@@ -42,6 +42,10 @@ struct World<Service: ServiceModel> {
     var touched: [Touch] = []
     /// When each device last asked for a further page of a conversation's walk.
     var turned: [WalkKey: Int64] = [:]
+    /// Which edits were done to which message.
+    var edited: Set<EditKey> = []
+    /// Until when each device was asked to wait.
+    var waits: [WaitingLane: Int64] = [:]
     /// How many requests were launched that are for more than the list.
     var asked = 0
 
@@ -83,13 +87,13 @@ struct World<Service: ServiceModel> {
         switch choice {
         case _ where pausesUntil != nil: kind = try pause(until: pausesUntil ?? now)
         case ..<ours:
-            let device = pick(devices.count)
+            let device = try chance(0.95) ? anyWaiting() : pick(devices.count)
             kind = try act(device)
             // The engine is told at once, mostly; some things are wished for together.
-            if chance(0.6) { try pump(device) }
+            if chance(0.05) { try wake(device) } else if chance(0.6) { try pump(device) }
         case ..<(ours + others): kind = actOfOthers()
         case ..<(ours + others + pauses): kind = try pause(until: now + anyPause())
-        case ..<(ours + others + pauses + 18): kind = try trouble()
+        case ..<(ours + others + pauses + 24): kind = try trouble()
         default: kind = try advance()
         }
         counts.steps[kind, default: 0] += 1
@@ -111,7 +115,7 @@ struct World<Service: ServiceModel> {
 
     /// Mostly short: what is under way comes to its end. Some outlast what a request may take, or a quarantine.
     private mutating func anyPause() -> Int64 {
-        let longest: [Int64] = [2000, 2000, 5000, 5000, 5000, 70_000, 70_000, 200_000]
+        let longest: [Int64] = [2000, 2000, 2000, 5000, 5000, 5000, 5000, 70_000, 70_000, 70_000, 200_000, 700_000]
         return Int64(pick(Int(longest[pick(longest.count)])))
     }
 
@@ -186,6 +190,7 @@ struct World<Service: ServiceModel> {
     private mutating func hear(_ answer: SyncCore.Answer, _ address: Address) throws {
         try noteProof(answer, address.device)
         noteHeard(answer, address.device)
+        noteWait(answer, address.device)
         try retell(answer, address.device)
         try pump(address.device, address.program, [.answer(answer)])
     }

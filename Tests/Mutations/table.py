@@ -38,8 +38,7 @@ MUTATIONS = [
     dict(
         name="walk-stops-at-known-row", rule="R17", file=STORE + "Reading/Reading+CatchUp.swift", needs="two devices",
         find="        let isReached = row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
-        put="        let isKnown = try items.contains { try MessageRow.find($0.id.rawValue, in: id, db)?.seenStart != read.request.startNumber }\n"
-        "        let isReached = PLANTED && isKnown || row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
+        put="        let isReached = PLANTED && report.unchanged > 0 || row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
     ),
     dict(
         name="push-moves-the-high-water", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
@@ -111,11 +110,6 @@ MUTATIONS = [
         put="        if PLANTED { return }\n        if jump > .zero {\n",
     ),
     dict(
-        name="local-clock-bounds-look-up", rule="R2", file=STORE + "Outbox/LookUp.swift", needs="",
-        find="            if try settleFound(intent, scope, moment, db) { continue }",
-        put="            if !(PLANTED && begunAt > (intent.firstAttemptAt ?? 0) + 20_000), try settleFound(intent, scope, moment, db) { continue }",
-    ),
-    dict(
         name="lifetime-ignored", rule="R11", file=STORE + "Outbox/Claim+Considering.swift", needs="",
         find="        guard age >= lifetime || age < Self.mostDisorder else { return false }",
         put="        guard !PLANTED, age >= lifetime || age < Self.mostDisorder else { return false }",
@@ -135,10 +129,20 @@ MUTATIONS = [
         put="            if !PLANTED { try clockSetBack(by: jump, scope, moment) }\n",
     ),
     dict(
-        name="proof-fenced", rule="R14", file=STORE + "Outbox/Settle.swift", needs="",
-        find="            case .success(let acceptance):\n                try Outbox.closeAttempt",
-        put="            case .success where PLANTED && intent.state != .transmitting: return Settlement(outcome: .ignored)\n"
-        "            case .success(let acceptance):\n                try Outbox.closeAttempt",
+        name="local-clock-bounds-look-up", rule="R2", file=STORE + "Reading/Reading+CatchUp.swift", needs="two devices",
+        find="        let heldUntil = try advance(&row, step)\n        if isReached || page.next == nil {",
+        put="        let heldUntil = try advance(&row, step)\n"
+        "        if isReached || page.next == nil || (PLANTED && hasIntents && (edges.last?.time ?? .max) < now - 60_000) {",
+    ),
+    dict(
+        name="stale-failure-settles", rule="R14", file=STORE + "Outbox/Fail.swift", needs="two processes",
+        find="        guard intent.state == .transmitting, intent.attempts == attempt, try holdsGeneration(scope, db) else {",
+        put="        guard intent.state == .transmitting || PLANTED, intent.attempts == attempt || PLANTED, try holdsGeneration(scope, db) || PLANTED else {",
+    ),
+    dict(
+        name="deleted-and-alive-believed", rule="R8", file=STORE + "Outbox/Outbox+Changes.swift", needs="",
+        find="        if let until = lagsUntil(last, scope, moment) {",
+        put="        if PLANTED { return }\n        if let until = lagsUntil(last, scope, moment) {",
     ),
     # Order and gates
     dict(
@@ -155,11 +159,6 @@ MUTATIONS = [
         name="wake-up-clears-retry-after", rule="R9", file=STORE + "Outbox/Acts.swift", needs="",
         find="UPDATE lane SET backoffUntil = 0, backoffStep = 0 WHERE backoffUntil > 0\n",
         put="UPDATE lane SET backoffUntil = 0, backoffStep = 0, serviceUntil = \\(PLANTED ? \"0\" : \"serviceUntil\") WHERE (backoffUntil > 0 OR \\(PLANTED ? 1 : 0))\n",
-    ),
-    dict(
-        name="early-404-final", rule="R8", file=STORE + "Outbox/RetryPolicy.swift", needs="",
-        find="            if circumstances.isSettling { return .again(.laneBackoff) }",
-        put="            if circumstances.isSettling, !PLANTED { return .again(.laneBackoff) }",
     ),
     dict(
         name="body-not-frozen", rule="R4", file=STORE + "Outbox/Outbox+Rows.swift", needs="",
