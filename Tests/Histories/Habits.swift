@@ -28,18 +28,18 @@ struct Habits {
         mostConversations = any([1, 2, 3, 5])
         ours = any([38, 46, 54])
         others = any([2, 5, 8])
-        pauses = any([1, 3, 5])
+        pauses = any([1, 2, 3])
         meddling = any([0, 0.1, 0.3])
         flurries = any([0, 0.1, 0.4])
         isAcquainted = any([true, true, true, false])
     }
 
     private static let usual: [(StepKind, Int)] = [
-        (.create, 2), (.edit, 15), (.delete, 15), (.read, 10), (.rename, 12), (.add, 11), (.remove, 15),
+        (.create, 2), (.edit, 15), (.delete, 17), (.read, 10), (.rename, 12), (.add, 11), (.remove, 18),
     ]
 
     /// After which much of what was there is gone.
-    private static let harsh: [(StepKind, Int)] = [(.deleteConversation, 17), (.logOut, 12)]
+    private static let harsh: [(StepKind, Int)] = [(.deleteConversation, 21), (.logOut, 14)]
 
     /// What somebody does, given a number.
     func act(_ number: UInt64) -> StepKind {

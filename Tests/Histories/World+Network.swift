@@ -67,7 +67,7 @@ extension World {
     /// Without a conversation little else can happen.
     private mutating func isRefused(_ delivery: Delivery) -> Bool {
         let rate = troubles.rate(.refused) * (delivery.action.verb == .createConversation ? 0.2 : 1)
-        guard chance(rate > 0 && refused.contains(delivery.token) ? 0.95 : rate) else { return false }
+        guard chance(rate > 0 && refused.contains(delivery.token) ? 0.98 : rate) else { return false }
         refused.insert(delivery.token)
         return true
     }
