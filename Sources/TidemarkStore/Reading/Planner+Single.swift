@@ -63,15 +63,10 @@ extension Planner {
     /// A delete is done when no copy lives: one that the service only seemed not to have is asked for, and not the one that is
     /// gone (R5, R8).
     private func liveCopy(of intent: Unseen) throws -> String? {
-        guard intent.verb == .delete else { return nil }
-        return try String.fetchOne(
-            db,
-            cached: """
-                SELECT o.remoteID FROM intent AS i JOIN message AS m ON m.id = i.message
-                    JOIN message AS o ON o.conversation = m.conversation AND o.token = m.token AND o.isOwn = 1
-                WHERE i.id = ? AND m.isOwn = 1 AND m.deletedAt IS NOT NULL AND o.deletedAt IS NULL AND o.remoteID IS NOT NULL
-                ORDER BY o.place, o.id LIMIT 1
-                """, arguments: [intent.id])
+        guard intent.verb == .delete, let remote = intent.message,
+            let row = try MessageRow.find(remote, in: intent.conversation, db), row.deletedAt != nil
+        else { return nil }
+        return try Outbox.copies(of: row, db).first { $0.deletedAt == nil && $0.remoteID != nil }?.remoteID
     }
 
     private func touch(_ kind: String, _ conversation: Int64) throws {

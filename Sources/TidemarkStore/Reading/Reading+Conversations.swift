@@ -20,7 +20,7 @@ extension Reading {
         account.listCursor = page.next?.rawValue
         let isEnd = page.next == nil
         if isEnd || (isUnchanged && !account.listIsSweep) { return try closeList(&account, over: old, isEnd: isEnd) }
-        if page.next != nil, page.next == read.request.cursor { standStill(&account, page, read) }
+        if page.next == read.request.cursor { standStill(&account, page, read) }
         try account.updateChanges(db, from: old)
     }
 

@@ -5,7 +5,8 @@ import Testing
 
 /// What landed after it was taken back, more than once (R4, R5).
 @Suite struct LateCopyTests {
-    @Test func `two late copies of a cancelled send get one delete each`() throws {
+    /// Taken back in doubt, and two copies of it are seen.
+    private func landedTwice() throws -> (OutboxWorld, ConversationID, Enqueued) {
         var world = try OutboxWorld()
         let conversation = try world.conversation()
         let send = try world.send("a", to: conversation)
@@ -13,6 +14,11 @@ import Testing
         try world.act(.discard, on: send.intent)
         try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
         try world.seeNow(.own(110, token: send.token, "a"), in: conversation)
+        return (world, conversation, send)
+    }
+
+    @Test func `two late copies of a cancelled send get one delete each`() throws {
+        var (world, _, _) = try landedTwice()
         var deleted: [String] = []
         while let delivery = try world.claim().first {
             deleted.append(delivery.action.summary)
@@ -22,13 +28,7 @@ import Testing
     }
 
     @Test func `a delete that the service believed to be needless asks for the copy that still lives`() throws {
-        var world = try OutboxWorld()
-        let conversation = try world.conversation()
-        let send = try world.send("a", to: conversation)
-        try world.lose(try #require(try world.claim().first))
-        try world.act(.discard, on: send.intent)
-        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
-        try world.seeNow(.own(110, token: send.token, "a"), in: conversation)
+        var (world, conversation, send) = try landedTwice()
         // The clock is hours ahead, so an early 404 looks like the truth (R8).
         world.pass(.seconds(4 * 3600))
         let first = try #require(try world.claim().first)
