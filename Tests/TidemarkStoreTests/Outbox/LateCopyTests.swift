@@ -12,8 +12,8 @@ import Testing
         let send = try world.send("a", to: conversation)
         try world.lose(try #require(try world.claim().first))
         try world.act(.discard, on: send.intent)
-        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
         try world.seeNow(.own(110, token: send.token, "a"), in: conversation)
+        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
         return (world, conversation, send)
     }
 
