@@ -23,7 +23,7 @@ extension Judge {
             case "confirmed":
                 return live.contains { isTarget($0, of: accepted) } ? "P1: \(name) is confirmed and its message lives" : nil
             // Who is out can't look any more.
-            case "sent" where try isOut(accepted.enqueued.conversation, device): return nil
+            case "sent" where try isOut(accepted.enqueued.intent, device): return nil
             case "sent": return "P9: \(name) was accepted and never seen"
             case let state: return waiting.contains(token) ? nil : "P1: \(name) is \(state ?? "gone") and nobody sees it"
             }
@@ -51,8 +51,10 @@ extension Judge {
         }
     }
 
-    private func isOut(_ conversation: ConversationID, _ device: Device) throws -> Bool {
-        try device.account.conversation(conversation).get().membership == .left
+    /// Where it stands now: what it was written into may have turned out to be another conversation.
+    private func isOut(_ intent: IntentID, _ device: Device) throws -> Bool {
+        let conversation = try device.account.intent(intent).get().conversation
+        return try device.account.conversation(conversation).get().membership == .left
     }
 
     private func isTarget(_ message: RawMessage, of accepted: Device.Accepted) -> Bool {
