@@ -35,13 +35,16 @@ extension Judge {
         let unsent = try Set(device.account.outbox().get().map(\.conversation))
         return try device.accepted.filter { $0.verb == .send }.compactMap { accepted in
             let (intent, token) = (accepted.enqueued.intent, accepted.enqueued.token)
-            let texts = [accepted.text] + device.accepted.filter { $0.verb == .edit && $0.target?.token == token }.map(\.text)
-            // An older copy has forgotten how it was changed before it left.
-            if world.counts.faults[.rolledBack] == nil, let text = world.chronicle.texts[token], !texts.contains(text) {
+            // What was changed before it left has the text of the last change; nothing changes it afterwards. An older copy has
+            // forgotten such a change, and the network may bring what its service had refused.
+            let last = device.accepted.last { $0.enqueued.token == token }?.text
+            let isKnown = world.counts.faults[.rolledBack] == nil && world.excused[token] == nil
+            if isKnown, let text = world.chronicle.texts[token], text != last {
                 return "R4: the message of \(device.name) \(intent) was made with another text"
             }
             guard !isEarly, device.witness.takenBack.contains(intent), !unsent.contains(accepted.enqueued.conversation),
-                !device.forgotten.contains(intent), try device.store.intentState(intent) == "cancelled"
+                !device.forgotten.contains(intent), accepted.enqueued.message.map(device.witness.kept.contains) != true,
+                try device.store.intentState(intent) == "cancelled"
             else { return nil }
             let lives = world.service.threads.contains { thread in
                 thread.deletedAt == nil && thread.members.contains(device.user)

@@ -120,6 +120,13 @@ extension PageRequest.Subject {
 }
 
 extension SyncCore.Answer {
+    var isYes: Bool {
+        switch self {
+        case .delivered(_, .success), .read(_, .success): true
+        case .delivered(_, .failure), .read(_, .failure): false
+        }
+    }
+
     /// For looking at a history: what came, without any text.
     var outcome: String {
         switch self {

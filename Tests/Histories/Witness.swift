@@ -22,6 +22,8 @@ struct Witness {
     var horizons: [ConversationID: Int64] = [:]
     /// What the user took back, and what went with it.
     private(set) var takenBack: Set<IntentID> = []
+    /// What was to be deleted and then was not, as the user decided: also where the engine wanted it (R4).
+    var kept: Set<MessageID> = []
 
     mutating func hear(_ answer: SyncCore.Answer) {
         guard case .read(let read, .success(let page)) = answer, case .messages(let messages) = page.items else { return }

@@ -133,7 +133,9 @@ extension World {
             devices[index].actedOn.insert(entry.intent)
             switch act {
             case .edit(let text): try renew(entry.intent, text, index)
-            case .discard, .resolve(.theirs): devices[index].takeBack(entry.intent)
+            case .discard, .resolve(.theirs):
+                devices[index].takeBack(entry.intent)
+                if entry.verb == .delete, let kept = entry.message { devices[index].witness.kept.insert(kept) }
             default: break
             }
             retell(index) { $0.decided(act, entry, refused: nil, at: $1) }

@@ -51,7 +51,8 @@ extension Acting {
             guard intent.state == .inDoubt else { throw refuse("is not in doubt; use `retry`.") }
             var decided = intent
             decided.firstAttemptAt = nil
-            try requeue(decided)
+            // Who looks within the quarantine may look too early: what lands until it is over is still found (R3).
+            try requeue(decided, after: Quarantine.end(of: intent, scope, moment))
         case .mine:
             guard isConflict else { throw refuse("is no edit conflict.") }
             try requeue(intent)

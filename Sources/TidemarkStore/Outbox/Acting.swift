@@ -39,7 +39,7 @@ struct Acting {
         guard isBeingMade else { throw refuse("belongs to a conversation that was discarded; discard it too.") }
     }
 
-    func requeue(_ intent: IntentRow) throws {
+    func requeue(_ intent: IntentRow, after quarantineUntil: Int64 = 0) throws {
         try requireConversation()
         var intent = intent
         intent.state = .queued
@@ -49,6 +49,7 @@ struct Acting {
         intent.isSkipped = false
         intent.isOverlaid = true
         intent.notBefore = 0
+        intent.quarantineUntil = quarantineUntil
         intent.doubtStart = nil
         // What was in vain so far is not held against the new try.
         try db.execute(

@@ -6,6 +6,7 @@ extension Claim {
     /// Whether an intent whose turn it is has all that it needs.
     func consider(_ intent: IntentRow, _ conversation: ConversationRow) throws -> Verdict {
         if let until = Outbox.ownWait(intent, scope, moment) { return .passUntil(until) }
+        if let until = try quarantine(of: intent) { return .wait(until: until) }
         if try isPastLifetime(intent) { return .stop }
         if intent.verb == .createConversation { return try paced(intent, in: nil) }
         // A conversation that its create has not made yet: everything behind it waits.
@@ -22,6 +23,16 @@ extension Claim {
         case .createConversation, .send, .rename, .addParticipants, .removeParticipant, .deleteConversation:
             return try paced(intent, in: remote)
         }
+    }
+
+    /// Until when what may still land holds up the next attempt, and what comes after it: a person said that it did not arrive.
+    private func quarantine(of intent: IntentRow) throws -> Int64? {
+        guard intent.quarantineUntil > now else { return nil }
+        var held = intent
+        held.quarantineUntil = Quarantine.end(of: intent, scope, moment)
+        // A clock that was ahead has written it.
+        if held.quarantineUntil != intent.quarantineUntil { try held.update(db) }
+        return held.quarantineUntil
     }
 
     /// The service may have forgotten the token of a request that may have landed: look first (R11).

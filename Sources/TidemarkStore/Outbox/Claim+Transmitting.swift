@@ -10,6 +10,7 @@ extension Claim {
         intent.state = .transmitting
         intent.isFrozen = true
         intent.attempts += 1
+        intent.quarantineUntil = 0
         intent.reason = nil
         intent.detail = nil
         if intent.verb != .createConversation {

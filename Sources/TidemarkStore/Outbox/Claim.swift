@@ -87,8 +87,7 @@ struct Claim {
                 """, arguments: [scope.account, conversation.id])
         while let intent = try cursor.next() {
             let entry = Lane.Entry(
-                verb: intent.verb, state: intent.state, asks: intent.asks, isSkipped: intent.isSkipped,
-                notBefore: intent.notBefore)
+                verb: intent.verb, state: intent.state, asks: intent.asks, isSkipped: intent.isSkipped)
             switch queue.step(entry) {
             case .pass: continue
             case .stop: return

@@ -8,7 +8,6 @@ struct Lane {
         var state: IntentRow.State
         var asks = false
         var isSkipped = false
-        var notBefore: Int64 = 0
     }
 
     enum Step: Equatable {

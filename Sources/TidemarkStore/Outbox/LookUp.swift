@@ -56,7 +56,7 @@ extension Outbox {
         var intent = intent
         intent.state = .queued
         intent.doubtStart = nil
-        (intent.notBefore, intent.failures) = (0, 0)
+        (intent.notBefore, intent.failures, intent.quarantineUntil) = (0, 0, 0)
         // The token's lifetime begins anew with the next attempt.
         intent.firstAttemptAt = nil
         try intent.update(db)

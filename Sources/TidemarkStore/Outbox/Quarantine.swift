@@ -8,6 +8,11 @@ enum Quarantine {
         scope.configuration.requestTimeout + scope.traits.quarantine
     }
 
+    /// When absence begins to prove something.
+    static func end(of intent: IntentRow, _ scope: Scope, _ moment: Moment) -> Int64 {
+        min(intent.quarantineUntil, (moment.now + longest(scope)).milliseconds)
+    }
+
     /// Whether a walk that began then may not count. A quarantine that lasts longer than any can was written by a clock
     /// that was ahead and was set back. When it began can't be told any more, so it lasts from now on as long as one can.
     static func holds(
@@ -15,9 +20,9 @@ enum Quarantine {
     ) throws -> Bool {
         guard begunAt < intent.quarantineUntil else { return false }
         var held = intent
-        let latest = (moment.now + longest(scope)).milliseconds
-        if intent.quarantineUntil > latest {
-            held.quarantineUntil = latest
+        let end = end(of: intent, scope, moment)
+        if intent.quarantineUntil > end {
+            held.quarantineUntil = end
             held.doubtStart = try db.lastStartNumber()
             try held.update(db)
         }
@@ -45,7 +50,7 @@ extension MessageStore {
                 db,
                 cached: """
                     SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates))
-                        AND (state = 'transmitting' OR state = 'inDoubt' AND quarantineUntil > ?))
+                        AND (state = 'transmitting' OR state IN ('inDoubt', 'queued') AND quarantineUntil > ?))
                     """, arguments: [scope.account, former]) ?? false
         }
         guard isHeld else { return }
@@ -53,7 +58,7 @@ extension MessageStore {
             try db.execute(
                 cached: """
                     UPDATE intent SET quarantineUntil = min(quarantineUntil + ?, ?)
-                    WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'inDoubt' AND quarantineUntil > ?
+                    WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state IN ('inDoubt', 'queued') AND quarantineUntil > ?
                     """,
                 arguments: [
                     jump.milliseconds, (moment.now + Quarantine.longest(scope)).milliseconds, scope.account, former,

@@ -66,9 +66,8 @@ extension OutboxEntry {
     /// The latest of its own wait and the gates of its lane and account (R9).
     private static func nextAttempt(_ intent: OpenIntent, lane: LaneRow, host: AccountRow?) -> Timestamp? {
         guard !intent.row.asks, intent.state == .queued || intent.state == .inDoubt, host?.stopReason == nil else { return nil }
-        var moments = [intent.row.notBefore, lane.backoffUntil, lane.serviceUntil]
+        var moments = [intent.row.notBefore, intent.row.quarantineUntil, lane.backoffUntil, lane.serviceUntil]
         moments += [host?.backoffUntil ?? 0, host?.serviceUntil ?? 0]
-        if intent.row.state == .inDoubt { moments.append(intent.row.quarantineUntil) }
         let latest = moments.max() ?? 0
         return latest > 0 ? Timestamp(milliseconds: latest) : nil
     }

@@ -240,6 +240,24 @@ import Testing
         #expect(delivery.token == send.token && delivery.attempt == 2)
     }
 
+    @Test func `a person who says so while it may still land sends it again after the quarantine`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation(high: 10)
+        let send = try world.send("a", to: conversation)
+        let lost = try #require(try world.claim().first)
+        // Who is out can't look, and is asked at once.
+        try world.sql("UPDATE conversation SET membership = 'left'")
+        try world.lose(lost)
+        #expect(try world.intent(send.intent).asks)
+        try world.act(.resolve(.notSent), on: send.intent)
+        try world.sql("UPDATE conversation SET membership = 'member'")
+        #expect(try world.claim().isEmpty)
+        world.pass(world.scope.traits.quarantine - .milliseconds(1))
+        #expect(try world.claim().isEmpty)
+        world.pass(.milliseconds(1))
+        #expect(try world.claim().first?.token == send.token)
+    }
+
     // MARK: Recognisable (R12)
 
     @Test func `an equal own text above the floor counts as the lost send and is found at once`() throws {
