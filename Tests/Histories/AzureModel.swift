@@ -80,6 +80,17 @@ struct AzureModel: ServiceModel {
             token: thread.repeatabilityID.map(Token.init))
     }
 
+    func comings(_ index: Int) -> [ParticipantID: RemoteMessageID] {
+        let thread = simulator.threads[index]
+        var comings: [ParticipantID: RemoteMessageID] = [:]
+        for message in thread.messages where message.kind == .participantAdded {
+            for person in message.participants where thread.isMember(person.id) {
+                comings[ParticipantID(person.id)] = RemoteMessageID(String(message.id))
+            }
+        }
+        return comings
+    }
+
     private func raw(_ message: AzureMessage) -> RawMessage {
         RawMessage(
             id: RemoteMessageID(String(message.id)), version: message.version, sequence: message.sequence,
@@ -109,5 +120,11 @@ struct AzureModel: ServiceModel {
         _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
     ) {
         simulator.add([person.rawValue], to: thread.rawValue, as: user.rawValue, now: now)
+    }
+
+    mutating func otherRemoves(
+        _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
+    ) {
+        simulator.remove(person.rawValue, from: thread.rawValue, as: user.rawValue, now: now)
     }
 }

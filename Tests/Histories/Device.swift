@@ -164,6 +164,8 @@ struct Program {
     var wakesAt: Int64?
     /// It stands still, and what comes for it waits.
     var isStopped = false
+    /// It stopped where it waits for its own identity.
+    var isAsking = false
     var held: [WireEvent.Kind] = []
 
     init(runner: SyncRunner, credential: ParticipantID, incarnation: Int = 0) {

@@ -36,7 +36,7 @@ package struct History: Sendable {
     /// - Throws: what a store threw: that is a defect too.
     package func play(from shelf: StoreShelf = StoreShelf()) throws -> HistoryReport {
         switch place {
-        case .tiny: try play(TinyService(maximumPageSize: 1 + Int(seed % 6), pushesTokens: seed / 3 % 2 == 0), shelf)
+        case .tiny: try play(TinyService(seed: seed), shelf)
         case .azure: try play(AzureModel(seed: seed), shelf)
         }
     }

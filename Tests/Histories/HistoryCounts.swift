@@ -27,6 +27,8 @@ package enum Fault: String, CaseIterable, Sendable {
     case requestLost = "request lost"
     case answerLost = "answer lost"
     case delayed
+    /// The service has acted, or looked, long before its answer comes.
+    case answerLate = "answer late"
     /// One request arrives twice.
     case duplicated
     /// It arrives after its client gave up, inside the quarantine.
@@ -69,7 +71,7 @@ package enum Fault: String, CaseIterable, Sendable {
     /// It strikes a request on its way; the others are steps of their own or strike pushes.
     package var isOfRequests: Bool {
         switch self {
-        case .requestLost, .answerLost, .delayed, .duplicated, .late, .afterQuarantine, .throttled, .unreachable,
+        case .requestLost, .answerLost, .delayed, .answerLate, .duplicated, .late, .afterQuarantine, .throttled, .unreachable,
             .failedAfterActing, .truncated, .earlyNotFound, .refused, .reordered, .credentialRefused, .linkRejected:
             true
         default: false

@@ -25,6 +25,8 @@ protocol ServiceModel: Sendable {
     func thread(_ index: Int) -> RawThread
     func index(of thread: RemoteConversationID) -> Int?
     func isDeleted(_ index: Int) -> Bool
+    /// The message with which each of those who are in it came last.
+    func comings(_ index: Int) -> [ParticipantID: RemoteMessageID]
     /// Grows with each change of a thread's messages.
     func sequence(of index: Int) -> Int64
     /// Another participant's client, which is not ours.
@@ -34,6 +36,8 @@ protocol ServiceModel: Sendable {
     mutating func otherDeletes(
         _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
     mutating func otherAdds(
+        _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+    mutating func otherRemoves(
         _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
 }
 

@@ -22,24 +22,33 @@ struct TinyService: ServiceModel {
 
     private(set) var all: [Thread] = []
     private var creates: [Token: Int] = [:]
+    private var made: [Token: Timestamp] = [:]
     private var lastID: Int64 = 0
     /// The engine's own limit on what one list answer holds, whatever was asked for.
     var maximumPageSize = 4
 
     let people: [ParticipantID] = ["alice", "bob", "carol", "dave"]
 
-    private let pushesTokens: Bool
+    private var pushesTokens = true
+    /// Who comes stands in front of those who are there.
+    private var joinsInFront = false
+    /// How long it remembers a create.
+    private var lifetime: Duration = .seconds(600)
 
-    init(maximumPageSize: Int = 4, pushesTokens: Bool = true) {
-        self.pushesTokens = pushesTokens
-        self.maximumPageSize = maximumPageSize
+    init() {}
+
+    init(seed: UInt64) {
+        maximumPageSize = 1 + Int(seed % 6)
+        pushesTokens = seed / 3 % 2 == 0
+        joinsInFront = seed / 7 % 2 == 0
+        lifetime = .seconds(seed / 2 % 3 == 0 ? 30 : 600)
     }
 
     var traits: ServiceTraits {
         ServiceTraits(
             service: "tiny",
             lostAnswers: [
-                .createConversation: .repeatable(for: .seconds(600)), .send: .echoed, .edit: .echoed,
+                .createConversation: .repeatable(for: lifetime), .send: .echoed, .edit: .echoed,
                 .delete: .repeatable(for: nil),
                 .markRead: .repeatable(for: nil), .rename: .recognisable, .addParticipants: .repeatable(for: nil),
                 .removeParticipant: .repeatable(for: nil), .deleteConversation: .repeatable(for: nil),
@@ -59,6 +68,15 @@ struct TinyService: ServiceModel {
         return RawThread(
             id: thread.id, topic: thread.topic, createdBy: thread.createdBy, members: Set(thread.members),
             deletedAt: thread.deletedAt, messages: thread.messages, token: thread.token)
+    }
+
+    func comings(_ index: Int) -> [ParticipantID: RemoteMessageID] {
+        let thread = all[index]
+        var comings: [ParticipantID: RemoteMessageID] = [:]
+        for message in thread.messages where message.kind == .participantAdded {
+            for person in thread.changes[message.id] ?? [] where thread.members.contains(person) { comings[person] = message.id }
+        }
+        return comings
     }
 
     // MARK: Writing
@@ -154,7 +172,7 @@ struct TinyService: ServiceModel {
         case .addParticipants(let participants, let conversation):
             let index = try find(conversation, user).get()
             let new = participants.map(\.id).filter { !all[index].members.contains($0) }
-            all[index].members += new
+            all[index].members.insert(contentsOf: new, at: joinsInFront ? 0 : all[index].members.count)
             let id = post(.participantAdded, "", by: nil, in: index, at: now)
             all[index].changes[id] = new
         case .removeParticipant(let participant, let conversation):
@@ -174,14 +192,15 @@ struct TinyService: ServiceModel {
     private mutating func create(
         _ topic: String, _ participants: [Participant], _ token: Token, _ user: ParticipantID, _ now: Timestamp
     ) -> RemoteConversation {
-        if let known = creates[token] { return remote(all[known]) }
+        // It forgets when no request that began in its client's time is still on its way.
+        if let known = creates[token], now - made[token, default: now] < lifetime + .seconds(60) { return remote(all[known]) }
         let id = RemoteConversationID("t\(all.count + 1)")
         var members = [user]
         for participant in participants where !members.contains(participant.id) { members.append(participant.id) }
         all.append(
             Thread(id: id, topic: topic, createdBy: user, members: members, activity: nextID(now), token: token))
         let index = all.count - 1
-        creates[token] = index
+        (creates[token], made[token]) = (index, now)
         let added = post(.participantAdded, "", by: nil, in: index, at: now)
         all[index].changes[added] = members
         rename(index, topic, user, now)
@@ -323,8 +342,17 @@ struct TinyService: ServiceModel {
         _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
     ) {
         guard case .success(let index) = find(thread, user), !all[index].members.contains(person) else { return }
-        all[index].members.append(person)
+        all[index].members.insert(person, at: joinsInFront ? 0 : all[index].members.count)
         let id = post(.participantAdded, "", by: nil, in: index, at: now)
+        all[index].changes[id] = [person]
+    }
+
+    mutating func otherRemoves(
+        _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
+    ) {
+        guard case .success(let index) = find(thread, user), all[index].members.contains(person) else { return }
+        all[index].members.removeAll { $0 == person }
+        let id = post(.participantRemoved, "", by: nil, in: index, at: now)
         all[index].changes[id] = [person]
     }
 }

@@ -16,6 +16,8 @@ struct Witness {
     }
 
     private(set) var copies: [RemoteConversationID: [RemoteMessageID: Copy]] = [:]
+    /// With which message each of those came who were shown to be in a conversation since.
+    var present: [ConversationID: [ParticipantID: RemoteMessageID]] = [:]
     /// By what the service calls them.
     var locals: [RemoteConversationID: ConversationID] = [:]
     /// The highest place up to which a conversation was seen to count as read.

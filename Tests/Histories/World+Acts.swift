@@ -63,8 +63,9 @@ extension World {
     private mutating func remove(_ index: Int, _ conversation: ConversationID) throws -> StepKind {
         let present = try devices[index].account.participants(of: conversation).get().map(\.id)
         guard !present.isEmpty else { return .nothing }
+        let person = present[pick(present.count)]
         return try attempt(
-            index, .removeParticipant(present[pick(present.count)], from: conversation), .removeParticipant, .remove)
+            index, .removeParticipant(person, from: conversation), .removeParticipant, .remove, text: person.rawValue)
     }
 
     /// A wish that is told of, whether the store takes it or not.

@@ -5,7 +5,7 @@ import TidemarkStore
 /// The way to the service and back.
 extension World {
     private static var onRequests: [Fault] {
-        [.requestLost, .answerLost, .delayed, .throttled, .unreachable, .credentialRefused]
+        [.requestLost, .answerLost, .delayed, .answerLate, .throttled, .unreachable, .credentialRefused]
     }
     private static var onDeliveries: [Fault] {
         onRequests + [.duplicated, .late, .afterQuarantine, .failedAfterActing, .truncated]
@@ -29,6 +29,7 @@ extension World {
         if request.fault == .reordered, wire.before(nextOf: address, now: now) == nil { request.fault = nil }
         if let fault = request.fault { counts.faults[fault, default: 0] += 1 }
         noteHaste(effect, device)
+        wakeRivals(of: address, effect)
         if isVerbose {
             print(now - World.start, "launch", device, program, effect.name, request.fault?.rawValue ?? "")
         }
@@ -115,6 +116,7 @@ extension World {
         switch request.fault {
         case .answerLost, .late, .afterQuarantine: return
         case .duplicated where request.isCopy: return
+        case .answerLate: wire.put(.answers(answer, request.from), at: now + 20 + Int64(pick(15_000)))
         case .reordered:
             wire.put(.answers(answer, request.from), at: wire.before(nextOf: request.from, now: now) ?? now + 20)
         default: wire.put(.answers(answer, request.from), at: now + 20 + Int64(pick(200)))

@@ -14,10 +14,28 @@ extension World {
 
     /// What changes while one pages moves, and the next page begins elsewhere.
     mutating func meddle(with request: Request) {
-        guard case .read(let read) = request.effect, read.request.cursor != nil, !troubles.isNone else { return }
-        guard chance(habits.meddling) else { return }
+        guard case .read(let read) = request.effect, read.request.cursor != nil || read.request.skip ?? 0 > 0, !troubles.isNone,
+            chance(habits.meddling)
+        else { return }
+        if let thread = service.threads.first(where: { read.request.subject == .participants(in: $0.id) && $0.deletedAt == nil }) {
+            return comeAndGo(in: thread)
+        }
         let paged = service.threads.first { read.request.subject == .messages(in: $0.id) && $0.deletedAt == nil }
         if let thread = paged ?? anyThread() { _ = actOfOthers(in: thread) }
+    }
+
+    /// While a list of people is read one leaves, and another comes.
+    private mutating func comeAndGo(in thread: RawThread) {
+        let time = Timestamp(milliseconds: now)
+        guard let member = thread.members.min() else { return }
+        let bystanders = users[2...]
+        if let leaving = bystanders.first(where: thread.members.contains) {
+            service.otherRemoves(leaving, as: member, in: thread.id, at: time)
+        }
+        if let coming = bystanders.last(where: { !thread.members.contains($0) }) {
+            service.otherAdds(coming, as: member, in: thread.id, at: time)
+        }
+        push()
     }
 
     private mutating func actOfOthers(in thread: RawThread) -> StepKind {

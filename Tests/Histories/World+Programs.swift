@@ -21,6 +21,7 @@ extension World {
         for effect in try take(events, device, program) {
             switch effect {
             case .begin(let effect): launch(effect, device, program)
+            case .askIdentity where stopsWhileAsking(device, program): return
             case .askIdentity:
                 try pump(device, program, [.identity(.success(devices[device].programs[program].credential))])
             case .wait(let due):
@@ -74,10 +75,33 @@ extension World {
         wire.put(.continues(address), at: now + Int64(pick(pick(2) == 0 ? 120_000 : 5_000)))
     }
 
+    /// SIGSTOP after a program has seen that the lease is its own, and before it goes by that.
+    private mutating func stopsWhileAsking(_ device: Int, _ program: Int) -> Bool {
+        guard devices[device].programs.count > 1, !troubles.isNone, chance(0.01) else { return false }
+        counts.faults[.stopped, default: 0] += 1
+        devices[device].programs[program].isStopped = true
+        devices[device].programs[program].isAsking = true
+        let address = Address(device: device, program: program, incarnation: devices[device].programs[program].incarnation)
+        wire.put(.continues(address), at: now + Int64(pick(120_000)))
+        return true
+    }
+
+    /// Who was taken for dead goes on at the worst moment: while another does what it had begun.
+    mutating func wakeRivals(of address: Address, _ effect: SyncCore.Effect) {
+        guard let delivery = effect.delivery, devices[address.device].programs.count > 1,
+            chance(delivery.attempt > 1 ? 0.6 : 0.1)
+        else { return }
+        for (program, rival) in devices[address.device].programs.enumerated() where rival.isStopped {
+            let rival = Address(device: address.device, program: program, incarnation: rival.incarnation)
+            wire.put(.continues(rival), at: now + Int64(pick(300)))
+        }
+    }
+
     /// SIGCONT: what had passed the check of its deadline is written now, whatever the time; the rest is checked.
-    mutating func resume(_ address: Address) {
+    mutating func resume(_ address: Address) throws {
         guard let program = running(address), program.isStopped else { return }
         devices[address.device].programs[address.program].isStopped = false
+        devices[address.device].programs[address.program].isAsking = false
         devices[address.device].programs[address.program].held = []
         devices[address.device].programs[address.program].wakesAt = now + 5
         for kind in program.held {
@@ -93,6 +117,7 @@ extension World {
                 wire.put(.answers(request.effect.failed(error), address), at: now + 1)
             }
         }
+        if program.isAsking { try pump(address.device, address.program, [.identity(.success(program.credential))]) }
     }
 
     // MARK: Credentials and copies

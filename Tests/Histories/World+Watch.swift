@@ -19,12 +19,13 @@ extension World {
         for touch in touched where looked.insert(touch).inserted {
             try watch(touch.device, touch.conversation, limit: Self.screenful)
         }
-        touched = []
+        for touch in counted { try countMembers(touch.device, touch.conversation) }
+        (touched, counted) = ([], [])
     }
 
     /// Looks at everything.
     mutating func watch() throws {
-        touched = []
+        (touched, counted) = ([], [])
         for index in devices.indices {
             caught += try devices[index].store.miscounts().map { "P8: \(devices[index].name) \($0) at \(now)" }
             caught += devices[index].lostConversations().map { "\($0) at \(now - World.start)" }
@@ -48,6 +49,28 @@ extension World {
         }
     }
 
+    /// Who was shown to be in it stays so until somebody takes them out (R23).
+    private mutating func countMembers(_ index: Int, _ id: ConversationID) throws {
+        guard let conversation = try? devices[index].account.conversation(id).get(), let remote = conversation.remoteID,
+            let thread = service.index(of: remote)
+        else { return }
+        let copies = devices[index].witness.copies[remote] ?? [:]
+        let comings = service.comings(thread)
+        guard comings[devices[index].user] != nil else { return }
+        let shown = try Set(devices[index].account.participants(of: id).get().map(\.id))
+        for (person, message) in comings.sorted(by: { $0.key < $1.key }) {
+            if shown.contains(person) {
+                if copies[message] != nil { devices[index].witness.present[id, default: [:]][person] = message }
+                continue
+            }
+            let isWished = devices[index].accepted.contains {
+                $0.verb == .removeParticipant && $0.text == person.rawValue && $0.enqueued.conversation == id
+            }
+            guard !isWished, devices[index].witness.present[id]?[person] == message else { continue }
+            caught.append("R23: nobody took \(person) out of \(remote), and device \(index) no longer shows them at \(now - World.start)")
+        }
+    }
+
     // MARK: Who was told of what
 
     mutating func noteHeard(_ answer: SyncCore.Answer, _ index: Int) {
@@ -59,6 +82,7 @@ extension World {
         case .read(let read, _):
             guard let conversation = read.conversation else { return }
             touched.append(Touch(device: index, conversation: conversation))
+            if case .participants = read.request.subject { counted.append(Touch(device: index, conversation: conversation)) }
             if let thread = read.request.subject.thread { devices[index].witness.locals[thread] = conversation }
         }
     }

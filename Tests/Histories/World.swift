@@ -40,6 +40,8 @@ struct World<Service: ServiceModel> {
     var retelling: Retelling?
     /// What the last step was about.
     var touched: [Touch] = []
+    /// Whose members the last step has told of.
+    var counted: [Touch] = []
     /// When each device last asked for a further page of a conversation's walk.
     var turned: [WalkKey: Int64] = [:]
     /// Which edits were done to which message.
@@ -175,7 +177,7 @@ struct World<Service: ServiceModel> {
                 try pump(device, program, [.pushed(pushed.event)])
             }
             return .push
-        case .continues(let address): resume(address)
+        case .continues(let address): try resume(address)
         case .credential(let device): try giveCredential(device)
         case .adoption(let device): try adopt(device)
         }
