@@ -100,8 +100,11 @@ struct AzureModel: ServiceModel {
             isEdited: message.editedAt != nil, createdAt: Timestamp(milliseconds: message.id))
     }
 
-    mutating func otherSends(_ text: String, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp) {
-        simulator.send(text, as: user.rawValue, in: thread.rawValue, now: now)
+    mutating func otherSends(
+        _ text: String, _ token: Token?, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
+    ) {
+        let metadata = token.map { [codec.tokenKey: $0.rawValue] } ?? [:]
+        simulator.send(text, as: user.rawValue, in: thread.rawValue, metadata: metadata, now: now)
     }
 
     mutating func otherEdits(

@@ -21,7 +21,7 @@ extension Judge {
             case "confirmed" where accepted.verb == .edit:
                 return world.applied.contains(token) ? nil : "P1: \(name) is confirmed and was never done"
             case "confirmed":
-                return live.contains { isTarget($0, of: accepted) } ? "P1: \(name) is confirmed and its message lives" : nil
+                return live.contains { isTarget($0, of: accepted, device) } ? "P1: \(name) is confirmed and its message lives" : nil
             // Who is out can't look any more.
             case "sent" where try isOut(accepted.enqueued.intent, device): return nil
             case "sent": return "P9: \(name) was accepted and never seen"
@@ -48,7 +48,7 @@ extension Judge {
             else { return nil }
             let lives = world.service.threads.contains { thread in
                 thread.deletedAt == nil && thread.members.contains(device.user)
-                    && thread.messages.contains { $0.token == token && !$0.isDeleted }
+                    && thread.messages.contains { $0.token == token && $0.sender == device.user && !$0.isDeleted }
             }
             return lives ? "R4: the message of \(device.name) \(intent) was taken back and lives" : nil
         }
@@ -60,7 +60,8 @@ extension Judge {
         return try device.account.conversation(conversation).get().membership == .left
     }
 
-    private func isTarget(_ message: RawMessage, of accepted: Device.Accepted) -> Bool {
-        message.id == accepted.target?.remoteID || (message.token != nil && message.token == accepted.target?.token)
+    private func isTarget(_ message: RawMessage, of accepted: Device.Accepted, _ device: Device) -> Bool {
+        message.id == accepted.target?.remoteID
+            || (message.token != nil && message.token == accepted.target?.token && message.sender == device.user)
     }
 }

@@ -18,16 +18,21 @@ struct Judge<Service: ServiceModel> {
 
     /// P2: one copy per token, and one more for each that the network carried twice or later than any quarantine.
     func doubled() -> [String] {
-        var copies: [Token: [String]] = [:]
+        var copies: [Sender: [String]] = [:]
+        var author: [Token: ParticipantID] = [:]
         for message in world.service.threads.flatMap(\.messages) {
-            if let token = message.token { copies[token, default: []].append(message.id.rawValue) }
+            guard let token = message.token, let sender = message.sender else { continue }
+            // Who passes on another's message may do so twice.
+            guard author[token, default: sender] == sender else { continue }
+            author[token] = sender
+            copies[Sender(sender: sender, token: token), default: []].append(message.id.rawValue)
         }
         var threads: [Token: [String]] = [:]
         for thread in world.service.threads where !isBeyondFinding(thread) {
             if let token = thread.token { threads[token, default: []].append(thread.id.rawValue) }
         }
-        return copies.filter { $0.value.count > 1 + world.excused[$0.key, default: 0] }
-            .map { "P2: \($0.value) are copies of token \($0.key)" }.sorted()
+        return copies.filter { $0.value.count > 1 + world.excused[$0.key.token, default: 0] }
+            .map { "P2: \($0.value) are copies of token \($0.key.token)" }.sorted()
             + threads.filter { $0.value.count > 1 + world.excused[$0.key, default: 0] }
             .map { "P2: \($0.value) are conversations of token \($0.key)" }.sorted()
     }
@@ -69,7 +74,8 @@ struct Judge<Service: ServiceModel> {
     /// P1: what a call accepted is at the service, or visibly parked, asking or taken back.
     private func kept(_ device: Device) throws -> [String] {
         let there = Dictionary(
-            world.service.threads.flatMap(\.messages).compactMap { message in message.token.map { ($0, message) } },
+            world.service.threads.flatMap(\.messages).filter { $0.sender == device.user }
+                .compactMap { message in message.token.map { ($0, message) } },
             uniquingKeysWith: { first, _ in first })
         let outbox = try Dictionary(
             device.account.outbox().get().map { ($0.token, $0) }, uniquingKeysWith: { first, _ in first })
@@ -132,11 +138,8 @@ struct Judge<Service: ServiceModel> {
 
     /// Of live copies with one sender and token the first is shown (R5).
     private func folded(_ messages: [RawMessage]) -> [RawMessage] {
-        var seen: Set<[String]> = []
-        return messages.filter { message in
-            guard let token = message.token else { return true }
-            return seen.insert([message.sender?.rawValue ?? "", token.rawValue]).inserted
-        }
+        var seen: Set<Sender> = []
+        return messages.filter { Sender($0.sender, $0.token).map { seen.insert($0).inserted } ?? true }
     }
 
     /// Where the user came or went, messages may have been written that nobody shows: that gap stays (R25).
@@ -172,7 +175,8 @@ struct Judge<Service: ServiceModel> {
         let touched = try device.store.intentsTouchedByPeople()
         for thread in world.service.threads {
             let place = Dictionary(
-                thread.messages.enumerated().compactMap { index, message in message.token.map { ($0, index) } },
+                thread.messages.enumerated().filter { $0.element.sender == device.user }
+                    .compactMap { index, message in message.token.map { ($0, index) } },
                 uniquingKeysWith: { first, _ in first })
             // By the conversation that the user wrote into: until its create is answered, a list may show it as another one.
             var last: [ConversationID: (index: Int, intent: IntentID)] = [:]

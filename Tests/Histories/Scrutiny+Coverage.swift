@@ -67,13 +67,15 @@ extension Scrutiny {
 }
 
 /// What copies of one send have in common (R5).
-private struct Sender: Hashable {
+struct Sender: Hashable {
     var sender: ParticipantID?
     var token: Token
 
+}
+
+extension Sender {
     init?(_ sender: ParticipantID?, _ token: Token?) {
         guard let token else { return nil }
-        self.sender = sender
-        self.token = token
+        self.init(sender: sender, token: token)
     }
 }

@@ -44,7 +44,7 @@ struct Scrutiny {
     private func sends() -> [String] {
         guard !timeline.hasOlder else { return [] }
         var shown: [Token: Int] = [:]
-        for entry in timeline.entries {
+        for entry in timeline.entries where entry.isOwn {
             if let token = entry.token { shown[token, default: 0] += 1 }
         }
         return wishes.filter { $0.verb == .send && !isTakenBack($0) }.compactMap { wish in
@@ -142,7 +142,7 @@ struct Scrutiny {
     private func isAbout(_ entry: TimelineEntry, _ wish: Device.Accepted) -> Bool {
         guard let target = wish.target else { return false }
         return target.id == entry.id || target.remoteID != nil && target.remoteID == entry.remoteID
-            || target.token != nil && target.token == entry.token
+            || target.token != nil && target.token == entry.token && target.isOwn == entry.isOwn
     }
 }
 

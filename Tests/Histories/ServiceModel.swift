@@ -30,7 +30,8 @@ protocol ServiceModel: Sendable {
     /// Grows with each change of a thread's messages.
     func sequence(of index: Int) -> Int64
     /// Another participant's client, which is not ours.
-    mutating func otherSends(_ text: String, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+    mutating func otherSends(
+        _ text: String, _ token: Token?, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
     mutating func otherEdits(
         _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
     mutating func otherDeletes(

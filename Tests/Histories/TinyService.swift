@@ -315,9 +315,11 @@ struct TinyService: ServiceModel {
 
     // MARK: Other people
 
-    mutating func otherSends(_ text: String, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp) {
+    mutating func otherSends(
+        _ text: String, _ token: Token?, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
+    ) {
         guard case .success(let index) = find(thread, user) else { return }
-        post(.text, text, by: user, in: index, at: now)
+        post(.text, text, by: user, token: token, in: index, at: now)
     }
 
     mutating func otherEdits(_ id: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp) {

@@ -122,7 +122,7 @@ extension World {
         // Who sees nothing that needs a person takes something back, at times.
         guard !stuck.isEmpty || chance(0.12) else { return nil }
         let entry = stuck.isEmpty ? anyOf(outbox) : stuck[pick(stuck.count)]
-        let (act, kind) = decide(entry)
+        let (act, kind) = decide(entry, index)
         do {
             try devices[index].store.act(
                 act, on: entry.intent, devices[index].scope, moment(index), using: &devices[index].generator)
@@ -157,8 +157,8 @@ extension World {
         }
     }
 
-    private mutating func decide(_ entry: OutboxEntry) -> (Act, StepKind) {
-        if entry.asks, entry.verb == .send, chance(0.9) { return (.resolve(answer(entry)), .resolve) }
+    private mutating func decide(_ entry: OutboxEntry, _ index: Int) -> (Act, StepKind) {
+        if entry.asks, entry.verb == .send, chance(0.9) { return (.resolve(answer(entry, index)), .resolve) }
         if entry.reason == .conflict, chance(0.5) { return (.resolve(pick(2) == 0 ? .mine : .theirs), .resolve) }
         if isParked(entry) {
             switch pick(20) {
@@ -183,8 +183,8 @@ extension World {
     }
 
     /// Who looks at the service's own client sees whether it is there.
-    private func answer(_ entry: OutboxEntry) -> Resolution {
-        let there = service.threads.flatMap(\.messages).first { $0.token == entry.token }
+    private func answer(_ entry: OutboxEntry, _ index: Int) -> Resolution {
+        let there = service.threads.flatMap(\.messages).first { $0.token == entry.token && $0.sender == devices[index].user }
         return there.map { .arrived($0.id.rawValue) } ?? .notSent
     }
 }

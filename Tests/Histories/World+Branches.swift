@@ -27,6 +27,19 @@ extension World {
         counts.branches[.lateProof, default: 0] += 1
     }
 
+    /// Whoever hears a yes, and however late: what was made is not looked for, sent or asked about any more (R14).
+    mutating func noteSettled(_ answer: SyncCore.Answer, _ device: Int) throws {
+        guard case .delivered(let delivery, .success) = answer, [.send, .createConversation].contains(delivery.action.verb),
+            let entry = try devices[device].account.outbox().get().first(where: { $0.intent == delivery.intent }),
+            entry.token == delivery.token
+        else { return }
+        switch entry.state {
+        case .queued, .waiting, .inDoubt, .transmitting, .parked:
+            caught.append("R14: device \(device) \(entry.intent) is still \(entry.state) after its yes at \(now - World.start)")
+        default: break
+        }
+    }
+
     /// A walk that had to turn pages is read once more from the top before it proves anything (R18).
     mutating func noteWalk(_ effect: SyncCore.Effect, _ device: Int) {
         guard case .read(let read) = effect, read.purpose == .catchUp, let conversation = read.conversation else { return }

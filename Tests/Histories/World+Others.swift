@@ -43,7 +43,10 @@ extension World {
         let time = Timestamp(milliseconds: now)
         let own = thread.messages.filter { $0.sender == user && !$0.isDeleted }
         switch pick(10) {
-        case ..<5: service.otherSends("other \(generator.number() % 100_000)", as: user, in: thread.id, at: time)
+        case ..<5:
+            // Some clients pass on what they were sent, with all that stands in it.
+            let token = chance(0.1) ? thread.messages.last { $0.sender == users[0] && $0.token != nil }?.token : nil
+            service.otherSends("other \(generator.number() % 100_000)", token, as: user, in: thread.id, at: time)
         case ..<7 where !own.isEmpty:
             service.otherEdits(own[pick(own.count)].id, as: user, in: thread.id, at: time)
         case ..<9 where !own.isEmpty:
@@ -74,7 +77,8 @@ extension World {
             let edited = messageBeingEdited() ?? (newest.id, thread.id)
             service.otherEdits(edited.0, as: users[0], in: edited.1, at: time)
         default:
-            service.otherSends(waiting[waiting.startIndex + pick(waiting.count)].text, as: users[0], in: thread.id, at: time)
+            let text = waiting[waiting.startIndex + pick(waiting.count)].text
+            service.otherSends(text, nil, as: users[0], in: thread.id, at: time)
         }
         push()
         return .trouble

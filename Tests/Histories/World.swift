@@ -195,6 +195,7 @@ struct World<Service: ServiceModel> {
         noteWait(answer, address.device)
         try retell(answer, address.device)
         try pump(address.device, address.program, [.answer(answer)])
+        try noteSettled(answer, address.device)
     }
 }
 
