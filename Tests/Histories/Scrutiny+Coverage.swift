@@ -7,7 +7,12 @@ extension Scrutiny {
     private var missing: [RawMessage] {
         guard let thread, thread.members.contains(device.user) else { return [] }
         let shown = Set(timeline.entries.compactMap(\.remoteID))
-        let folds = Set(timeline.entries.compactMap { Sender($0.sender, $0.token) })
+        var folds = Set(timeline.entries.compactMap { Sender($0.sender, $0.token) })
+        // The one that is shown may stand above what fits on the screen.
+        let first = timeline.hasOlder ? timeline.entries.lazy.compactMap(\.place).first ?? .min : .min
+        for (id, copy) in copies where id.place ?? .max < first && !copy.isDeleted {
+            if let folded = Sender(copy.sender, copy.token) { folds.insert(folded) }
+        }
         return thread.messages.filter { message in
             !message.isDeleted && message.kind.isUserKind && !shown.contains(message.id)
                 && !(Sender(message.sender, message.token).map(folds.contains) ?? false)

@@ -134,15 +134,20 @@ struct Scrutiny {
     private func isOpen(_ edit: Device.Accepted, over copy: Witness.Copy?) -> Bool {
         if mayBeOver(edit) { return false }
         // The copy that it was about was deleted by somebody: it changes no other one that the network made of it.
-        if let aimed = edit.target?.remoteID, copies[aimed]?.isDeleted == true { return false }
+        let isGone = copies.contains { id, copy in
+            copy.isDeleted && (edit.target?.remoteID.map { $0 == id } ?? (copy.token != nil && copy.token == edit.target?.token))
+        }
+        if isGone { return false }
         guard let made = chronicle.versions[edit.enqueued.token], let copy else { return true }
         return made > copy.version
     }
 
     private func isAbout(_ entry: TimelineEntry, _ wish: Device.Accepted) -> Bool {
         guard let target = wish.target else { return false }
+        // A push may have shown it without the token that tells of which send it is a copy.
+        let token = target.token ?? target.remoteID.flatMap { copies[$0]?.token }
         return target.id == entry.id || target.remoteID != nil && target.remoteID == entry.remoteID
-            || target.token != nil && target.token == entry.token && target.isOwn == entry.isOwn
+            || token != nil && token == entry.token && target.isOwn == entry.isOwn
     }
 }
 
