@@ -22,6 +22,8 @@ enum Gate: String, CaseIterable {
     case set
     /// Reading the one message that nothing has shown.
     case confirmation
+    /// Reading below what is too young to be the lowest.
+    case bottom
 
     /// Its place among all of them.
     fileprivate var number: Int {
@@ -34,6 +36,7 @@ enum Gate: String, CaseIterable {
         case .list: 5
         case .set: 6
         case .confirmation: 7
+        case .bottom: 8
         }
     }
 
@@ -52,6 +55,7 @@ enum Gate: String, CaseIterable {
         case .list: max(configuration.listInterval, configuration.maximumBackoff, .seconds(1), Quarantine.longest(scope))
         case .set: max(configuration.setInterval * 10, .milliseconds(Freshness.slack))
         case .confirmation: max(configuration.confirmAfter, Self.longestConfirmation)
+        case .bottom: scope.traits.settleWindow + .milliseconds(Freshness.slack)
         }
     }
 

@@ -14,6 +14,8 @@ struct Device {
     /// How far its wall clock is off, in milliseconds.
     var clockOffset: Int64 = 0
     var hasClockJumped = false
+    /// Until when it has no network.
+    var offlineUntil: Int64 = 0
     /// What the user has been promised.
     var accepted: [Accepted] = []
     /// What its user did to intents since the last copy was made, and what of that an older copy has forgotten.

@@ -21,11 +21,13 @@ struct Habits {
     init(seed: UInt64) {
         var generator = SeededGenerator(seed: seed ^ 0x6861_6269_7473)
         func any<T>(_ choices: [T]) -> T { choices[Int(generator.number() % UInt64(choices.count))] }
+        // Some begin a conversation for every word.
+        weights.append((.create, any([0, 0, 0, 20])))
         for (kind, weight) in Self.usual { weights.append((kind, weight * any([0, 1, 1, 2]))) }
         for (kind, weight) in Self.harsh { weights.append((kind, weight * any([0, 0, 1, 3]))) }
         // Who writes nothing has nothing to lose.
         weights.append((.send, 30))
-        mostConversations = any([1, 2, 3, 5])
+        mostConversations = any([1, 2, 3, 8])
         ours = any([38, 46, 54])
         others = any([2, 5, 8])
         pauses = any([1, 2, 3])
@@ -35,7 +37,7 @@ struct Habits {
     }
 
     private static let usual: [(StepKind, Int)] = [
-        (.create, 2), (.edit, 15), (.delete, 17), (.read, 10), (.rename, 12), (.add, 11), (.remove, 18),
+        (.create, 3), (.edit, 15), (.delete, 17), (.read, 10), (.rename, 12), (.add, 11), (.remove, 18),
     ]
 
     /// After which much of what was there is gone.

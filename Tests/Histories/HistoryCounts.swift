@@ -37,6 +37,8 @@ package enum Fault: String, CaseIterable, Sendable {
     case afterQuarantine = "late after quarantine"
     case throttled
     case unreachable
+    /// A device has no network for seconds to minutes.
+    case offline
     /// The service answers 408 or 5xx and has acted.
     case failedAfterActing = "failed after acting"
     /// Its success can't be read.
@@ -71,7 +73,7 @@ package enum Fault: String, CaseIterable, Sendable {
     /// It strikes a request on its way; the others are steps of their own or strike pushes.
     package var isOfRequests: Bool {
         switch self {
-        case .requestLost, .answerLost, .delayed, .answerLate, .duplicated, .late, .afterQuarantine, .throttled, .unreachable,
+        case .requestLost, .answerLost, .delayed, .answerLate, .duplicated, .late, .afterQuarantine, .throttled, .unreachable, .offline,
             .failedAfterActing, .truncated, .earlyNotFound, .refused, .reordered, .credentialRefused, .linkRejected:
             true
         default: false

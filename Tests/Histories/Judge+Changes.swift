@@ -18,6 +18,8 @@ extension Judge {
             guard accepted.verb == .edit || accepted.verb == .delete else { return nil }
             switch try device.store.intentState(accepted.enqueued.intent) {
             case "cancelled": return nil
+            case "parked" where !isEarly && isDone(accepted, live):
+                return "R7: \(name) is parked, and is what its message says"
             case "confirmed" where accepted.verb == .edit:
                 return world.applied.contains(token) ? nil : "P1: \(name) is confirmed and was never done"
             case "confirmed":
@@ -30,11 +32,22 @@ extension Judge {
         }
     }
 
+    /// An edit whose mark its message bears.
+    private func isDone(_ accepted: Device.Accepted, _ live: [RawMessage]) -> Bool {
+        accepted.verb == .edit && live.contains { $0.editMarker == accepted.enqueued.token && $0.text == accepted.text }
+    }
+
     /// R4: one token, one text; and what was taken back does not stay.
     func frozen(_ device: Device) throws -> [String] {
         let unsent = try Set(device.account.outbox().get().map(\.conversation))
         return try device.accepted.filter { $0.verb == .send }.compactMap { accepted in
             let (intent, token) = (accepted.enqueued.intent, accepted.enqueued.token)
+            let former = device.witness.former[intent, default: []]
+            if !isEarly, !unsent.contains(accepted.enqueued.conversation), !device.forgotten.contains(intent),
+                accepted.enqueued.message.map(device.witness.kept.contains) != true, former.contains(where: { lives($0, device) })
+            {
+                return "R4: the message of \(device.name) \(intent) was changed and lives as it was before, too"
+            }
             // What was changed before it left has the text of the last change; nothing changes it afterwards. An older copy has
             // forgotten such a change, and the network may bring what its service had refused.
             let last = device.accepted.last { $0.enqueued.token == token }?.text
@@ -46,11 +59,15 @@ extension Judge {
                 !device.forgotten.contains(intent), accepted.enqueued.message.map(device.witness.kept.contains) != true,
                 try device.store.intentState(intent) == "cancelled"
             else { return nil }
-            let lives = world.service.threads.contains { thread in
-                thread.deletedAt == nil && thread.members.contains(device.user)
-                    && thread.messages.contains { $0.token == token && $0.sender == device.user && !$0.isDeleted }
-            }
-            return lives ? "R4: the message of \(device.name) \(intent) was taken back and lives" : nil
+            return lives(token, device) ? "R4: the message of \(device.name) \(intent) was taken back and lives" : nil
+        }
+    }
+
+    /// A message with this token, in a conversation in which its sender still is.
+    private func lives(_ token: Token, _ device: Device) -> Bool {
+        world.service.threads.contains { thread in
+            thread.deletedAt == nil && thread.members.contains(device.user)
+                && thread.messages.contains { $0.token == token && $0.sender == device.user && !$0.isDeleted }
         }
     }
 

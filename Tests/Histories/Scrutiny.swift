@@ -89,9 +89,12 @@ struct Scrutiny {
         let name = "\(entry.id) (\(entry.remoteID?.rawValue ?? "unsent"))"
         if entry.deletedAt != nil {
             // What was taken back and lands all the same is deleted by the engine itself (R4).
-            let isWished = device.accepted.contains {
-                $0.verb == .delete && isAbout(entry, $0) || isTakenBack($0) && $0.enqueued.token == entry.token
-            }
+            let isFormer = entry.token.map { token in device.witness.former.values.contains { $0.contains(token) } } ?? false
+            let isWished =
+                isFormer
+                || device.accepted.contains {
+                    $0.verb == .delete && isAbout(entry, $0) || isTakenBack($0) && $0.enqueued.token == entry.token
+                }
             return copy?.isDeleted == true || isWished ? [] : ["P1: \(name) is shown as deleted, and nobody deleted it"]
         }
         if copy?.isDeleted == true { return ["P4: \(name) was deleted and is shown"] }

@@ -24,6 +24,8 @@ struct Witness {
     var horizons: [ConversationID: Int64] = [:]
     /// What the user took back, and what went with it.
     private(set) var takenBack: Set<IntentID> = []
+    /// The tokens that a send had before its user changed it.
+    var former: [IntentID: [Token]] = [:]
     /// What was to be deleted and then was not, as the user decided: also where the engine wanted it (R4).
     var kept: Set<MessageID> = []
 

@@ -41,7 +41,7 @@ extension World {
     }
 
     mutating func create(_ index: Int) throws -> StepKind {
-        let topic = "topic \(pick(1000))"
+        let topic = "topic \(generator.number() % 1_000_000_000)"
         let other = devices[index].user == users[0] ? users[1] : users[0]
         try wish(
             index, .createConversation(topic: topic, participants: [Participant(id: other)]), .createConversation, text: topic)
@@ -152,6 +152,8 @@ extension World {
         let token = try devices[index].account.intent(intent).get().token
         // A change of what had not left is the same intent.
         for place in devices[index].accepted.indices where devices[index].accepted[place].enqueued.intent == intent {
+            let before = devices[index].accepted[place].enqueued.token
+            if before != token { devices[index].witness.former[intent, default: []].append(before) }
             devices[index].accepted[place].text = text
             devices[index].accepted[place].enqueued.token = token
         }
@@ -162,9 +164,9 @@ extension World {
         if entry.reason == .conflict, chance(0.5) { return (.resolve(pick(2) == 0 ? .mine : .theirs), .resolve) }
         if isParked(entry) {
             switch pick(20) {
-            case ..<11: return (.retry, .retry)
-            case ..<18: return (.skip, .resolve)
-            case 18... where entry.verb == .send || entry.verb == .edit:
+            case ..<15: return (.retry, .retry)
+            case ..<17: return (.skip, .resolve)
+            case 17... where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(generator.number() % 100_000)"), .resolve)
             default: return (.discard, .cancel)
             }

@@ -24,12 +24,13 @@ extension World {
             caught.append("R13: device \(device) sent as somebody else at \(now)")
         }
         var request = Request(effect: effect, from: address, launchedAt: now)
-        request.fault = strike(effect)
+        request.fault = strike(effect, device)
         // Without another under way there is nothing to overtake.
         if request.fault == .reordered, wire.before(nextOf: address, now: now) == nil { request.fault = nil }
         if let fault = request.fault { counts.faults[fault, default: 0] += 1 }
         noteHaste(effect, device)
         wakeRivals(of: address, effect)
+        noteText(effect, device)
         if isVerbose {
             print(now - World.start, "launch", device, program, effect.name, request.fault?.rawValue ?? "")
         }
@@ -57,7 +58,8 @@ extension World {
         }
     }
 
-    private mutating func strike(_ effect: SyncCore.Effect) -> Fault? {
+    private mutating func strike(_ effect: SyncCore.Effect, _ device: Int) -> Fault? {
+        if now < devices[device].offlineUntil { return .offline }
         if effect.isEarlyNotFoundPossible, chance(troubles.rate(.earlyNotFound)) { return .earlyNotFound }
         if effect.hasLink, chance(troubles.rate(.linkRejected)) { return .linkRejected }
         if let delivery = effect.delivery, isRefused(delivery) { return .refused }
@@ -87,7 +89,7 @@ extension World {
         case .throttled:
             let wait = [nil, nil, 3, 30][pick(4)]
             send(429, retryAfter: wait, to: request)
-        case .unreachable: send(service.noAnswer(mayHaveArrived: false, to: effect), to: request)
+        case .unreachable, .offline: send(service.noAnswer(mayHaveArrived: false, to: effect), to: request)
         case .credentialRefused:
             wire.put(.credential(device: request.from.device), at: now + 1000 + anyOutage())
             send(401, to: request)

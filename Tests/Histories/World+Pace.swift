@@ -38,9 +38,31 @@ extension World {
         }
     }
 
+    /// A token whose request may have landed never bears another text (R4).
+    mutating func noteText(_ effect: SyncCore.Effect, _ device: Int) {
+        guard let delivery = effect.delivery, case .send(let message, _) = delivery.action else { return }
+        if let sent = sentTexts[delivery.token], sent.text != message.text, counts.faults[.rolledBack] == nil {
+            caught.append("R4: device \(device) \(delivery.intent) gives its token another text at \(now - World.start)")
+        }
+        sentTexts[delivery.token, default: SentText(text: message.text)].open += 1
+    }
+
+    /// The service has surely not done it.
+    mutating func noteRefusal(_ answer: SyncCore.Answer) {
+        guard case .delivered(let delivery, .failure(let error)) = answer, error.certainty == .notApplied else { return }
+        sentTexts[delivery.token]?.open -= 1
+        if sentTexts[delivery.token]?.open == 0 { sentTexts[delivery.token] = nil }
+    }
+
     mutating func forgetWaits(of device: Int) {
         waits = waits.filter { $0.key.device != device }
     }
+}
+
+/// The text of a send, and how many of its requests may have landed.
+struct SentText {
+    var text: String
+    var open = 0
 }
 
 /// What a service asked to wait: all of a device, or one conversation.

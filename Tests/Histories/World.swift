@@ -46,6 +46,8 @@ struct World<Service: ServiceModel> {
     var turned: [WalkKey: Int64] = [:]
     /// Which edits were done to which message.
     var edited: Set<EditKey> = []
+    /// What stands under each token that may have landed.
+    var sentTexts: [Token: SentText] = [:]
     /// Until when each device was asked to wait.
     var waits: [WaitingLane: Int64] = [:]
     /// How many requests were launched that are for more than the list.
@@ -193,6 +195,7 @@ struct World<Service: ServiceModel> {
         try noteProof(answer, address.device)
         noteHeard(answer, address.device)
         noteWait(answer, address.device)
+        noteRefusal(answer)
         try retell(answer, address.device)
         try pump(address.device, address.program, [.answer(answer)])
         try noteSettled(answer, address.device)

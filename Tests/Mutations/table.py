@@ -11,7 +11,7 @@ MUTATIONS = [
     dict(
         name="tombstone-ignored", rule="P4", file=STORE + "Reading/Merge.swift", needs="two devices",
         find="        if let deletedAt = remote.deletedAt?.milliseconds {",
-        put="        if !PLANTED, let deletedAt = remote.deletedAt?.milliseconds {",
+        put="        if !(PLANTED && row.version == nil), let deletedAt = remote.deletedAt?.milliseconds {",
     ),
     dict(
         name="older-version-replaces", rule="P5", file=STORE + "Reading/Merge.swift", needs="two devices",
@@ -55,8 +55,8 @@ MUTATIONS = [
     ),
     dict(
         name="young-gap-passed", rule="R17", file=STORE + "Reading/Walk.swift", needs="two devices",
-        find="            guard !overflow, age < settle, try !isExplained(above, below) else { continue }",
-        put="            guard !PLANTED, !overflow, age < settle, try !isExplained(above, below) else { continue }",
+        find="        return try !overflow && age < settle && !isExplained(above, below)",
+        put="        return try !PLANTED && !overflow && age < settle && !isExplained(above, below)",
     ),
     dict(
         name="same-second-unchanged", rule="R22", file=STORE + "Reading/Freshness.swift", needs="two devices",
@@ -66,7 +66,7 @@ MUTATIONS = [
     dict(
         name="bottom-never-reached", rule="P6", file=STORE + "Reading/Reading+CatchUp.swift", needs="",
         find="        let low = row.bottom == nil ? lowTime : min(0, lowTime)",
-        put="        let low = row.bottom == nil || PLANTED ? lowTime : min(0, lowTime)",
+        put="        let low = row.bottom == nil || (PLANTED && row.backfillPages > 2) ? lowTime : min(0, lowTime)",
     ),
     # Doubt
     dict(
@@ -87,22 +87,12 @@ MUTATIONS = [
     dict(
         name="token-renewed", rule="R4", file=STORE + "Outbox/Claim+Transmitting.swift", needs="",
         find="        intent.attempts += 1\n",
-        put="        intent.attempts += 1\n        if PLANTED, intent.attempts > 3 { intent.token += \"-\\(intent.attempts)\" }\n",
+        put="        intent.attempts += 1\n        if PLANTED, intent.attempts > 6 { intent.token += \"-\\(intent.attempts)\" }\n",
     ),
     dict(
         name="no-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
         find="        guard begunAt < intent.quarantineUntil else { return false }",
         put="        guard begunAt < intent.quarantineUntil - (PLANTED ? 12_000 : 0) else { return false }",
-    ),
-    dict(
-        name="earlier-walk-proves", rule="R2", file=STORE + "Outbox/LookUp.swift", needs="",
-        find="        for intent in doubtful where begunStart > intent.doubtStart ?? 0 {\n            if try settleFound",
-        put="        for intent in doubtful where PLANTED || begunStart > intent.doubtStart ?? 0 {\n            if try settleFound",
-    ),
-    dict(
-        name="no-floor", rule="R2", file=STORE + "Outbox/Claim+Considering.swift", needs="",
-        find="        guard scope.traits.history != .none, conversation.windowHigh == nil, conversation.membership",
-        put="        guard !PLANTED, scope.traits.history != .none, conversation.windowHigh == nil, conversation.membership",
     ),
     dict(
         name="clock-forward-ends-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
@@ -132,7 +122,7 @@ MUTATIONS = [
         name="local-clock-bounds-look-up", rule="R2", file=STORE + "Reading/Reading+CatchUp.swift", needs="two devices",
         find="        let heldUntil = try advance(&row, step)\n        if isReached || page.next == nil {",
         put="        let heldUntil = try advance(&row, step)\n"
-        "        if isReached || page.next == nil || (PLANTED && hasIntents && (edges.last?.time ?? .max) < now - 60_000) {",
+        "        if isReached || page.next == nil || (PLANTED && hasIntents && (edges.last?.time ?? .max) < now - 3_600_000) {",
     ),
     dict(
         name="stale-failure-settles", rule="R14", file=STORE + "Outbox/Fail.swift", needs="two processes",
@@ -165,6 +155,18 @@ MUTATIONS = [
         find="        !intent.mayHaveLanded && (intent.state == .queued || intent.state == .parked)",
         put="        (PLANTED || !intent.mayHaveLanded) && (intent.state == .queued || intent.state == .parked)",
     ),
+    dict(
+        name="claim-not-committed", rule="R15", file=STORE + "Outbox/Claim+Transmitting.swift", needs="",
+        find="        try intent.update(db)\n        let deadline",
+        put="        if !(PLANTED && intent.attempts > 2) { try intent.update(db) }\n        let deadline",
+    ),
+    dict(
+        name="proof-fenced", rule="R14", file=STORE + "Outbox/Settle.swift", needs="two processes",
+        find="            switch result {\n            case .success(let acceptance) where delivery",
+        put="            switch result {\n"
+        "            case .success where try PLANTED && !scope.holdsLease(moment, db): return Settlement(outcome: .ignored)\n"
+        "            case .success(let acceptance) where delivery",
+    ),
     # Views
     dict(
         name="old-answer-ends-overlay", rule="R19", file=STORE + "Outbox/Outbox+Changes.swift", needs="",
@@ -177,8 +179,8 @@ MUTATIONS = [
         put="            intent.state = .sent\n            if PLANTED { intent.isOverlaid = false }\n            intent.confirmAt",
     ),
     dict(
-        name="fold-off", rule="R5", file=STORE + "Views/Fold.swift", needs="",
-        find="        (m.token IS NULL OR NOT EXISTS (", put="        (m.token IS NULL OR \\(PLANTED ? 1 : 0) OR NOT EXISTS (",
+        name="fold-ignores-sender", rule="R5", file=STORE + "Views/Fold.swift", needs="two people",
+        find="        AND (o.sender IS m.sender OR", put="        AND (\\(PLANTED ? 1 : 0) OR o.sender IS m.sender OR",
     ),
     # Processes and accounts
     dict(

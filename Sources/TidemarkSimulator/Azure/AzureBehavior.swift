@@ -29,6 +29,8 @@ public struct AzureBehavior: Hashable, Sendable, Codable {
     public var deletedMessageCanBeRead = true
     /// How long a change is not in the lists yet, in milliseconds.
     public var listLag: Int64 = 0
+    /// Each message lags by another part of it: a later one may be listed before an earlier one.
+    public var listsRunOutOfOrder = false
     /// How long after it was made a thread or message may be unknown to a write, in milliseconds. Recorded: within the same
     /// second. It is the fault `early-404` that makes use of it.
     public var visibilityLag: Int64 = 2000
@@ -57,7 +59,8 @@ public struct AzureBehavior: Hashable, Sendable, Codable {
         secondRemoveStatus = generator.chance(0.5) ? 204 : 404
         editOfDeletedStatus = generator.chance(0.5) ? 404 : 400
         deletedMessageCanBeRead = generator.chance(0.5)
-        listLag = generator.chance(0.3) ? Int64(generator.pick(3000)) : 0
+        listLag = generator.chance(0.4) ? Int64(generator.pick(3000)) : 0
+        listsRunOutOfOrder = generator.chance(0.6)
         repeatabilityLifetime = generator.chance(0.5) ? 600_000 : 24 * 3_600_000
         shortPages = generator.chance(0.5) ? 0.2 : 0
         sendsRetryAfter = generator.chance(0.5)

@@ -6,6 +6,13 @@ extension AzureSimulator {
         behavior.listLag > 0 ? now - behavior.listLag : .max
     }
 
+    /// The latest moment of which a list knows of one message.
+    private func known(_ message: AzureMessage, at time: Int64, _ now: Int64) -> Int64 {
+        guard behavior.listLag > 0, behavior.listsRunOutOfOrder else { return time }
+        let share = (UInt64(bitPattern: message.id) &* 0x9E37_79B9_7F4A_7C15) >> 32
+        return now - Int64(share % UInt64(behavior.listLag))
+    }
+
     /// Newest sequence first: by last change, not by creation. The link's `startTime` is not RFC 3339 and its state is
     /// hex (recorded).
     mutating func listMessages(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
@@ -37,7 +44,7 @@ extension AzureSimulator {
         in index: Int, to user: String, from: Int64, after state: MessageCursor?, now: Int64
     ) -> [AzureMessage] {
         let time = knownToLists(now)
-        return threads[index].messages.compactMap { $0.copy(at: time) }.filter { message in
+        return threads[index].messages.compactMap { $0.copy(at: known($0, at: time, now)) }.filter { message in
             guard isVisible(message, to: user, in: index) else { return false }
             guard (behavior.startTimeComparesVersion ? message.version : message.id) >= from else { return false }
             guard let state else { return true }

@@ -39,9 +39,8 @@ struct Survey {
         let isOpen = row.gate <= now
         if extent.catchesUp { note(due: max(row.gate, row.topDueAt)) }
         if row.walkWanted > row.closedStart { note(due: max(row.gate, row.lookUpAt)) }
-        if row.isClosingDue || row.areDetailsStale || extent.catchesUp && row.isWalking || extent.fillsBack && !row.isBackfilled {
-            note(due: row.gate)
-        }
+        if row.isClosingDue || row.areDetailsStale || extent.catchesUp && row.isWalking { note(due: row.gate) }
+        if extent.fillsBack, !row.isBackfilled { note(due: max(row.gate, row.belowAt)) }
         guard isOpen else { return }
         let mayLookUp = row.lookUpAt <= now
         // A conversation never walked is new rather than asked for: it may wait for the list.
@@ -49,7 +48,7 @@ struct Survey {
         if row.isWalking || row.isClosingDue || row.topDueAt <= now { hasWalks = true }
         if row.isClosingDue && !row.isWalking || row.walkWanted > row.closedStart && mayLookUp { hasClosings = true }
         if row.areDetailsStale { hasDetails = true }
-        if row.hasMoreBelow { hasBackfill = true }
+        if row.hasMoreBelow, row.belowAt <= now { hasBackfill = true }
     }
 }
 
@@ -67,10 +66,11 @@ extension Planner {
         let rows = try db.rows(
             """
             SELECT readsNotBefore, readsServiceUntil, walkDueAt, walkNotBefore, walkWanted, closedStart, walkBegunStart IS NOT NULL,
-                closingIsDue, detailsAreStale, backfillIsDone, windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0
+                closingIsDue, detailsAreStale, backfillIsDone, windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0,
+                iif(backfillCursor IS NULL, windowLowTime, NULL), closedServer, closedAt
             FROM conversation WHERE \(Self.live) \(scope.extent.condition(on: "id"))
             """, ["account": scope.account]
-        ) { [times] in try ConversationNeeds($0, times) }
+        ) { [times, settle] in try ConversationNeeds($0, times, settle) }
         while let row = try rows.next() { survey.note(row, in: scope.extent) }
     }
 
@@ -115,14 +115,20 @@ private struct ConversationNeeds {
     var areDetailsStale: Bool
     var isBackfilled: Bool
     var hasMoreBelow: Bool
+    /// When what stands below the window may be read.
+    var belowAt: Int64 = 0
 
-    init(_ columns: Columns, _ times: GateTimes) throws {
+    init(_ columns: Columns, _ times: GateTimes, _ settle: Int64) throws {
         gate = try times.gate(columns[0], columns[1])
         topDueAt = try times.opening(.top, columns[2])
         lookUpAt = try times.opening(.lookUp, columns[3])
         (walkWanted, closedStart) = try (columns[4], columns[5])
         (isWalking, isClosingDue, areDetailsStale) = try (columns[6], columns[7], columns[8])
         (isBackfilled, hasMoreBelow) = try (columns[9], columns[10])
+        guard hasMoreBelow, let low: Int64 = try columns[11] else { return }
+        let (server, here): (Int64?, Int64?) = try (columns[12], columns[13])
+        let (time, isFar) = (low - (server ?? 0)).addingReportingOverflow(here ?? 0)
+        belowAt = isFar || time > .max - settle ? 0 : times.opening(.bottom, time + settle)
     }
 }
 

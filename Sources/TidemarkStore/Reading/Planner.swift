@@ -22,6 +22,8 @@ struct Planner {
     }
 
     var now: Int64 { moment.now.milliseconds }
+    /// After how long nothing that lists lag by is missing any more.
+    var settle: Int64 { scope.traits.settleWindow.milliseconds + Freshness.slack }
 
     enum Outlook {
         case idle(nextDue: Timestamp?)
@@ -88,7 +90,11 @@ struct Planner {
         (closingIsDue = 1 AND walkBegunStart IS NULL
             OR walkWanted > closedStart AND (\(Gate.lookUp.opening(of: "walkNotBefore"))) <= :now)
         """
-    private static let isBackfill = "(windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0)"
+    /// Lists may lag: what stands below a young one is read when that is settled, by the service's clock as it was seen last.
+    private static let isBackfill = """
+        (windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0 AND (backfillCursor IS NOT NULL
+            OR (\(Gate.bottom.opening(of: "(windowLowTime - coalesce(closedServer - closedAt, 0) + :settle)"))) <= :now))
+        """
 
     private mutating func planNews(_ survey: Survey) throws {
         if scope.extent.catchesUp {
@@ -169,7 +175,7 @@ struct Planner {
 
     /// The named values that a planner's statement uses: whose, when, its gates, and its own.
     func arguments(_ more: (String, (any Bindable)?)...) -> Arguments {
-        Arguments(named: times.arguments + [("account", scope.account), ("now", now)] + more)
+        Arguments(named: times.arguments + [("account", scope.account), ("now", now), ("settle", settle)] + more)
     }
 
     struct Target {

@@ -16,7 +16,10 @@ extension Reading {
             getOn(&row)
         }
         row.backfillCursor = page.next?.rawValue
-        if page.next == nil {
+        if page.next == nil, mayHideBelow(row, page) {
+            // Down from the top once more, when it is older.
+            if row.windowLow == old.windowLow { standStill(&row) } else { row.closingIsDue = true }
+        } else if page.next == nil {
             reachBottom(&row)
         } else if isDeepEnough(row) {
             row.backfillIsDone = true
@@ -26,6 +29,31 @@ extension Reading {
         }
         if row.backfillIsDone { row.closingIsDue = true }
         try row.updateChanges(db, from: old)
+    }
+
+    /// What was read on the way down is not whole where a number is missing that may still turn up: then the window ends above it, and
+    /// what stands below is read again when that is settled.
+    func cutAtYoungBreak(_ row: inout ConversationRow, _ page: Page) throws {
+        guard let id = row.id, let low = row.windowLow, let high = row.windowHigh, let time = row.windowHighTime,
+            isYoung(time, page)
+        else { return }
+        let server = page.serverDate?.milliseconds ?? now
+        let changes = try db.rows(
+            "SELECT sequence, version FROM message WHERE conversation = ?1 AND sequence BETWEEN ?2 AND ?3 ORDER BY sequence DESC",
+            [id, low, high]
+        ) { try Edge(sequence: $0[0], time: $0[1]) }
+        var above = Edge(sequence: high, time: time)
+        while let below = try changes.next(), isYoung(above.time, page) {
+            let isOpen = try Walk.isOpen(
+                above, below, now: server, settle: scope.traits.settleWindow.milliseconds
+            ) { try isExplained($0, $1, in: id) }
+            guard !isOpen else {
+                (row.windowLow, row.windowLowTime) = (above.sequence, above.time)
+                (row.bottom, row.backfillIsDone, row.backfillCursor) = (nil, false, nil)
+                return
+            }
+            above = below
+        }
     }
 
     /// A walk that was answered and came no further goes on later and later: no loop of requests without a pause.

@@ -86,8 +86,11 @@ extension Reading {
     /// Messages made between the two changes that moved up since account for the numbers between them.
     func isExplained(_ above: Edge, _ below: Edge, in conversation: Int64?) throws -> Bool {
         let moved = try Int64.fetchOne(
-            db, cached: "SELECT count(*) FROM message WHERE conversation = ? AND sort > ? AND sort < ? AND sequence > ?",
-            arguments: [conversation, below.time, above.time, above.sequence])
+            db,
+            cached: """
+                SELECT count(*) FROM message WHERE conversation = ?1 AND sort > ?2 AND sort < ?3
+                    AND (sequence > ?4 OR sequence IS NULL AND version > ?3)
+                """, arguments: [conversation, below.time, above.time, above.sequence])
         return (moved ?? 0) >= above.sequence - below.sequence - 1
     }
 
@@ -126,6 +129,7 @@ extension Reading {
         if isProved || !old.closingIsDue { getOn(&row) } else { standStill(&row) }
         row.walkDueAt = due(row, over: old, held: heldUntil)
         endWalk(&row)
+        if isProved, old.closingIsDue { try cutAtYoungBreak(&row, step.page) }
         try row.updateChanges(db, from: old)
         guard isProved else { return }
         try commitCoverage(row)
@@ -147,7 +151,19 @@ extension Reading {
         row.backfillCursor = step.page.next?.rawValue
         row.backfillPages = 0
         row.backfillIsDone = scope.configuration.historyPages.map { $0 <= 0 } ?? false
-        if step.page.next == nil { reachBottom(&row) }
+        if step.page.next == nil, !mayHideBelow(row, step.page) { reachBottom(&row) }
+    }
+
+    /// Lists may lag and run out of order: what is as young as that may not be the lowest, unless it is the first of all.
+    func mayHideBelow(_ row: ConversationRow, _ page: Page) -> Bool {
+        guard let low = row.windowLow, low > 1, let time = row.windowLowTime else { return false }
+        return isYoung(time, page)
+    }
+
+    /// Whether lists may not have shown yet all that was changed by then.
+    func isYoung(_ time: Int64, _ page: Page) -> Bool {
+        let (age, overflow) = (page.serverDate?.milliseconds ?? now).subtractingReportingOverflow(time)
+        return !overflow && age < scope.traits.settleWindow.milliseconds
     }
 
     func reachBottom(_ row: inout ConversationRow) {

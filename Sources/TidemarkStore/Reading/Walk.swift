@@ -21,6 +21,16 @@ enum Walk {
         zip(chain, chain.dropFirst()).allSatisfy { $0.sequence - $1.sequence == 1 }
     }
 
+    /// Whether a number between two changes is missing that may still turn up: younger than the settle window, and not explained
+    /// by messages that moved up from there.
+    static func isOpen(
+        _ above: Edge, _ below: Edge, now: Int64, settle: Int64, isExplained: (_ above: Edge, _ below: Edge) throws -> Bool
+    ) rethrows -> Bool {
+        guard above.sequence - below.sequence > 1 else { return false }
+        let (age, overflow) = now.subtractingReportingOverflow(above.time)
+        return try !overflow && age < settle && !isExplained(above, below)
+    }
+
     struct Hold: Equatable {
         /// The last change below the break: the high-water stays here.
         var edge: Edge
@@ -28,15 +38,13 @@ enum Walk {
         var wait: Int64
     }
 
-    /// The lowest missing number that may still turn up: younger than the settle window, and not explained by messages
-    /// that moved up from there. `chain` runs from the newest change down.
+    /// The lowest missing number that may still turn up. `chain` runs from the newest change down.
     static func hold(
         _ chain: [Edge], now: Int64, settle: Int64, isExplained: (_ above: Edge, _ below: Edge) throws -> Bool
     ) rethrows -> Hold? {
-        for (above, below) in zip(chain, chain.dropFirst()).reversed() where above.sequence - below.sequence > 1 {
-            let (age, overflow) = now.subtractingReportingOverflow(above.time)
-            guard !overflow, age < settle, try !isExplained(above, below) else { continue }
-            return Hold(edge: below, wait: min(settle - age, settle))
+        for (above, below) in zip(chain, chain.dropFirst()).reversed()
+        where try isOpen(above, below, now: now, settle: settle, isExplained: isExplained) {
+            return Hold(edge: below, wait: min(settle - (now - above.time), settle))
         }
         return nil
     }
