@@ -37,9 +37,9 @@ struct Judge<Service: ServiceModel> {
             .map { "P2: \($0.value) are conversations of token \($0.key)" }.sorted()
     }
 
-    /// No list shows it to the one who made it, who was taken out of it before it was looked for: it is made again.
+    /// Nobody can tell any more what it was: it was deleted, or its maker was taken out, before it was looked for. It is made again.
     private func isBeyondFinding(_ thread: RawThread) -> Bool {
-        !thread.members.contains(thread.createdBy) || thread.messages.contains { $0.kind == .participantRemoved }
+        thread.deletedAt != nil || !thread.members.contains(thread.createdBy) || thread.messages.contains { $0.kind == .participantRemoved }
     }
 
     /// P9: what time alone can settle is settled.

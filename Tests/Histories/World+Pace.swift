@@ -18,8 +18,12 @@ extension World {
     }
 
     /// The service asked a device to wait, and it was told.
-    mutating func noteWait(_ answer: SyncCore.Answer, _ device: Int) {
-        guard case .delivered(let delivery, .failure(let error)) = answer, let wait = error.retryAfter else { return }
+    mutating func noteWait(_ answer: SyncCore.Answer, _ address: Address) {
+        let device = address.device
+        guard case .delivered(let delivery, .failure(let error)) = answer, let wait = error.retryAfter,
+            // Who lost the lease has been asked long ago.
+            leader(device) == address.program
+        else { return }
         // Creates have no lane that others share.
         if error.scope == .lane, delivery.action.conversation == nil { return }
         let lane = WaitingLane(device: device, conversation: error.scope == .lane ? delivery.action.conversation : nil)

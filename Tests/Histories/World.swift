@@ -194,7 +194,7 @@ struct World<Service: ServiceModel> {
     private mutating func hear(_ answer: SyncCore.Answer, _ address: Address) throws {
         try noteProof(answer, address.device)
         noteHeard(answer, address.device)
-        noteWait(answer, address.device)
+        noteWait(answer, address)
         noteRefusal(answer)
         try retell(answer, address.device)
         try pump(address.device, address.program, [.answer(answer)])
