@@ -77,7 +77,8 @@ struct AzureModel: ServiceModel {
             id: RemoteConversationID(thread.id), topic: thread.topic, createdBy: ParticipantID(thread.createdBy),
             members: Set(thread.members.map { ParticipantID($0.id) }),
             deletedAt: thread.deletedAt.map(Timestamp.init(milliseconds:)), messages: thread.messages.map(raw),
-            token: thread.repeatabilityID.map(Token.init))
+            token: thread.repeatabilityID.map(Token.init),
+            firstTopic: thread.messages.first { $0.kind == .topicUpdated }?.topic)
     }
 
     func comings(_ index: Int) -> [ParticipantID: RemoteMessageID] {
@@ -123,6 +124,10 @@ struct AzureModel: ServiceModel {
         _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
     ) {
         simulator.add([person.rawValue], to: thread.rawValue, as: user.rawValue, now: now)
+    }
+
+    mutating func otherRenames(_ thread: RemoteConversationID, to topic: String, as user: ParticipantID, at now: Timestamp) {
+        simulator.rename(thread.rawValue, to: topic, as: user.rawValue, now: now)
     }
 
     mutating func otherRemoves(

@@ -15,6 +15,8 @@ struct Habits {
     let meddling: Double
     /// How often another client does several things at once.
     let flurries: Double
+    /// What does not work is tried again, and again.
+    let isImpatient: Bool
     /// Everybody is in one conversation before anything goes wrong.
     let isAcquainted: Bool
 
@@ -28,7 +30,8 @@ struct Habits {
         // Who writes nothing has nothing to lose.
         weights.append((.send, 30))
         mostConversations = any([1, 2, 3, 8])
-        ours = any([38, 46, 54])
+        isImpatient = [1, 3, 6].contains(seed % 8)
+        ours = isImpatient ? 60 : any([38, 46, 54])
         others = any([2, 5, 8])
         pauses = any([1, 2, 3])
         meddling = any([0, 0.1, 0.3])

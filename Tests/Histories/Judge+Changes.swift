@@ -39,7 +39,8 @@ extension Judge {
 
     /// R4: one token, one text; and what was taken back does not stay.
     func frozen(_ device: Device) throws -> [String] {
-        let unsent = try Set(device.account.outbox().get().map(\.conversation))
+        // What landed all the same is to be deleted, and is not yet.
+        let unsent = try Set(device.account.outbox().get().filter { $0.verb == .delete }.map(\.conversation))
         return try device.accepted.filter { $0.verb == .send }.compactMap { accepted in
             let (intent, token) = (accepted.enqueued.intent, accepted.enqueued.token)
             let former = device.witness.former[intent, default: []]

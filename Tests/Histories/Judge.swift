@@ -39,7 +39,11 @@ struct Judge<Service: ServiceModel> {
 
     /// Nobody can tell any more what it was: it was deleted, or its maker was taken out, before it was looked for. It is made again.
     private func isBeyondFinding(_ thread: RawThread) -> Bool {
-        thread.deletedAt != nil || !thread.members.contains(thread.createdBy) || thread.messages.contains { $0.kind == .participantRemoved }
+        // An older copy has forgotten that its user renamed it before it was made.
+        let isForgotten = world.devices.contains { device in
+            device.accepted.contains { $0.enqueued.token == thread.token && $0.text != thread.firstTopic }
+        }
+        return isForgotten || thread.deletedAt != nil || !thread.members.contains(thread.createdBy) || thread.messages.contains { $0.kind == .participantRemoved }
     }
 
     /// P9: what time alone can settle is settled.

@@ -38,6 +38,7 @@ protocol ServiceModel: Sendable {
         _ message: RemoteMessageID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
     mutating func otherAdds(
         _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
+    mutating func otherRenames(_ thread: RemoteConversationID, to topic: String, as user: ParticipantID, at now: Timestamp)
     mutating func otherRemoves(
         _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp)
 }
@@ -61,8 +62,9 @@ struct RawThread {
     var deletedAt: Timestamp?
     /// In the order of creation, deleted ones included.
     var messages: [RawMessage]
-    /// The token of the create.
+    /// The token of the create, and the topic with which it was made.
     var token: Token?
+    var firstTopic: String?
 }
 
 struct RawMessage: Equatable {

@@ -41,7 +41,7 @@ struct TinyService: ServiceModel {
         maximumPageSize = 1 + Int(seed % 6)
         pushesTokens = seed / 3 % 2 == 0
         joinsInFront = seed / 7 % 2 == 0
-        lifetime = .seconds(seed / 2 % 3 == 0 ? 30 : 600)
+        lifetime = .seconds(seed / 2 % 2 == 0 ? 30 : 600)
     }
 
     var traits: ServiceTraits {
@@ -67,7 +67,8 @@ struct TinyService: ServiceModel {
         let thread = all[index]
         return RawThread(
             id: thread.id, topic: thread.topic, createdBy: thread.createdBy, members: Set(thread.members),
-            deletedAt: thread.deletedAt, messages: thread.messages, token: thread.token)
+            deletedAt: thread.deletedAt, messages: thread.messages, token: thread.token,
+            firstTopic: thread.messages.first { $0.kind == .topicUpdated }.flatMap { thread.topics[$0.id] })
     }
 
     func comings(_ index: Int) -> [ParticipantID: RemoteMessageID] {
@@ -347,6 +348,11 @@ struct TinyService: ServiceModel {
         all[index].members.insert(person, at: joinsInFront ? 0 : all[index].members.count)
         let id = post(.participantAdded, "", by: nil, in: index, at: now)
         all[index].changes[id] = [person]
+    }
+
+    mutating func otherRenames(_ thread: RemoteConversationID, to topic: String, as user: ParticipantID, at now: Timestamp) {
+        guard case .success(let index) = find(thread, user) else { return }
+        rename(index, topic, user, now)
     }
 
     mutating func otherRemoves(

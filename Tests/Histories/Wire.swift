@@ -16,6 +16,8 @@ struct Request {
     var fault: Fault?
     /// The network made a second one of it.
     var isCopy = false
+    /// When its answer comes, if that was decided when it left.
+    var answerDue: Int64?
 }
 
 /// Something that will happen by itself.
@@ -65,6 +67,18 @@ struct Wire {
         }
         // What was lost on its way keeps its client waiting: it is no longer under way.
         return next.flatMap { $0.due > now && $0.due <= now + 10_000 ? $0.due - 1 : nil }
+    }
+
+    /// The edit of a device that is on its way to a conversation, and when it gets there.
+    func edit(of device: Int, in thread: RemoteConversationID) -> (message: RemoteMessageID, due: Int64)? {
+        for event in events.reversed() {
+            if case .arrives(let request) = event.kind, request.from.device == device,
+                case .edit(let message, _, _, thread) = request.effect.delivery?.action
+            {
+                return (message, event.due)
+            }
+        }
+        return nil
     }
 
     /// Takes the requests of a program out that have not left yet, each if asked for.

@@ -34,6 +34,7 @@ extension World {
         if isVerbose {
             print(now - World.start, "launch", device, program, effect.name, request.fault?.rawValue ?? "")
         }
+        if overtakeEdit(&request) { return wire.put(.arrives(request), at: now + 1) }
         let timeout = devices[device].programs[program].core.scope.configuration.requestTimeout.milliseconds
         let latency = Int64(20 + pick(200))
         switch request.fault {
@@ -65,6 +66,21 @@ extension World {
         if let delivery = effect.delivery, isRefused(delivery) { return .refused }
         if chance(troubles.rate(.reordered)) { return .reordered }
         return troubles.strike(number(), effect.delivery == nil ? Self.onRequests : Self.onDeliveries)
+    }
+
+    /// A page that shows what another client made of a message just before our own edit of it gets there, and that comes back long
+    /// after the edit was accepted (R19).
+    private mutating func overtakeEdit(_ request: inout Request) -> Bool {
+        guard request.fault == nil, case .read(let read) = request.effect, case .messages(let thread) = read.request.subject,
+            !troubles.isNone, let edit = wire.edit(of: request.from.device, in: thread), edit.due > now + 1, chance(0.3)
+        else { return false }
+        let user = devices[request.from.device].user
+        service.otherEdits(edit.message, as: user, in: thread, at: Timestamp(milliseconds: now))
+        push()
+        request.fault = .answerLate
+        request.answerDue = edit.due + 300 + Int64(pick(3000))
+        counts.faults[.answerLate, default: 0] += 1
+        return true
     }
 
     /// Without a conversation little else can happen.
@@ -118,7 +134,8 @@ extension World {
         switch request.fault {
         case .answerLost, .late, .afterQuarantine: return
         case .duplicated where request.isCopy: return
-        case .answerLate: wire.put(.answers(answer, request.from), at: now + 20 + Int64(pick(15_000)))
+        case .answerLate:
+            wire.put(.answers(answer, request.from), at: request.answerDue ?? now + 20 + Int64(pick(15_000)))
         case .reordered:
             wire.put(.answers(answer, request.from), at: wire.before(nextOf: request.from, now: now) ?? now + 20)
         default: wire.put(.answers(answer, request.from), at: now + 20 + Int64(pick(200)))

@@ -42,14 +42,15 @@ extension World {
         let user = users[1]
         let time = Timestamp(milliseconds: now)
         let own = thread.messages.filter { $0.sender == user && !$0.isDeleted }
-        switch pick(10) {
-        case ..<5:
+        switch pick(11) {
+        case 0: service.otherRenames(thread.id, to: "renamed \(generator.number() % 1000)", as: user, at: time)
+        case ..<6:
             // Some clients pass on what they were sent, with all that stands in it.
             let token = chance(0.1) ? thread.messages.last { $0.sender == users[0] && $0.token != nil }?.token : nil
             service.otherSends("other \(generator.number() % 100_000)", token, as: user, in: thread.id, at: time)
-        case ..<7 where !own.isEmpty:
+        case ..<8 where !own.isEmpty:
             service.otherEdits(own[pick(own.count)].id, as: user, in: thread.id, at: time)
-        case ..<9 where !own.isEmpty:
+        case ..<10 where !own.isEmpty:
             service.otherDeletes(own[pick(own.count)].id, as: user, in: thread.id, at: time)
         default:
             // Who was removed is let in again.

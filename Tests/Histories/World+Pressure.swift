@@ -52,7 +52,9 @@ extension World {
     private mutating func setClock(_ index: Int) throws -> StepKind {
         counts.faults[.clockSet, default: 0] += 1
         let before = devices[index].clockOffset
-        devices[index].clockOffset = anyOffset()
+        // A nudge, a wrong zone, a battery that was empty.
+        let nudge = Int64([20_000, 200_000, 1_500_000][pick(3)])
+        devices[index].clockOffset = chance(0.5) ? before + Int64(pick(Int(2 * nudge))) - nudge : anyOffset()
         devices[index].hasClockJumped = true
         let difference = devices[index].clockOffset - before
         retell(index) { $0.clockSet(by: difference, at: $1) }

@@ -117,7 +117,10 @@ extension World {
                 wire.put(.answers(request.effect.failed(error), address), at: now + 1)
             }
         }
-        if program.isAsking { try pump(address.device, address.program, [.identity(.success(program.credential))]) }
+        guard program.isAsking else { return }
+        // What its user wrote just now is there to be claimed.
+        _ = try act(address.device)
+        if running(address) != nil { try pump(address.device, address.program, [.identity(.success(program.credential))]) }
     }
 
     // MARK: Credentials and copies

@@ -2,6 +2,9 @@ internal import HTTPTypes
 internal import TidemarkModel
 
 extension AzureSimulator {
+    /// Two reads that begin two seconds apart are two witnesses (rule R23).
+    private static let longestLagOfSets: Int64 = 1500
+
     static func identifier(_ id: String) -> JSON {
         .members(("rawId", .text(id)), ("communicationUser", id.hasPrefix("8:") ? .members(("id", .text(id))) : nil))
     }
@@ -106,6 +109,20 @@ extension AzureSimulator {
 
     func listParticipants(_ call: AzureCall, _ user: String) throws(AzureRefusal) -> AzureReply {
         let index = try find(call.path[2], user)
-        return offsetPage(threads[index].members.map { member($0, call) }, "participants", call)
+        let late = justCome(to: index, now: call.now)
+        return offsetPage(threads[index].members.filter { !late.contains($0.id) }.map { member($0, call) }, "participants", call)
+    }
+
+    /// Who came so short ago that a list that lags does not know them. The one who asks knows that they are in.
+    private func justCome(to index: Int, now: Int64) -> Set<String> {
+        let known = now - min(behavior.listLag, Self.longestLagOfSets)
+        var people: Set<String> = []
+        for message in threads[index].messages.reversed() {
+            guard message.id > known else { break }
+            if message.kind == .participantAdded, message.id != threads[index].messages.first?.id {
+                people.formUnion(message.participants.map(\.id))
+            }
+        }
+        return people
     }
 }

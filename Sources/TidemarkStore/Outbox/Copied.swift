@@ -13,13 +13,14 @@ extension MessageStore {
 
     static func markCopied(at moment: Timestamp, _ db: Database) throws {
         try db.execute(cached: "UPDATE store SET isAdopted = 0")
-        // Frozen: its token may stand for the text as it is (R4). And what was parked may have been tried again since.
+        // Frozen: its token may stand for the text as it is (R4). And what was parked may have been tried again since. What an earlier
+        // copy has listed before anybody adopted it may be what a create had made by then.
         try db.execute(
             cached: """
                 UPDATE intent SET mayHaveLanded = 1, isFrozen = 1,
                     doubtStart = CASE state WHEN 'parked' THEN coalesce(doubtStart, ?) ELSE doubtStart END,
                     floor = coalesce(floor, CASE verb
-                        WHEN 'createConversation' THEN (SELECT max(c.id) FROM conversation AS c
+                        WHEN 'createConversation' THEN (SELECT iif(intent.mayHaveLanded = 1, NULL, max(c.id)) FROM conversation AS c
                             JOIN account AS a ON a.id = intent.account AND a.sweptAt IS NOT NULL)
                         ELSE coalesce((SELECT windowHigh FROM conversation AS c WHERE c.id = intent.conversation), -1) END)
                 WHERE state IN ('queued', 'parked') AND verb IN ('send', 'edit', 'createConversation', 'rename')

@@ -59,6 +59,23 @@ import Testing
         return (world, create, inside)
     }
 
+    @Test func `a copy of a copy that nobody adopted knows no better what was there before it`() throws {
+        var world = try OutboxWorld()
+        let create = try world.wish(.createConversation(topic: "New", participants: []))
+        try world.store.becameCopy(at: world.moment.now)
+        // The copy reads on, and lists what the create has made since.
+        let made = try world.conversation("19:made")
+        try world.sql("UPDATE conversation SET topic = 'New', createdBy = '8:acs:me' WHERE id = \(made.number)")
+        try world.sql("UPDATE account SET sweptAt = 1, listDoneAt = 1")
+        try world.store.becameCopy(at: world.moment.now)
+        try world.store.adopt(world.scope, world.moment)
+        world.pass(.seconds(100))
+        try world.judgeAbsentCreates()
+        // Whether it is the one is for a person to say; that nothing was made is not proved.
+        #expect(try world.intent(create.intent).asks)
+        #expect(try world.claim().isEmpty)
+    }
+
     @Test func `what a copied store has in doubt in a conversation whose create is discarded is parked with it`() throws {
         var (world, create, inside) = try unmade()
         #expect(try world.state(inside) == .inDoubt)
