@@ -31,7 +31,7 @@ struct Habits {
         weights.append((.send, 30))
         mostConversations = any([1, 2, 3, 8])
         isImpatient = [1, 3, 6].contains(seed % 8)
-        ours = isImpatient ? 60 : any([38, 46, 54])
+        ours = isImpatient ? 54 : any([38, 46, 54])
         others = any([2, 5, 8])
         pauses = any([1, 2, 3])
         meddling = any([0, 0.1, 0.3])

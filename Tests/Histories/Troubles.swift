@@ -27,7 +27,7 @@ struct Troubles {
             rates[fault] = rate * [0, 1.2, 1.8][Int(generator.number() % 3)]
         }
         // In some histories little else happens than that people try again.
-        rates[.refused] = [0.05, 0.98, 0.1, 0.98, 0.02, 0.3, 0.95, 0.05][Int(seed % 8)]
+        rates[.refused] = [0.1, 0.98, 0.1, 0.95, 0.05, 0.15, 0.9, 0.05][Int(seed % 8)]
         pushed = seed % 3 == 0 ? 0 : 0.75
         setsClocks = seed % 4 == 1
         hasBackups = seed % 2 == 0

@@ -109,10 +109,12 @@ extension World {
     // MARK: The outbox
 
     /// A device whose user is asked for something, if there is one.
-    mutating func anyWaiting() throws -> Int {
-        let waiting = try devices.indices.filter { try devices[$0].account.outbox().get().contains { $0.asks || isParked($0) } }
-        return waiting.isEmpty ? pick(devices.count) : waiting[pick(waiting.count)]
+    mutating func anyStuck() throws -> Int? {
+        let stuck = try devices.indices.filter { try devices[$0].account.outbox().get().contains { $0.asks || isParked($0) } }
+        return stuck.isEmpty ? nil : stuck[pick(stuck.count)]
     }
+
+    mutating func anyWaiting() throws -> Int { try anyStuck() ?? pick(devices.count) }
 
     /// A person answers what is asked, tries again, or takes something back.
     private mutating func answerOutbox(_ index: Int) throws -> StepKind? {
@@ -164,7 +166,7 @@ extension World {
         if entry.reason == .conflict, chance(0.5) { return (.resolve(pick(2) == 0 ? .mine : .theirs), .resolve) }
         if isParked(entry) {
             switch pick(20) {
-            case _ where habits.isImpatient && chance(0.9): return (.retry, .retry)
+            case _ where habits.isImpatient && chance(0.35): return (.retry, .retry)
             case ..<12: return (.retry, .retry)
             case ..<17: return (.skip, .resolve)
             case 17... where entry.verb == .send || entry.verb == .edit:

@@ -88,7 +88,11 @@ struct World<Service: ServiceModel> {
         let kind: StepKind
         let (ours, others, pauses) = (habits.ours, habits.others, habits.pauses)
         let choice = pick(100)
+        let stuck = habits.isImpatient && choice % 5 == 0 ? try anyStuck() : nil
         switch choice {
+        case _ where stuck != nil:
+            kind = try act(stuck ?? 0)
+            try pump(stuck ?? 0)
         case _ where pausesUntil != nil: kind = try pause(until: pausesUntil ?? now)
         case ..<ours:
             let device = try chance(0.95) ? anyWaiting() : pick(devices.count)

@@ -11,7 +11,7 @@ MUTATIONS = [
     dict(
         name="tombstone-ignored", rule="P4", file=STORE + "Reading/Merge.swift", needs="two devices",
         find="        if let deletedAt = remote.deletedAt?.milliseconds {",
-        put="        if !(PLANTED && row.version == nil), let deletedAt = remote.deletedAt?.milliseconds {",
+        put="        if !(PLANTED && row.version == nil && remote.sequence == nil), let deletedAt = remote.deletedAt?.milliseconds {",
     ),
     dict(
         name="older-version-replaces", rule="P5", file=STORE + "Reading/Merge.swift", needs="two devices",
@@ -27,7 +27,7 @@ MUTATIONS = [
     dict(
         name="counter-forgets-deletes", rule="P8", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
         find="        if changesUnread(row, over: old) { recount(conversation) }",
-        put="        if changesUnread(row, over: old), !(PLANTED && row.deletedAt != nil && startNumber == nil) { recount(conversation) }",
+        put="        if changesUnread(row, over: old), !(PLANTED && row.deletedAt != nil && old?.editedAt != nil) { recount(conversation) }",
     ),
     # Walks and lists
     dict(
@@ -38,7 +38,7 @@ MUTATIONS = [
     dict(
         name="walk-stops-at-known-row", rule="R17", file=STORE + "Reading/Reading+CatchUp.swift", needs="two devices",
         find="        let isReached = row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
-        put="        let isReached = PLANTED && report.unchanged > 0 || row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
+        put="        let isReached = PLANTED && report.unchanged > 2 || row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
     ),
     dict(
         name="push-moves-the-high-water", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
@@ -66,7 +66,7 @@ MUTATIONS = [
     dict(
         name="bottom-never-reached", rule="P6", file=STORE + "Reading/Reading+CatchUp.swift", needs="",
         find="        let low = row.bottom == nil ? lowTime : min(0, lowTime)",
-        put="        let low = row.bottom == nil || (PLANTED && row.backfillPages > 2) ? lowTime : min(0, lowTime)",
+        put="        let low = row.bottom == nil || (PLANTED && row.backfillPages > 6) ? lowTime : min(0, lowTime)",
     ),
     # Doubt
     dict(
@@ -87,7 +87,7 @@ MUTATIONS = [
     dict(
         name="token-renewed", rule="R4", file=STORE + "Outbox/Claim+Transmitting.swift", needs="",
         find="        intent.attempts += 1\n",
-        put="        intent.attempts += 1\n        if PLANTED, intent.attempts > 6 { intent.token += \"-\\(intent.attempts)\" }\n",
+        put="        intent.attempts += 1\n        if PLANTED, intent.attempts > 10 { intent.token += \"-\\(intent.attempts)\" }\n",
     ),
     dict(
         name="no-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
@@ -122,7 +122,7 @@ MUTATIONS = [
         name="local-clock-bounds-look-up", rule="R2", file=STORE + "Reading/Reading+CatchUp.swift", needs="two devices",
         find="        let heldUntil = try advance(&row, step)\n        if isReached || page.next == nil {",
         put="        let heldUntil = try advance(&row, step)\n"
-        "        if isReached || page.next == nil || (PLANTED && hasIntents && (edges.last?.time ?? .max) < now - 3_600_000) {",
+        "        if isReached || page.next == nil || (PLANTED && hasIntents && (edges.last?.time ?? .max) < now - 14_400_000) {",
     ),
     dict(
         name="stale-failure-settles", rule="R14", file=STORE + "Outbox/Fail.swift", needs="two processes",
@@ -158,7 +158,7 @@ MUTATIONS = [
     dict(
         name="claim-not-committed", rule="R15", file=STORE + "Outbox/Claim+Transmitting.swift", needs="",
         find="        try intent.update(db)\n        let deadline",
-        put="        if !(PLANTED && intent.attempts > 2) { try intent.update(db) }\n        let deadline",
+        put="        if !(PLANTED && intent.attempts > 6) { try intent.update(db) }\n        let deadline",
     ),
     dict(
         name="proof-fenced", rule="R14", file=STORE + "Outbox/Settle.swift", needs="two processes",
@@ -176,7 +176,7 @@ MUTATIONS = [
     dict(
         name="overlay-dropped-at-yes", rule="P7", file=STORE + "Outbox/Settle.swift", needs="",
         find="            intent.state = .sent\n            intent.confirmAt",
-        put="            intent.state = .sent\n            if PLANTED { intent.isOverlaid = false }\n            intent.confirmAt",
+        put="            intent.state = .sent\n            if PLANTED, intent.verb == .edit { intent.isOverlaid = false }\n            intent.confirmAt",
     ),
     dict(
         name="fold-ignores-sender", rule="R5", file=STORE + "Views/Fold.swift", needs="two people",
