@@ -73,7 +73,8 @@ package enum Fault: String, CaseIterable, Sendable {
     /// It strikes a request on its way; the others are steps of their own or strike pushes.
     package var isOfRequests: Bool {
         switch self {
-        case .requestLost, .answerLost, .delayed, .answerLate, .duplicated, .late, .afterQuarantine, .throttled, .unreachable, .offline,
+        case .requestLost, .answerLost, .delayed, .answerLate, .duplicated, .late, .afterQuarantine, .throttled, .unreachable,
+            .offline,
             .failedAfterActing, .truncated, .earlyNotFound, .refused, .reordered, .credentialRefused, .linkRejected:
             true
         default: false

@@ -18,12 +18,14 @@ extension Judge {
             guard accepted.verb == .edit || accepted.verb == .delete else { return nil }
             switch try device.store.intentState(accepted.enqueued.intent) {
             case "cancelled": return nil
+            // It asks about what it has done itself.
             case "parked" where !isEarly && isDone(accepted, live):
                 return "R7: \(name) is parked, and is what its message says"
             case "confirmed" where accepted.verb == .edit:
                 return world.applied.contains(token) ? nil : "P1: \(name) is confirmed and was never done"
             case "confirmed":
-                return live.contains { isTarget($0, of: accepted, device) } ? "P1: \(name) is confirmed and its message lives" : nil
+                return live.contains { isTarget($0, of: accepted, device) }
+                    ? "P1: \(name) is confirmed and its message lives" : nil
             // Who is out can't look any more.
             case "sent" where try isOut(accepted.enqueued.intent, device): return nil
             case "sent": return "P9: \(name) was accepted and never seen"

@@ -43,7 +43,8 @@ struct Judge<Service: ServiceModel> {
         let isForgotten = world.devices.contains { device in
             device.accepted.contains { $0.enqueued.token == thread.token && $0.text != thread.firstTopic }
         }
-        return isForgotten || thread.deletedAt != nil || !thread.members.contains(thread.createdBy) || thread.messages.contains { $0.kind == .participantRemoved }
+        return isForgotten || thread.deletedAt != nil || !thread.members.contains(thread.createdBy)
+            || thread.messages.contains { $0.kind == .participantRemoved }
     }
 
     /// P9: what time alone can settle is settled.

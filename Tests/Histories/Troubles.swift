@@ -35,7 +35,8 @@ struct Troubles {
     }
 
     private static let usual: [Fault: Double] = [
-        .requestLost: 0.06, .answerLost: 0.06, .delayed: 0.06, .answerLate: 0.06, .duplicated: 0.08, .late: 0.06, .afterQuarantine: 0.08,
+        .requestLost: 0.06, .answerLost: 0.06, .delayed: 0.06, .answerLate: 0.06, .duplicated: 0.08, .late: 0.06,
+        .afterQuarantine: 0.08,
         .throttled: 0.06, .unreachable: 0.06, .failedAfterActing: 0.06, .truncated: 0.08, .earlyNotFound: 0.6,
         .reordered: 0.12, .credentialRefused: 0.05, .linkRejected: 0.3,
     ]

@@ -17,7 +17,8 @@ extension World {
         guard case .read(let read) = request.effect, read.request.cursor != nil || read.request.skip ?? 0 > 0, !troubles.isNone,
             chance(habits.meddling)
         else { return }
-        if let thread = service.threads.first(where: { read.request.subject == .participants(in: $0.id) && $0.deletedAt == nil }) {
+        if let thread = service.threads.first(where: { read.request.subject == .participants(in: $0.id) && $0.deletedAt == nil })
+        {
             return comeAndGo(in: thread)
         }
         let paged = service.threads.first { read.request.subject == .messages(in: $0.id) && $0.deletedAt == nil }

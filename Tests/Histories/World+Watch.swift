@@ -67,7 +67,7 @@ extension World {
                 $0.verb == .removeParticipant && $0.text == person.rawValue && $0.enqueued.conversation == id
             }
             guard !isWished, devices[index].witness.present[id]?[person] == message else { continue }
-            caught.append("R23: nobody took \(person) out of \(remote), and device \(index) no longer shows them at \(now - World.start)")
+            caught.append("R23: device \(index) no longer shows \(person), whom nobody took out, at \(now - World.start)")
         }
     }
 
