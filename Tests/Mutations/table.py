@@ -126,8 +126,8 @@ MUTATIONS = [
     ),
     dict(
         name="stale-failure-settles", rule="R14", file=STORE + "Outbox/Fail.swift", needs="two processes",
-        find="        guard intent.state == .transmitting, intent.attempts == attempt, try holdsGeneration(scope, db) else {",
-        put="        guard intent.state == .transmitting || PLANTED, intent.attempts == attempt || PLANTED, try holdsGeneration(scope, db) || PLANTED else {",
+        find="        guard intent.state == .transmitting, intent.attempts == attempt, isCurrent else {",
+        put="        guard intent.state == .transmitting || PLANTED, intent.attempts == attempt || PLANTED, isCurrent || PLANTED else {",
     ),
     dict(
         name="deleted-and-alive-believed", rule="R8", file=STORE + "Outbox/Outbox+Changes.swift", needs="",

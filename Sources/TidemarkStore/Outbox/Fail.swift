@@ -9,7 +9,10 @@ extension Outbox {
         using generator: inout some RandomNumberGenerator, isRecovery: Bool = false, _ db: Database
     ) throws -> Settlement {
         // An answer to an attempt that is over, or that another holder of the lease has taken over, proves nothing.
-        guard intent.state == .transmitting, intent.attempts == attempt, try holdsGeneration(scope, db) else {
+        let isCurrent = try holdsGeneration(scope, db)
+        guard intent.state == .transmitting, intent.attempts == attempt, isCurrent else {
+            // What the service asks for holds, whatever became of the intent. To who has lost the lease it was said long ago.
+            if isCurrent { try obeyRetryAfter(error, .done, intent.conversation, scope, moment, using: &generator, db) }
             return Settlement(outcome: .ignored)
         }
         let deadline = try endAttempt(attempt, of: intent, error, moment, db)

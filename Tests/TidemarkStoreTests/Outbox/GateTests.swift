@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    @Test func `Retry-After is obeyed whatever became of the intent meanwhile`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        let send = try world.send("a", to: conversation)
+        let delivery = try #require(try world.claim().first)
+        try world.seeNow(.own(100, token: send.token, sequence: 11), in: conversation)
+        #expect(try world.state(send) == .confirmed)
+        try world.fail(delivery, ServiceError(.throttled, certainty: .notApplied, status: 429, retryAfter: .seconds(120)))
+        #expect(try world.state(send) == .confirmed)
+        try world.send("b", to: conversation)
+        world.pass(.seconds(119))
+        #expect(try world.claim().isEmpty)
+        world.pass(.seconds(32))
+        #expect(try world.claim().summary == ["send b"])
+    }
+
     @Test func `a 429 without Retry-After waits ten seconds and then sixty, until a success`() throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation()
