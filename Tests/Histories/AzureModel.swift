@@ -66,6 +66,7 @@ struct AzureModel: ServiceModel {
         }
     }
 
+    var listLag: Int64 { simulator.behavior.listLag }
     var threadCount: Int { simulator.threads.count }
     func index(of thread: RemoteConversationID) -> Int? { simulator.threads.firstIndex { $0.id == thread.rawValue } }
     func isDeleted(_ index: Int) -> Bool { simulator.threads[index].deletedAt != nil }

@@ -15,8 +15,6 @@ struct Habits {
     let meddling: Double
     /// How often another client does several things at once.
     let flurries: Double
-    /// What does not work is tried again, and again.
-    let isImpatient: Bool
     /// Everybody is in one conversation before anything goes wrong.
     let isAcquainted: Bool
 
@@ -25,13 +23,12 @@ struct Habits {
         func any<T>(_ choices: [T]) -> T { choices[Int(generator.number() % UInt64(choices.count))] }
         // Some begin a conversation for every word.
         weights.append((.create, any([0, 0, 0, 20])))
-        for (kind, weight) in Self.usual { weights.append((kind, weight * any([0, 1, 1, 2]))) }
+        for (kind, weight) in Self.usual { weights.append((kind, weight * any([0, 1, 1, 4]))) }
         for (kind, weight) in Self.harsh { weights.append((kind, weight * any([0, 0, 1, 3]))) }
         // Who writes nothing has nothing to lose.
         weights.append((.send, 30))
         mostConversations = any([1, 2, 3, 8])
-        isImpatient = [1, 3, 6].contains(seed % 8)
-        ours = isImpatient ? 54 : any([38, 46, 54])
+        ours = any([38, 46, 54])
         others = any([2, 5, 8])
         pauses = any([1, 2, 3])
         meddling = any([0, 0.1, 0.3])

@@ -81,7 +81,7 @@ package struct History: Sendable {
         configuration.sweepInterval = configuration.topInterval
         configuration.resultsPerPage = [1, 2, 3, 8, 8, 20, 50][Int(seed % 7)]
         // Where the list is read often, that is most of what happens.
-        configuration.listInterval = .seconds([30, 200, 900][Int(seed / 5 % 3)])
+        configuration.listInterval = .seconds([60, 300, 900][Int(seed / 5 % 3)])
         return configuration
     }
 }

@@ -6,6 +6,8 @@ protocol ServiceModel: Sendable {
     var traits: ServiceTraits { get }
     /// The first two are users of ours, the first with two devices; the others are only named.
     var people: [ParticipantID] { get }
+    /// How long lists lag at most, in milliseconds. The quarantine is for all of it: to arrive, and to be listed.
+    var listLag: Int64 { get }
     /// Acts on a request that arrived, as a user.
     mutating func perform(_ delivery: Delivery, as user: ParticipantID, at now: Timestamp) -> Result<Acceptance, ServiceError>
     mutating func page(_ request: PageRequest, as user: ParticipantID, at now: Timestamp) -> Result<Page, ServiceError>

@@ -58,6 +58,7 @@ struct TinyService: ServiceModel {
             rates: [.init([.send, .edit, .delete], per: .lane, count: 10, in: .seconds(10))])
     }
 
+    var listLag: Int64 { 0 }
     var threadCount: Int { all.count }
     func isDeleted(_ index: Int) -> Bool { all[index].deletedAt != nil }
     func index(of thread: RemoteConversationID) -> Int? { all.firstIndex { $0.id == thread } }

@@ -10,6 +10,8 @@ struct Troubles {
     var hasBackups = false
     var setsClocks = false
     var hasPrograms = false
+    /// What does not work is tried again, and again.
+    private(set) var isImpatient = false
 
     static let none = Troubles()
 
@@ -26,13 +28,23 @@ struct Troubles {
             guard let rate = rates[fault] else { continue }
             rates[fault] = rate * [0, 1.2, 1.8][Int(generator.number() % 3)]
         }
+        // In most one of them is the rule: what is rare anywhere else happens again and again.
+        let theme = Self.themes[Int(generator.number() % UInt64(Self.themes.count))]
+        let isThemed = generator.number() % 3 > 0
+        if isThemed { rates[theme] = 0.4 }
+        func chance(in count: UInt64) -> Bool { generator.number() % count == 0 }
         // In some histories little else happens than that people try again.
-        rates[.refused] = [0.1, 0.98, 0.1, 0.95, 0.05, 0.15, 0.9, 0.05][Int(seed % 8)]
-        pushed = seed % 3 == 0 ? 0 : 0.75
-        setsClocks = seed % 4 == 1
-        hasBackups = seed % 2 == 0
-        hasPrograms = seed / 2 % 2 == 1
+        isImpatient = generator.number() % 8 < 3
+        rates[.refused] = isImpatient ? [0.9, 0.98][Int(generator.number() % 2)] : [0, 0.05, 0.2][Int(generator.number() % 3)]
+        pushed = chance(in: 3) ? 0 : 0.75
+        setsClocks = chance(in: 4)
+        hasBackups = chance(in: 2)
+        hasPrograms = chance(in: 2)
     }
+
+    private static let themes: [Fault] = [
+        .answerLost, .answerLate, .delayed, .duplicated, .late, .afterQuarantine, .failedAfterActing, .truncated, .reordered,
+    ]
 
     private static let usual: [Fault: Double] = [
         .requestLost: 0.06, .answerLost: 0.06, .delayed: 0.06, .answerLate: 0.06, .duplicated: 0.08, .late: 0.06,

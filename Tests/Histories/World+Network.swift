@@ -41,7 +41,8 @@ extension World {
         case .requestLost: return lose(request, timeout)
         case .late:
             lose(request, timeout)
-            wire.put(.arrives(request), at: now + timeout + Int64(pick(Int(service.traits.quarantine.milliseconds))))
+            let latest = service.traits.quarantine.milliseconds - service.listLag
+            wire.put(.arrives(request), at: now + timeout + Int64(pick(Int(latest))))
         case .afterQuarantine:
             lose(request, timeout)
             let quarantine = service.traits.quarantine.milliseconds
@@ -169,7 +170,7 @@ extension World {
     private func isExcused(_ request: Request) -> Bool {
         let scope = devices[request.from.device].scope
         let longest = (scope.configuration.requestTimeout + scope.traits.quarantine).milliseconds
-        return request.fault == .duplicated || now > request.launchedAt + longest
+        return request.fault == .duplicated || now > request.launchedAt + longest - service.listLag
     }
 
     // MARK: Pushes

@@ -25,8 +25,12 @@ extension World {
         if isVerbose { print(now - World.start, "faults off") }
         // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
         guard try rest() else { return false }
-        // Later polls see what the other devices did last, and what was too young to be believed. Where all that they ask for is
-        // the list, further ones would be the same.
+        return try pollUntilQuiet()
+    }
+
+    /// Later polls see what the other devices did last, and what was too young to be believed. Where all that they ask for is the
+    /// list, further ones would be the same.
+    private mutating func pollUntilQuiet() throws -> Bool {
         for _ in 0..<4 {
             let before = asked
             now += 90_000
@@ -69,7 +73,7 @@ extension World {
             let hasGap = try devices.contains { try !$0.account.gaps().get().isEmpty }
             if vain >= (hasGap ? 5 : 2) { break }
         }
-        return true
+        return try pollUntilQuiet()
     }
 
     /// Whoever stands still for want of a credential gets one.

@@ -13,6 +13,8 @@ struct World<Service: ServiceModel> {
     let users: [ParticipantID]
     let habits: Habits
     var troubles: Troubles
+    /// As they were drawn, whatever is off for a while.
+    let isImpatient: Bool
     var now = World.start
     var generator: SeededGenerator
     /// Until when nobody does anything.
@@ -57,6 +59,7 @@ struct World<Service: ServiceModel> {
         self.service = service
         habits = Habits(seed: seed)
         self.troubles = troubles
+        isImpatient = troubles.isImpatient
         generator = SeededGenerator(seed: seed)
         users = service.people
         // Two devices of one user, one of another.
@@ -88,7 +91,7 @@ struct World<Service: ServiceModel> {
         let kind: StepKind
         let (ours, others, pauses) = (habits.ours, habits.others, habits.pauses)
         let choice = pick(100)
-        let stuck = habits.isImpatient && choice % 5 == 0 ? try anyStuck() : nil
+        let stuck = isImpatient && choice % 5 == 0 ? try anyStuck() : nil
         switch choice {
         case _ where stuck != nil:
             kind = try act(stuck ?? 0)

@@ -56,9 +56,12 @@ extension Outbox {
             cached: "UPDATE attempt SET outcome = 'accepted' WHERE intent = ? AND target = ? AND outcome = 'unknown'",
             arguments: [edit.id, copy.remoteID])
         let done = try Set(acceptedTargets(of: edit, db))
-        let isWhole = live.allSatisfy { $0.editMarker == edit.token || $0.remoteID.map(done.contains) == true }
-        if isWhole {
+        let isDone = live.allSatisfy { $0.editMarker == edit.token || $0.remoteID.map(done.contains) == true }
+        if live.allSatisfy({ $0.editMarker == edit.token }) {
             try end(edit, as: .confirmed, nil, scope, moment, db)
+        } else if isDone {
+            // What was said of another copy is not shown there yet: until then its old text is not what the user reads (R19).
+            if edit.state != .sent { try acknowledge(edit, serverDate: nil, scope, moment, db) }
         } else if edit.state == .inDoubt {
             var next = edit
             (next.state, next.asks, next.doubtStart) = (.queued, false, nil)

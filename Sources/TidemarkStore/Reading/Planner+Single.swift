@@ -9,7 +9,7 @@ extension Planner {
         let unseen = try db.all(
             """
             SELECT i.id, i.verb, i.conversation, c.remoteID, coalesce(m.remoteID, i.remoteTarget), i.confirmAt,
-                coalesce(i.acknowledgedAt, i.confirmAt)
+                coalesce(i.acknowledgedAt, i.confirmAt), i.token
             FROM intent AS i JOIN conversation AS c ON c.id = i.conversation LEFT JOIN message AS m ON m.id = i.message
             WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND +i.state = 'sent' AND i.isOverlaid = 1 AND c.remoteID IS NOT NULL
                 AND c.membership = 'member'
@@ -35,10 +35,12 @@ extension Planner {
         var message: String?
         var confirmAt: Int64
         var acknowledgedAt: Int64
+        var token: String
 
         init(_ columns: Columns) throws {
             (id, verb, conversation) = try (columns[0], columns[word: 1], columns[2])
             (remote, message, confirmAt, acknowledgedAt) = try (columns[3], columns[4], columns[5], columns[6])
+            token = try columns[7]
         }
     }
 
@@ -48,7 +50,7 @@ extension Planner {
         let target = Target(id: id, remote: remote)
         switch intent.verb {
         case .send, .edit, .delete:
-            guard let message = try liveCopy(of: intent) ?? intent.message else { return }
+            guard let message = try openCopy(of: intent) ?? intent.message else { return }
             let one = RemoteMessageID(message)
             try add(.message(one, id), .confirm, of: target, .message(one, in: remote), perPage: nil)
         case .createConversation, .rename, .deleteConversation:
@@ -60,13 +62,16 @@ extension Planner {
         }
     }
 
-    /// A delete is done when no copy lives: one that the service only seemed not to have is asked for, and not the one that is
-    /// gone (R5, R8).
-    private func liveCopy(of intent: Unseen) throws -> String? {
-        guard intent.verb == .delete, let remote = intent.message,
-            let row = try MessageRow.find(remote, in: intent.conversation, db), row.deletedAt != nil
+    /// A delete is done when no copy lives, an edit when every one that does bears it: the one that is not so far is asked for, and
+    /// not the one that is (R5, R8).
+    private func openCopy(of intent: Unseen) throws -> String? {
+        guard intent.verb == .delete || intent.verb == .edit, let remote = intent.message,
+            let row = try MessageRow.find(remote, in: intent.conversation, db),
+            row.deletedAt != nil || intent.verb == .edit && row.editMarker == intent.token
         else { return nil }
-        return try Outbox.copies(of: row, db).first { $0.deletedAt == nil && $0.remoteID != nil }?.remoteID
+        return try Outbox.copies(of: row, db).first { copy in
+            copy.deletedAt == nil && copy.remoteID != nil && (intent.verb == .delete || copy.editMarker != intent.token)
+        }?.remoteID
     }
 
     private func touch(_ kind: String, _ conversation: Int64) throws {

@@ -31,19 +31,18 @@ extension Reading {
         try row.updateChanges(db, from: old)
     }
 
-    /// What was read on the way down is not whole where a number is missing that may still turn up: then the window ends above it, and
-    /// what stands below is read again when that is settled.
-    func cutAtYoungBreak(_ row: inout ConversationRow, _ page: Page) throws {
-        guard let id = row.id, let low = row.windowLow, let high = row.windowHigh, let time = row.windowHighTime,
-            isYoung(time, page)
+    /// What was read on the way down is not whole where a number is missing that could still turn up then, at the earliest when the
+    /// walk before this one began: the window ends above it, and what stands below is read again when that is settled.
+    func cutAtYoungBreak(_ row: inout ConversationRow, readSince server: Int64) throws {
+        guard let id = row.id, let low = row.windowLow, let lowTime = row.windowLowTime, let high = row.windowHigh,
+            let time = row.windowHighTime, isYoung(time, at: server), try !Coverage.of(id, db).contains(lowTime)
         else { return }
-        let server = page.serverDate?.milliseconds ?? now
         let changes = try db.rows(
             "SELECT sequence, version FROM message WHERE conversation = ?1 AND sequence BETWEEN ?2 AND ?3 ORDER BY sequence DESC",
             [id, low, high]
         ) { try Edge(sequence: $0[0], time: $0[1]) }
         var above = Edge(sequence: high, time: time)
-        while let below = try changes.next(), isYoung(above.time, page) {
+        while let below = try changes.next(), isYoung(above.time, at: server) {
             let isOpen = try Walk.isOpen(
                 above, below, now: server, settle: scope.traits.settleWindow.milliseconds
             ) { try isExplained($0, $1, in: id) }

@@ -129,7 +129,7 @@ extension Reading {
         if isProved || !old.closingIsDue { getOn(&row) } else { standStill(&row) }
         row.walkDueAt = due(row, over: old, held: heldUntil)
         endWalk(&row)
-        if isProved, old.closingIsDue { try cutAtYoungBreak(&row, step.page) }
+        if old.windowHigh != nil { try cutAtYoungBreak(&row, readSince: old.closedServer) }
         try row.updateChanges(db, from: old)
         guard isProved else { return }
         try commitCoverage(row)
@@ -157,12 +157,12 @@ extension Reading {
     /// Lists may lag and run out of order: what is as young as that may not be the lowest, unless it is the first of all.
     func mayHideBelow(_ row: ConversationRow, _ page: Page) -> Bool {
         guard let low = row.windowLow, low > 1, let time = row.windowLowTime else { return false }
-        return isYoung(time, page)
+        return isYoung(time, at: page.serverDate?.milliseconds ?? now)
     }
 
-    /// Whether lists may not have shown yet all that was changed by then.
-    func isYoung(_ time: Int64, _ page: Page) -> Bool {
-        let (age, overflow) = (page.serverDate?.milliseconds ?? now).subtractingReportingOverflow(time)
+    /// Whether lists may not have shown at a time of the service all that was changed until another one.
+    func isYoung(_ time: Int64, at server: Int64) -> Bool {
+        let (age, overflow) = server.subtractingReportingOverflow(time)
         return !overflow && age < scope.traits.settleWindow.milliseconds
     }
 

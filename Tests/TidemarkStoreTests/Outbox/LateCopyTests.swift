@@ -45,4 +45,25 @@ import Testing
         world.pass(.seconds(3600))
         #expect(try world.claim().summary == ["delete 100"])
     }
+
+    @Test func `an edit of two copies is what is read until both show it, whichever is seen first`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        let send = try world.send("a", to: conversation)
+        try world.accept(try #require(try world.claim().first), message: "100")
+        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
+        try world.seeNow(.own(110, token: send.token, "a"), in: conversation)
+        let edit = try world.wish(.edit(try #require(send.message), text: "b", metadata: [:]))
+        for _ in 0..<2 { try world.accept(try #require(try world.claim().first)) }
+        #expect(try world.state(edit) == .sent)
+        // A list that lags shows the second copy as it is now, and the first as it was.
+        try world.seeNow(.own(110, token: send.token, "b", version: 200, marker: edit.token), in: conversation)
+        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
+        #expect(try world.state(edit) == .sent)
+        world.pass(.seconds(120))
+        let reads = try world.store.planReads(world.scope, world.moment, busy: [], limit: 10).reads
+        #expect(reads.filter { $0.purpose == .confirm }.map(\.request.subject) == [.message("100", in: "19:a")])
+        try world.seeNow(.own(100, token: send.token, "b", version: 201, marker: edit.token), in: conversation)
+        #expect(try world.state(edit) == .confirmed)
+    }
 }

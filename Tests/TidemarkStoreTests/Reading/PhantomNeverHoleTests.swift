@@ -102,11 +102,11 @@ import Testing
         try expectComplete(history)
     }
 
-    /// Others are silent now, and the list says that something may be newer.
+    /// Others are silent now, and the list says that something may be newer. A link that dies ends a round.
     private func settle(_ history: inout History) throws {
         history.thread.hidden = []
         history.appears = [:]
-        for _ in 0..<3 {
+        for _ in 0..<40 {
             history.thread.clock += 61_000
             try history.harness.execute("UPDATE conversation SET walkDueAt = 0")
             var pages = 0
