@@ -166,8 +166,8 @@ extension World {
         if entry.reason == .conflict, chance(0.5) { return (.resolve(pick(2) == 0 ? .mine : .theirs), .resolve) }
         if isParked(entry) {
             switch pick(20) {
-            case _ where isImpatient && chance(0.35): return (.retry, .retry)
-            case ..<12: return (.retry, .retry)
+            case _ where isImpatient && chance(0.1): return (.retry, .retry)
+            case ..<10: return (.retry, .retry)
             case ..<17: return (.skip, .resolve)
             case 17... where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(generator.number() % 100_000)"), .resolve)
