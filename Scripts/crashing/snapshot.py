@@ -16,7 +16,8 @@ class Snapshot:
         self.hasAccount, self.fault, self.takeovers = False, None, []
         with tempfile.TemporaryDirectory(prefix="tidemark-crash-") as folder:
             copy = Path(folder) / "store.sqlite"
-            for ending in ("", "-wal"):
+            # A store that was killed while it was made, before it writes ahead, has a journal to be rolled back.
+            for ending in ("", "-journal", "-wal"):
                 if Path(f"{store}{ending}").exists():
                     shutil.copyfile(f"{store}{ending}", f"{copy}{ending}")
             if copy.exists():
