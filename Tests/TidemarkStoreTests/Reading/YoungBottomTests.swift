@@ -11,13 +11,20 @@ import Testing
         _ = try harness.drain(&thread, size: size)
     }
 
-    @Test func `the lowest that is shown is not the beginning while something lower may still turn up`() throws {
+    /// Read once, while the list shows the third message alone.
+    private func lowerOnesHidden() throws -> (FakeThread, ReadingHarness) {
         var thread = FakeThread()
         for number in 1...3 { thread.send("m\(number)") }
         thread.hidden = [1, 2]
         let harness = try ReadingHarness(settle: .milliseconds(settle))
         _ = try harness.addConversation()
         try read(&thread, by: harness, size: 10)
+        return (thread, harness)
+    }
+
+    @Test func `the lowest that is shown is not the beginning while something lower may still turn up`() throws {
+        let (shown, harness) = try lowerOnesHidden()
+        var thread = shown
         #expect(try harness.messages().map(\.text) == ["m3"])
         #expect(try harness.conversation().bottom == nil)
         // Nothing is asked for in vain meanwhile.
@@ -31,12 +38,8 @@ import Testing
     }
 
     @Test func `who may see no further learns that it is the end when it is old enough`() throws {
-        var thread = FakeThread()
-        for number in 1...3 { thread.send("m\(number)") }
-        thread.hidden = [1, 2]
-        let harness = try ReadingHarness(settle: .milliseconds(settle))
-        _ = try harness.addConversation()
-        try read(&thread, by: harness, size: 10)
+        let (shown, harness) = try lowerOnesHidden()
+        var thread = shown
         thread.clock += settle + Freshness.slack
         try read(&thread, by: harness, size: 10)
         #expect(try harness.conversation().bottom == "visibleEnd")
