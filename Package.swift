@@ -36,6 +36,7 @@ let package = Package(
     products: [
         .library(name: "Tidemark", targets: ["Tidemark"]),
         .library(name: "TidemarkAzure", targets: ["TidemarkAzure"]),
+        .library(name: "TidemarkLiveKit", targets: ["TidemarkLiveKit"]),
         .library(name: "TidemarkAsyncHTTPClient", targets: ["TidemarkAsyncHTTPClient"]),
         .library(name: "TidemarkURLSession", targets: ["TidemarkURLSession"]),
         .library(name: "TidemarkSimulator", targets: ["TidemarkSimulator"]),
@@ -51,7 +52,7 @@ let package = Package(
         ),
         .trait(name: "NIO", description: "The transport on AsyncHTTPClient, for Linux and servers."),
         .trait(name: "Lifecycle", description: "SyncEngine as a ServiceLifecycle Service."),
-        .trait(name: "Crypto", description: "Azure's identity client, which signs its requests."),
+        .trait(name: "Crypto", description: "Azure's identity client and LiveKit's access tokens, which sign."),
         .trait(name: "Simulation", description: "The runner of the simulated histories, a tool of this package's tests."),
     ],
     dependencies: [
@@ -79,6 +80,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: lifecycle),
             ]),
         module("TidemarkAzure", ["TidemarkModel", httpTypes, cryptoLibrary]),
+        module("TidemarkLiveKit", ["TidemarkModel", httpTypes, cryptoLibrary]),
         module(
             "TidemarkAsyncHTTPClient",
             [
@@ -110,6 +112,7 @@ let package = Package(
         tests("TidemarkStoreTests", ["TidemarkStore", "TidemarkSchema", grdb]),
         tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSchema", "TidemarkSimulator", "TidemarkStore", grdb]),
         tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore", grdb]),
+        tests("TidemarkLiveKitTests", ["TidemarkLiveKit", "TidemarkModel", httpTypes]),
         tests(
             "TransportTests",
             [
@@ -142,7 +145,9 @@ let package = Package(
         ),
         tests("SimulationTests", ["Histories"]),
         tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
-        tests("HostileBytesTests", ["TidemarkModel", "TidemarkAzure", "TidemarkSimulator", "TidemarkTranscripts", httpTypes]),
+        tests(
+            "HostileBytesTests",
+            ["TidemarkModel", "TidemarkAzure", "TidemarkLiveKit", "TidemarkSimulator", "TidemarkTranscripts", httpTypes]),
         .target(name: "FaultyDisk", path: "Tests/FaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
             "CrashPointTests",
@@ -154,9 +159,9 @@ let package = Package(
 // What the sanitizers and the crash points build: the engine and its tests, without the tools and what those depend on.
 if Context.environment["TIDEMARK_ENGINE_ONLY"] != nil {
     let engine: Set = [
-        "TidemarkSchema", "TidemarkModel", "TidemarkStore", "Tidemark", "TidemarkAzure", "TidemarkSimulator",
-        "TidemarkTranscripts", "Histories", "TidemarkModelTests", "TidemarkStoreTests", "TidemarkTests", "SimulationTests",
-        "TranscriptTests", "HostileBytesTests", "FaultyDisk", "CrashPointTests",
+        "TidemarkSchema", "TidemarkModel", "TidemarkStore", "Tidemark", "TidemarkAzure", "TidemarkLiveKit",
+        "TidemarkSimulator", "TidemarkTranscripts", "Histories", "TidemarkModelTests", "TidemarkStoreTests", "TidemarkTests",
+        "TidemarkLiveKitTests", "SimulationTests", "TranscriptTests", "HostileBytesTests", "FaultyDisk", "CrashPointTests",
     ]
     package.targets.removeAll { !engine.contains($0.name) }
     package.products.removeAll { !engine.contains($0.name) }
