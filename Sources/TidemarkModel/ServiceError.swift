@@ -19,6 +19,8 @@ public struct ServiceError: Error, Hashable, Sendable {
         public static let wrongIdentity = Code(rawValue: "wrongIdentity")
         public static let forbidden = Code(rawValue: "forbidden")
         public static let notFound = Code(rawValue: "notFound")
+        /// The conversation exists only while somebody is in it, and nobody is now (LiveKit).
+        public static let roomNotOpen = Code(rawValue: "roomNotOpen")
         /// The service refuses the request as it is (400 and the like).
         public static let invalid = Code(rawValue: "invalid")
         public static let tooLarge = Code(rawValue: "tooLarge")
@@ -90,6 +92,7 @@ extension ServiceError: CustomStringConvertible {
             case .wrongIdentity: "The credential belongs to another user than this account; nothing was sent."
             case .forbidden: "The service does not allow this to the account's user."
             case .notFound: "The service does not know what was asked for."
+            case .roomNotOpen: "The room is not open; open it, or wait until somebody joins."
             case .invalid: "The service refused the request as it is."
             case .tooLarge: "The service refused the request as too large."
             case .serverFailure: "The service failed; it is tried again later."
