@@ -98,6 +98,7 @@ let package = Package(
                 "TidemarkModel", "TidemarkSimulator", httpTypes, logging,
                 .product(name: "Hummingbird", package: "hummingbird", condition: tools),
                 .product(name: "NIOCore", package: "swift-nio", condition: nio),
+                .product(name: "NIOPosix", package: "swift-nio", condition: nio),
             ]),
         .executableTarget(
             name: "TidemarkCLI",
@@ -125,6 +126,8 @@ let package = Package(
             "TidemarkSimulatorTests",
             [
                 "TidemarkModel", "TidemarkSimulator", "TidemarkSimulatorServer", "TidemarkAsyncHTTPClient", httpTypes,
+                .product(name: "NIOCore", package: "swift-nio", condition: nio),
+                .product(name: "NIOPosix", package: "swift-nio", condition: nio),
             ]),
         .target(
             name: "Histories",

@@ -2,27 +2,27 @@ public import HTTPTypes
 internal import Synchronization
 public import TidemarkModel
 
-/// The simulator as a transport: no socket, and time that passes only on its clock.
-public final class SimulatorTransport: HTTPTransport {
+/// A simulator as a transport: no socket, and time that passes only on its clock.
+public final class SimulatorTransport<Service: SimulatedService>: HTTPTransport {
     private struct State {
-        var azure: FaultyAzure
+        var service: FaultyService<Service>
         var isCut = false
     }
 
     private let state: Mutex<State>
     private let clock: VirtualClock
 
-    public init(_ azure: FaultyAzure, clock: VirtualClock) {
-        state = Mutex(State(azure: azure))
+    public init(_ service: FaultyService<Service>, clock: VirtualClock) {
+        state = Mutex(State(service: service))
         self.clock = clock
     }
 
     /// Looks at, or changes, the service and its faults.
-    public func with<Value: Sendable>(_ body: @Sendable (inout FaultyAzure) -> Value) -> Value {
+    public func with<Value: Sendable>(_ body: @Sendable (inout FaultyService<Service>) -> Value) -> Value {
         let now = clock.now
         return state.withLock { state in
-            state.azure.land(until: now)
-            return body(&state.azure)
+            state.service.land(until: now)
+            return body(&state.service)
         }
     }
 
@@ -37,9 +37,9 @@ public final class SimulatorTransport: HTTPTransport {
         guard !Task.isCancelled else { throw TransportError(.cancelled, requestMayHaveArrived: false) }
         clock.advance(by: .milliseconds(40))
         let now = clock.now
-        let outcome: FaultyAzure.Outcome? = state.withLock { state in
+        let outcome: FaultyService<Service>.Outcome? = state.withLock { state in
             guard !state.isCut else { return nil }
-            return state.azure.exchange(request, body: body, now: now, patience: limits.timeout)
+            return state.service.exchange(request, body: body, now: now, patience: limits.timeout)
         }
         switch outcome {
         case nil:

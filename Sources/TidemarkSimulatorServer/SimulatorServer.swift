@@ -7,45 +7,51 @@ internal import Synchronization
 public import TidemarkModel
 public import TidemarkSimulator
 
-/// The simulator of Azure on a port of this machine, in real time, with its faults acted out on real connections.
+/// A simulator on a port of this machine, in real time, with its faults acted out on real connections.
 ///
 /// It listens on 127.0.0.1 only. Requests are answered one at a time, in the order in which they arrive. A lost request is
 /// a connection closed before the service saw anything; a lost answer is one closed after the service acted.
-public final class SimulatorServer: Sendable {
-    /// Named limits of the shell.
-    public struct Limits: Hashable, Sendable {
-        /// A larger request body is refused with 413.
-        public var maximumRequestBytes = 8 * 1024 * 1024
+public final class SimulatorServer<Service: ServedService>: Sendable {
+    public typealias Limits = SimulatorServerLimits
 
-        public init() {}
-    }
-
-    private let azure: Mutex<FaultyAzure>
+    private let service: Mutex<FaultyService<Service>>
     private let port: Int
     private let limits: Limits
     private let clock: any EngineClock
+    private let onChange: @Sendable () -> Void
 
-    /// `port` 0 takes a free one. `clock` says what time it is in the service, and is slept on for delays.
-    public init(_ azure: FaultyAzure, port: Int = 0, limits: Limits = Limits(), clock: any EngineClock) {
-        self.azure = Mutex(azure)
+    /// `port` 0 takes a free one. `clock` says what time it is in the service, and is slept on for delays. `onChange` is called
+    /// whenever a request, or somebody else, may have changed the service, on any task.
+    public init(
+        _ service: FaultyService<Service>, port: Int = 0, limits: Limits = Limits(), clock: any EngineClock,
+        onChange: @escaping @Sendable () -> Void = {}
+    ) {
+        self.service = Mutex(service)
         self.port = port
         self.limits = limits
         self.clock = clock
+        self.onChange = onChange
     }
 
     /// Looks at, or changes, the service and its faults while it runs.
-    public func with<Value: Sendable>(_ body: @Sendable (inout FaultyAzure) -> Value) -> Value {
+    public func with<Value: Sendable>(_ body: @Sendable (inout FaultyService<Service>) -> Value) -> Value {
+        defer { onChange() }
+        return withoutNotice(body)
+    }
+
+    /// As ``with(_:)``, for what listens to changes itself.
+    func withoutNotice<Value: Sendable>(_ body: @Sendable (inout FaultyService<Service>) -> Value) -> Value {
         let now = clock.now
-        return azure.withLock { azure in
-            azure.land(until: now)
-            return body(&azure)
+        return service.withLock { service in
+            service.land(until: now)
+            return body(&service)
         }
     }
 
     /// Serves until the calling task is cancelled, then returns. `onReady` is called once, when the port is known and open.
     ///
     /// Throws what the system says if the port can't be opened.
-    public func run(onReady: @escaping @Sendable (SimulatorDescription) async -> Void = { _ in }) async throws {
+    public func run(onReady: @escaping @Sendable (Service.Description) async -> Void = { _ in }) async throws {
         var logger = Logger(label: "tidemark.simulator", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
         let application = Application(
@@ -65,11 +71,8 @@ public final class SimulatorServer: Sendable {
         }
     }
 
-    private func describe(port: Int) -> SimulatorDescription {
-        azure.withLock { azure in
-            azure.simulator.baseURL = "http://127.0.0.1:\(port)"
-            return SimulatorDescription(azure: azure.simulator, port: port)
-        }
+    private func describe(port: Int) -> Service.Description {
+        service.withLock { $0.simulator.describe(port: port) }
     }
 
     // MARK: One request
@@ -80,7 +83,9 @@ public final class SimulatorServer: Sendable {
         }
         let bytes = Array(body.readableBytesView)
         let now = clock.now
-        switch azure.withLock({ $0.exchange(request.head, body: bytes, now: now) }) {
+        let outcome = service.withLock { $0.exchange(request.head, body: bytes, now: now) }
+        onChange()
+        switch outcome {
         case .answer(let answer, let delay):
             if delay > .zero { try await clock.sleep(until: clock.now + delay) }
             return Response(
@@ -96,6 +101,14 @@ public final class SimulatorServer: Sendable {
         try? await channel.close()
         return Response(status: .serviceUnavailable)
     }
+}
+
+/// Named limits of the shell.
+public struct SimulatorServerLimits: Hashable, Sendable {
+    /// A larger request body is refused with 413.
+    public var maximumRequestBytes = 8 * 1024 * 1024
+
+    public init() {}
 }
 
 /// Lets the responder reach the connection, which is what faults are acted out on.

@@ -11,21 +11,21 @@ public struct SimulatorState: Sendable {
     }
 
     /// What was kept, or `nil` where there is no file yet. Throws a ``SimulatorStateError`` for a file that is no state.
-    public func load() throws -> FaultyAzure? {
+    public func load<Service: SimulatedService>(_ type: Service.Type = AzureSimulator.self) throws -> FaultyService<Service>? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
         do {
-            return try JSONDecoder().decode(FaultyAzure.self, from: data)
+            return try JSONDecoder().decode(FaultyService<Service>.self, from: data)
         } catch {
             throw SimulatorStateError(description: "The file \(path) is no simulator's state; name another with --state.")
         }
     }
 
     /// Replaces the file in one step.
-    public func save(_ azure: FaultyAzure) throws {
+    public func save(_ service: FaultyService<some SimulatedService>) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        try encoder.encode(azure).write(to: URL(fileURLWithPath: path), options: .atomic)
+        try encoder.encode(service).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
 }
 

@@ -23,11 +23,11 @@ final class DemoNetwork: HTTPTransport {
         var requests = 0
     }
 
-    let transport: SimulatorTransport
+    let transport: SimulatorTransport<AzureSimulator>
     private let clock: VirtualClock
     private let state = Mutex(State())
 
-    init(_ transport: SimulatorTransport, clock: VirtualClock) {
+    init(_ transport: SimulatorTransport<AzureSimulator>, clock: VirtualClock) {
         self.transport = transport
         self.clock = clock
     }
@@ -91,7 +91,7 @@ final class DemoNetwork: HTTPTransport {
 
 /// Where the application gets its tokens: its own server, which is on a good network.
 struct DemoTokenServer: HTTPTransport {
-    let transport: SimulatorTransport
+    let transport: SimulatorTransport<AzureSimulator>
     let clock: VirtualClock
 
     func send(

@@ -156,19 +156,6 @@ public struct AzureSimulator: Sendable, Codable {
         return index
     }
 
-    /// Whether a write names a message, or else a thread, that was made so lately that it may not be known yet.
-    func isAboutNews(_ request: HTTPRequest, body: [UInt8], now: Timestamp) -> Bool {
-        let call = AzureCall(request, body, now: now.milliseconds)
-        guard call.method != "GET", call.path.count > 2, let thread = threads.first(where: { $0.id == call.path[2] }) else {
-            return false
-        }
-        let isAboutMessage = call.path.count > 4 && call.path[3] == "messages"
-        let message = isAboutMessage ? call.path[4] : JSON(body)?["chatMessageId"]?.text
-        let made =
-            message.map { id in Int64(id).flatMap { thread.index(of: $0) }.map { thread.messages[$0].id } } ?? thread.createdAt
-        return made.map { now.milliseconds - $0 <= behavior.visibilityLag } == true
-    }
-
     func findMessage(_ id: String, in thread: Int) throws(AzureRefusal) -> Int {
         guard let number = Int64(id), number >= 0 else {
             throw AzureRefusal(status: 400, code: "BadRequest", message: "Value for MessageId (\(id)) is not valid.")

@@ -12,6 +12,8 @@ public struct FaultPlan: Hashable, Sendable, Codable {
         case status(Int)
         /// The service acts and answers with this status all the same.
         case applied(Int)
+        /// It arrives twice, as proxies repeat one; the second answer is what its client hears.
+        case duplicate
         /// Something that was just written is not known yet.
         case earlyNotFound
         /// The answer is cut off in its middle.
@@ -28,6 +30,7 @@ public struct FaultPlan: Hashable, Sendable, Codable {
             case .dropResponse: "drop-response"
             case .status(let status): "status-\(status)"
             case .applied(let status): "applied-\(status)"
+            case .duplicate: "duplicate"
             case .earlyNotFound: "early-404"
             case .truncated: "truncated"
             case .malformed: "malformed"
@@ -37,7 +40,7 @@ public struct FaultPlan: Hashable, Sendable, Codable {
 
         static let all: [Kind] =
             [.dropRequest, .dropResponse] + [401, 408, 429, 500, 503].map(Kind.status)
-            + [408, 500, 503, 504].map(Kind.applied) + [.earlyNotFound, .truncated, .malformed, .late]
+            + [408, 500, 503, 504].map(Kind.applied) + [.duplicate, .earlyNotFound, .truncated, .malformed, .late]
 
         public init?(name: String) {
             guard let kind = Self.all.first(where: { $0.name == name }) else { return nil }

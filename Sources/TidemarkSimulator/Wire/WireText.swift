@@ -10,6 +10,18 @@ enum WireText {
 
     static func bytes(base64 text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
 
+    /// Without padding, as in a token.
+    static func bytes(base64URL text: String) -> [UInt8]? {
+        guard !text.utf8.contains(where: { "+/=".utf8.contains($0) }) else { return nil }
+        return bytes(anyBase64: text)
+    }
+
+    /// Either alphabet, with or without padding.
+    static func bytes(anyBase64 text: String) -> [UInt8]? {
+        let digits = text.replacing("-", with: "+").replacing("_", with: "/").replacing(#/={1,2}$/#, with: "")
+        return bytes(base64: digits + String(repeating: "=", count: (4 - digits.utf8.count % 4) % 4))
+    }
+
     static func hex(_ text: String) -> String {
         text.utf8.map { byte in
             let digits = String(byte, radix: 16)

@@ -40,6 +40,8 @@ struct FaultTests {
             #expect(answer.head.status.code == status && hasActed(azure))
         case (.earlyNotFound, .answer(let answer, _)):
             #expect(answer.head.status.code == 404 && !hasActed(azure))
+        case (.duplicate, .answer(let answer, _)):
+            #expect(answer.head.status.code == 200 && hasActed(azure) && azure.simulator.requests.values.reduce(0, +) == 2)
         case (.truncated, .answer), (.malformed, .answer):
             // The answer to a receipt is empty: there is nothing to spoil, and nothing is counted.
             #expect(hasActed(azure) && azure.faults.struck.isEmpty)

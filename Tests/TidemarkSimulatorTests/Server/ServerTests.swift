@@ -10,7 +10,7 @@ import TidemarkSimulatorServer
 /// A real socket, a real client. The server's clock is virtual, so that nothing waits.
 struct ServerTests {
     private struct Stage: Sendable {
-        var server: SimulatorServer
+        var server: SimulatorServer<AzureSimulator>
         var transport: AsyncHTTPClientTransport
         var description: SimulatorDescription
         var thread: String

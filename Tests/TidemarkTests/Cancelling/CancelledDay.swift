@@ -36,7 +36,7 @@ final class CancelledDay: Sendable {
 
     let clock = VirtualClock()
     let store: MessageStore
-    let transport: SimulatorTransport
+    let transport: SimulatorTransport<AzureSimulator>
     let alice: SimulatedUser
     let bob: SimulatedUser
     let state = Mutex(State())

@@ -11,7 +11,7 @@ import TidemarkStore
     struct Bench {
         let clock = VirtualClock()
         let store: MessageStore
-        let transport: SimulatorTransport
+        let transport: SimulatorTransport<AzureSimulator>
         let alice: SimulatedUser
         let bob: SimulatedUser
 

@@ -1,25 +1,25 @@
 public import HTTPTypes
 public import TidemarkModel
 
-/// The simulator behind a bad network, still as a value: a request in, what its client gets out.
-public struct FaultyAzure: Sendable, Codable {
+/// A simulator behind a bad network, still as a value: a request in, what its client gets out.
+public struct FaultyService<Service: SimulatedService>: Sendable, Codable {
     public enum Outcome: Hashable, Sendable {
         case answer(TransportResponse, after: Duration)
         /// Nothing arrived at the service.
         case requestLost
         /// The service acted, and nobody hears of it.
         case answerLost
-        /// Its client has given up; the request arrives later (``FaultyAzure/land(until:)``).
+        /// Its client has given up; the request arrives later (``FaultyService/land(until:)``).
         case late
     }
 
-    public var simulator: AzureSimulator
+    public var simulator: Service
     public var faults: FaultPlan
     /// What was late and has arrived, in order.
     public private(set) var arrivals: [LateArrival] = []
     private var late: [LateRequest] = []
 
-    public init(_ simulator: AzureSimulator, faults: FaultPlan = FaultPlan()) {
+    public init(_ simulator: Service, faults: FaultPlan = FaultPlan()) {
         self.simulator = simulator
         self.faults = faults
     }
@@ -44,17 +44,20 @@ public struct FaultyAzure: Sendable, Codable {
             _ = simulator.respond(to: request, body: body, now: now)
             return .answerLost
         case .status(let status):
-            return .answer(refusal(status), after: wait)
+            return .answer(simulator.refusal(status), after: wait)
         case .applied(let status):
             _ = simulator.respond(to: request, body: body, now: now)
-            return .answer(refusal(status), after: wait)
+            return .answer(simulator.refusal(status), after: wait)
+        case .duplicate:
+            _ = simulator.respond(to: request, body: body, now: now)
+            return .answer(simulator.respond(to: request, body: body, now: now), after: wait)
         case .earlyNotFound:
             // Only what was just made can be unknown too early.
             guard simulator.isAboutNews(request, body: body, now: now) else {
                 faults.missed(.earlyNotFound)
                 return .answer(simulator.respond(to: request, body: body, now: now), after: wait)
             }
-            return .answer(refusal(404), after: wait)
+            return .answer(simulator.refusal(404), after: wait)
         case .truncated:
             return .answer(spoiled(.truncated, request, body, now) { Array($0.prefix($0.count / 2)) }, after: wait)
         case .malformed:
@@ -78,7 +81,7 @@ public struct FaultyAzure: Sendable, Codable {
     // MARK: Late requests
 
     private mutating func hold(_ request: HTTPRequest, _ body: [UInt8], givenUp: Int64) {
-        let lateness = faults.nextLateness(listLag: simulator.behavior.listLag)
+        let lateness = faults.nextLateness(listLag: simulator.listLag)
         late.append(
             LateRequest(
                 arrival: givenUp + lateness, request: request, body: body,
@@ -93,19 +96,10 @@ public struct FaultyAzure: Sendable, Codable {
         {
             let due = late.remove(at: next)
             let answer = simulator.respond(to: due.request, body: due.body, now: Timestamp(milliseconds: due.arrival))
-            let isSend = due.request.method == .post && answer.head.status.code == 201
             arrivals.append(
                 LateArrival(
-                    arrival: due.arrival, message: isSend ? JSON(answer.body)?["id"]?.text.flatMap { Int64($0) } : nil,
+                    arrival: due.arrival, message: simulator.messageMade(by: due.request, answer),
                     isAfterQuarantine: due.isAfterQuarantine))
         }
-    }
-
-    private func refusal(_ status: Int) -> TransportResponse {
-        var head = HTTPResponse(status: .init(code: status))
-        head.headerFields[.contentType] = "application/json; charset=utf-8"
-        if status == 429, simulator.behavior.sendsRetryAfter { head.headerFields[.retryAfterSeconds] = "2" }
-        let body = JSON.members(("error", .members(("code", .text("Simulated")), ("message", .text("A simulated fault.")))))
-        return TransportResponse(head: head, body: body.bytes)
     }
 }
