@@ -4,10 +4,13 @@ import sys
 
 import azure_cli_peer
 import azure_peer
+import livekit_api_peer
+import livekit_bridge_peer
+import livekit_chat_peer
 from checks import Checks
 
 checks = Checks()
-for peer in (azure_peer, azure_cli_peer):
+for peer in (azure_peer, azure_cli_peer, livekit_api_peer, livekit_bridge_peer, livekit_chat_peer):
     print(peer.__doc__.splitlines()[0], flush=True)
     with checks.guarded(peer.__name__):
         peer.run(checks)

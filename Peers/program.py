@@ -9,6 +9,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("TIDEMARK", str(ROOT / ".build" / "debug" / "tidemark"))
+RECORDINGS = pathlib.Path(os.environ.get("TIDEMARK_RECORDINGS") or ROOT.parent / "shared" / "recordings")
 SPECS = pathlib.Path(os.environ.get("TIDEMARK_SPECS", ROOT.parent / "shared" / "specs"))
 
 
@@ -33,9 +34,9 @@ class Simulator:
 
 
 @contextlib.contextmanager
-def simulator(*options):
+def simulator(*options, service="azure"):
     process = subprocess.Popen(
-        [PROGRAM, "simulate", "--service", "azure", "--port", "0", *options], stdout=subprocess.PIPE, text=True)
+        [PROGRAM, "simulate", "--service", service, "--port", "0", *options], stdout=subprocess.PIPE, text=True)
     try:
         started = Simulator(process, process.stdout.readline())
         yield started

@@ -34,17 +34,18 @@ public enum LiveKitHubLine {
             canPublishData: try flag(json, "can_publish_data") ?? true)
     }
 
-    /// `{"topic":…,"payload_base64":…}`, and if wanted `reliable`, `destination_identities`, `stream_id`, `attributes`; what
-    /// it says of its identity is ignored. `nil` for a line with an `event`.
-    public static func packet(_ line: [UInt8]) throws(Refusal) -> LiveKitPacket? {
+    /// `{"topic":…,"payload_base64":…}`, and if wanted `reliable`, `destination_identities`, `stream_id`, `timestamp`,
+    /// `attributes`; what it says of its identity is ignored. `nil` for a line with an `event`.
+    public static func packet(_ line: [UInt8]) throws(Refusal) -> SimulatedPacket? {
         let json = try object(line)
         guard json["event"] == nil else { return nil }
         guard let payload = json["payload_base64"]?.text.flatMap({ WireText.bytes(base64: $0) }) else {
             throw Refusal("A packet has its bytes in payload_base64, as standard base64.")
         }
-        var packet = LiveKitPacket(topic: try text(json, "topic"), payload: payload)
+        var packet = SimulatedPacket(topic: try text(json, "topic"), payload: payload)
         packet.isReliable = try flag(json, "reliable") ?? true
         packet.streamID = try text(json, "stream_id")
+        if case .number(let milliseconds)? = json["timestamp"] { packet.streamTimestamp = milliseconds }
         packet.destinations = try destinations(json)
         packet.attributes = try attributes(json)
         return packet
@@ -88,13 +89,14 @@ public enum LiveKitHubLine {
     // MARK: Writing
 
     /// A packet as it arrives, with its newline. `receivedAt` is in Unix milliseconds.
-    public static func line(_ packet: LiveKitPacket, receivedAt: Timestamp) -> [UInt8] {
+    public static func line(_ packet: SimulatedPacket, receivedAt: Timestamp) -> [UInt8] {
         let attributes = packet.attributes.sorted { $0.key < $1.key }.map { ($0.key, JSON.text($0.value)) }
         let json = JSON.members(
             ("topic", packet.topic.map(JSON.text) ?? .null), ("payload_base64", .text(WireText.base64(packet.payload))),
             ("identity", packet.identity.map(JSON.text) ?? .null), ("reliable", .bool(packet.isReliable)),
             ("room", .text(packet.room)), ("received_at", .number(receivedAt.milliseconds)),
-            ("stream_id", packet.streamID.map(JSON.text)), ("attributes", attributes.isEmpty ? nil : .object(attributes)))
+            ("stream_id", packet.streamID.map(JSON.text)), ("timestamp", packet.streamTimestamp.map(JSON.number)),
+            ("attributes", attributes.isEmpty ? nil : .object(attributes)))
         return json.bytes + [UInt8(ascii: "\n")]
     }
 

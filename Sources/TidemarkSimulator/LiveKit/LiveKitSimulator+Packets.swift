@@ -5,7 +5,7 @@ extension LiveKitSimulator {
     mutating func sendData(
         _ request: LiveKitRequest, _ grants: LiveKitGrants?, _ now: Int64
     ) throws(LiveKitRefusal) -> LiveKitMessage {
-        var packet = LiveKitPacket(topic: try request.text(.init("topic", 5)), payload: try request.bytes(.init("data", 2)))
+        var packet = SimulatedPacket(topic: try request.text(.init("topic", 5)), payload: try request.bytes(.init("data", 2)))
         packet.isReliable = try request.number(.init("kind", 3), names: ["RELIABLE", "LOSSY"]) == 0
         let identities = try request.texts(.init("destination_identities", 6))
         let sids = try request.texts(.init("destination_sids", 4))
@@ -32,12 +32,12 @@ extension LiveKitSimulator {
         throw .of(status: behavior.closingStatus)
     }
 
-    func fits(_ packet: LiveKitPacket) -> Bool {
+    func fits(_ packet: SimulatedPacket) -> Bool {
         behavior.largestPayload.map { packet.payload.count <= $0 } ?? true
     }
 
     /// Hands a packet to all in the room whom it is for, but never to its sender.
-    mutating func hand(_ packet: LiveKitPacket, to room: Int, from sender: String?, now: Int64) {
+    mutating func hand(_ packet: SimulatedPacket, to room: Int, from sender: String?, now: Int64) {
         lastNumber += 1
         var packet = packet
         packet.room = rooms[room].name
@@ -56,7 +56,7 @@ extension LiveKitSimulator {
         }
     }
 
-    private mutating func remember(_ packet: LiveKitPacket) {
+    private mutating func remember(_ packet: SimulatedPacket) {
         accepted.append(packet)
         acceptedBytes += packet.payload.count
         // In one go, so that a long run does not move the list with every packet.
@@ -71,7 +71,7 @@ extension LiveKitSimulator {
     }
 }
 
-extension LiveKitParticipant {
+extension SimulatedParticipant {
     /// What may wait for one participant; a receiver that is slower loses packets, reliable ones too (wire page §4).
     static let mostWaiting = (count: 4096, bytes: 16 * 1024 * 1024)
     /// What is held while a joiner's channel opens.
@@ -79,7 +79,7 @@ extension LiveKitParticipant {
 
     /// A packet comes to arrive at `time`, or after what its lane has on the way; unless there is no room for it.
     fileprivate mutating func expect(
-        _ packet: LiveKitPacket, isFromParticipant: Bool, at time: Int64, holdsForJoiners: Bool
+        _ packet: SimulatedPacket, isFromParticipant: Bool, at time: Int64, holdsForJoiners: Bool
     ) {
         let bytes = waitingBytes + packet.payload.count
         guard waiting.count < Self.mostWaiting.count, bytes <= Self.mostWaiting.bytes else { return }
@@ -98,7 +98,7 @@ extension LiveKitParticipant {
     }
 
     /// What has arrived by `now`, in its order.
-    mutating func take(now: Int64, most: Int) -> [LiveKitPacket] {
+    mutating func take(now: Int64, most: Int) -> [SimulatedPacket] {
         guard waiting.contains(where: { $0.arrival <= now }) else { return [] }
         let due = waiting.filter { $0.arrival <= now }
             .sorted { ($0.arrival, $0.packet.number) < ($1.arrival, $1.packet.number) }.prefix(most).map(\.packet)

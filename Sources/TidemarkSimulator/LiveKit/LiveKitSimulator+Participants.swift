@@ -17,7 +17,7 @@ extension LiveKitSimulator {
         rooms[index].participants.removeAll { $0.identity == identity }
         let most = rooms[index].mostParticipants
         guard most == 0 || rooms[index].participants.count < most else { return nil }
-        var newcomer = LiveKitParticipant(
+        var newcomer = SimulatedParticipant(
             sid: newSID("PA_"), identity: identity, name: name, isHidden: isHidden, canPublishData: canPublishData,
             joinedAt: now.milliseconds, opensAt: now.milliseconds + behavior.joinTime)
         replay(to: &newcomer, in: room)
@@ -28,10 +28,10 @@ extension LiveKitSimulator {
     }
 
     /// The reliable packets of participants that had just gone by (``LiveKitBehavior/joinReplay``), up to 100 kB.
-    private func replay(to newcomer: inout LiveKitParticipant, in room: String) {
+    private func replay(to newcomer: inout SimulatedParticipant, in room: String) {
         guard behavior.joinReplay > 0 else { return }
         var bytes = 0
-        var replayed: [LiveKitParticipant.Waiting] = []
+        var replayed: [SimulatedParticipant.Waiting] = []
         for packet in accepted.reversed() where packet.room == room {
             bytes += packet.payload.count
             guard packet.acceptedAt >= newcomer.joinedAt - behavior.joinReplay, bytes <= 100_000 else { break }
@@ -58,7 +58,7 @@ extension LiveKitSimulator {
     /// Publishes to the others in the participant's room, as the server does: under its own identity, whatever the packet
     /// claims; blank if it is hidden; not at all if it may not. Gives whether the packet was handed to the room.
     @discardableResult
-    public mutating func publish(_ packet: LiveKitPacket, by sid: String, now: Timestamp) -> Bool {
+    public mutating func publish(_ packet: SimulatedPacket, by sid: String, now: Timestamp) -> Bool {
         closeRooms(now: now.milliseconds)
         guard let index = rooms.firstIndex(where: { $0.participants.contains { $0.sid == sid } }),
             let sender = rooms[index].participants.first(where: { $0.sid == sid }), sender.canPublishData
@@ -73,7 +73,7 @@ extension LiveKitSimulator {
     // MARK: Receiving
 
     /// What has arrived at a participant by `now`, in its order, at most `most` packets; they are handed out once.
-    public mutating func take(for sid: String, now: Timestamp, most: Int = .max) -> [LiveKitPacket] {
+    public mutating func take(for sid: String, now: Timestamp, most: Int = .max) -> [SimulatedPacket] {
         closeRooms(now: now.milliseconds)
         guard let (room, place) = place(of: sid) else { return [] }
         return rooms[room].participants[place].take(now: now.milliseconds, most: most)

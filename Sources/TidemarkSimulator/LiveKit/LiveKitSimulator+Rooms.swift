@@ -6,10 +6,10 @@ extension LiveKitSimulator {
     @discardableResult
     public mutating func open(
         _ name: String, emptyTimeout: Int64? = nil, departureTimeout: Int64? = nil, now: Timestamp
-    ) -> LiveKitRoom {
+    ) -> SimulatedRoom {
         closeRooms(now: now.milliseconds)
         if let index = index(of: name) { return rooms[index] }
-        let room = LiveKitRoom(
+        let room = SimulatedRoom(
             name: name, sid: newSID("RM_"), createdAt: now.milliseconds, emptyTimeout: emptyTimeout ?? behavior.emptyTimeout,
             departureTimeout: departureTimeout ?? behavior.departureTimeout, emptySince: now.milliseconds)
         rooms.append(room)
@@ -121,7 +121,7 @@ extension LiveKitSimulator {
     }
 }
 
-extension LiveKitRoom {
+extension SimulatedRoom {
     var message: LiveKitMessage {
         let visible = participants.filter { !$0.isHidden }.count
         return LiveKitMessage(
@@ -134,7 +134,7 @@ extension LiveKitRoom {
     }
 }
 
-extension LiveKitParticipant {
+extension SimulatedParticipant {
     var message: LiveKitMessage {
         LiveKitMessage(
             ("sid", 1, .text(sid)), ("identity", 2, .text(identity)), ("state", 3, .enumeration(2, "ACTIVE")),

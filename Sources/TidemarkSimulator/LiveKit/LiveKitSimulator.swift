@@ -9,7 +9,7 @@ public import TidemarkModel
 public struct LiveKitSimulator: SimulatedService {
     public var behavior: LiveKitBehavior
     /// The rooms that are open, or were when something was last asked.
-    public internal(set) var rooms: [LiveKitRoom] = []
+    public internal(set) var rooms: [SimulatedRoom] = []
     public let apiKey: String
     public let apiSecret: String
     /// Identities to join with; each token is good for the room ``tokenRoom`` for a day.
@@ -20,7 +20,7 @@ public struct LiveKitSimulator: SimulatedService {
     public private(set) var requests: [String: Int] = [:]
     /// What was handed to rooms, in order: what a repeated nonce or a missing right stopped is not in it. For judging a
     /// history; only the newest are kept (``mostAccepted``).
-    public internal(set) var accepted: [LiveKitPacket] = []
+    public internal(set) var accepted: [SimulatedPacket] = []
 
     /// Packets that ``accepted`` keeps, and their bytes.
     public static let mostAccepted = (count: 10_000, bytes: 16 * 1024 * 1024)

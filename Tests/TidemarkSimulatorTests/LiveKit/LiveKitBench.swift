@@ -75,8 +75,8 @@ struct LiveKitBench {
         livekit.join(room, as: identity, now: time) ?? ""
     }
 
-    mutating func publish(_ text: String, by sid: String, _ change: (inout LiveKitPacket) -> Void = { _ in }) {
-        var packet = LiveKitPacket(topic: "lk-chat-topic", payload: Array(text.utf8))
+    mutating func publish(_ text: String, by sid: String, _ change: (inout SimulatedPacket) -> Void = { _ in }) {
+        var packet = SimulatedPacket(topic: "lk-chat-topic", payload: Array(text.utf8))
         change(&packet)
         livekit.publish(packet, by: sid, now: time)
     }

@@ -91,8 +91,8 @@ struct LiveKitDeliveryTests {
         bench.send(String(repeating: "y", count: 100))
         #expect(bench.texts(bob).map(\.count) == [100])
         let alice = bench.join("alice")
-        for number in 0..<(LiveKitParticipant.mostWaiting.count + 10) { bench.publish("\(number)", by: alice) }
-        #expect(bench.texts(bob).count == LiveKitParticipant.mostWaiting.count)
+        for number in 0..<(SimulatedParticipant.mostWaiting.count + 10) { bench.publish("\(number)", by: alice) }
+        #expect(bench.texts(bob).count == SimulatedParticipant.mostWaiting.count)
     }
 
     @Test func `losses come as often as the switches say`() {

@@ -38,7 +38,7 @@ struct LiveKitProtobufTests {
                 (bytes(one), "application/protobuf"), (#require(one["json_camel"]).bytes, "application/json"),
                 (#require(one["json_proto_names"]).bytes, "application/json; charset=utf-8"),
             ]
-            var packets: [LiveKitPacket] = []
+            var packets: [SimulatedPacket] = []
             for (body, type) in forms {
                 var bench = LiveKitBench()
                 let answer = bench.call("SendData", body, type: type)
@@ -57,7 +57,7 @@ struct LiveKitProtobufTests {
 
     @Test func `a list of participants has the recorded bytes, and the Go server's JSON`() throws {
         let one = try #require(try cases().first { $0["name"]?.text == "list_participants_response" })
-        let alice = LiveKitParticipant(
+        let alice = SimulatedParticipant(
             sid: "PA_1", identity: "alice", name: "N", attributes: ["k": "v"], joinedAt: 1_700_000_000_123, opensAt: 0)
         let message = LiveKitMessage(("participants", 1, .messages([alice.message])))
         // The second recorded participant has no permissions and another state, which none has here.

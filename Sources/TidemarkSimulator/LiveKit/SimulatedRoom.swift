@@ -1,5 +1,5 @@
 /// A data packet: what somebody publishes, and what the others in the room receive.
-public struct LiveKitPacket: Hashable, Sendable, Codable {
+public struct SimulatedPacket: Hashable, Sendable, Codable {
     public var room = ""
     public var topic: String?
     public var payload: [UInt8]
@@ -11,6 +11,8 @@ public struct LiveKitPacket: Hashable, Sendable, Codable {
     public var nonce: [UInt8] = []
     /// Of a text stream on `lk.chat`, which travels as one packet here.
     public var streamID: String?
+    /// What the stream's header says: Unix milliseconds.
+    public var streamTimestamp: Int64?
     public var attributes: [String: String] = [:]
     /// When it was handed to the room, in Unix milliseconds.
     public internal(set) var acceptedAt: Int64 = 0
@@ -24,7 +26,7 @@ public struct LiveKitPacket: Hashable, Sendable, Codable {
 }
 
 /// Somebody in a room, and what is on its way to them.
-public struct LiveKitParticipant: Hashable, Sendable, Codable {
+public struct SimulatedParticipant: Hashable, Sendable, Codable {
     public var sid: String
     public var identity: String
     public var name = ""
@@ -41,13 +43,13 @@ public struct LiveKitParticipant: Hashable, Sendable, Codable {
     var lastArrivals: [String: Int64] = [:]
 
     struct Waiting: Hashable, Sendable, Codable {
-        var packet: LiveKitPacket
+        var packet: SimulatedPacket
         var arrival: Int64
     }
 }
 
 /// A room that is open on a node.
-public struct LiveKitRoom: Hashable, Sendable, Codable {
+public struct SimulatedRoom: Hashable, Sendable, Codable {
     public var name: String
     public var sid: String
     public var metadata = ""
@@ -56,7 +58,7 @@ public struct LiveKitRoom: Hashable, Sendable, Codable {
     public var emptyTimeout: Int64
     public var departureTimeout: Int64
     public var mostParticipants: Int64 = 0
-    public internal(set) var participants: [LiveKitParticipant] = []
+    public internal(set) var participants: [SimulatedParticipant] = []
     /// When it was opened, or the last one left; `nil` while somebody is in it.
     var emptySince: Int64?
     var hadParticipants = false
