@@ -27,6 +27,8 @@ struct Device {
     var generator: SeededGenerator
     /// What its random numbers began with when it last began.
     private(set) var seed: UInt64
+    /// What its outbox showed last.
+    private var shown: (outbox: [OutboxEntry], changes: Int)?
     private let traits: ServiceTraits
     private let configuration: SyncConfiguration
 
@@ -98,6 +100,15 @@ struct Device {
     private mutating func reseed() {
         seed = generator.next()
         generator = SeededGenerator(seed: seed)
+    }
+
+    /// What its outbox shows, read only where something was written since.
+    mutating func outbox() throws -> [OutboxEntry] {
+        let changes = try store.changeCount()
+        if let shown, shown.changes == changes { return shown.outbox }
+        let outbox = try account.outbox().get()
+        shown = (outbox, changes)
+        return outbox
     }
 
     mutating func backUp() throws {

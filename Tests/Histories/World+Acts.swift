@@ -70,7 +70,9 @@ extension World {
 
     /// A wish that is told of, whether the store takes it or not.
     mutating func wish(_ index: Int, _ wish: Wish, _ verb: Verb, text: String = "", target: TimelineEntry? = nil) throws {
-        let place = wish.conversation(target).flatMap { try? devices[index].account.conversation($0).get().remoteID }
+        let place = retelling.flatMap { _ in
+            wish.conversation(target).flatMap { try? devices[index].account.conversation($0).get().remoteID }
+        }
         do {
             let enqueued = try devices[index].wish(wish, verb: verb, text: text, target: target, moment(index))
             touched.append(Touch(device: index, conversation: enqueued.conversation))
@@ -110,7 +112,10 @@ extension World {
 
     /// A device whose user is asked for something, if there is one.
     mutating func anyStuck() throws -> Int? {
-        let stuck = try devices.indices.filter { try devices[$0].account.outbox().get().contains { $0.asks || isParked($0) } }
+        var stuck: [Int] = []
+        for index in devices.indices where try devices[index].outbox().contains(where: { $0.asks || isParked($0) }) {
+            stuck.append(index)
+        }
         return stuck.isEmpty ? nil : stuck[pick(stuck.count)]
     }
 
@@ -118,7 +123,7 @@ extension World {
 
     /// A person answers what is asked, tries again, or takes something back.
     private mutating func answerOutbox(_ index: Int) throws -> StepKind? {
-        let outbox = try devices[index].account.outbox().get()
+        let outbox = try devices[index].outbox()
         guard !outbox.isEmpty else { return nil }
         let stuck = outbox.filter { $0.asks || isParked($0) }
         // Who sees nothing that needs a person takes something back, at times.

@@ -71,7 +71,7 @@ extension World {
             guard try rest() else { return false }
             vain = asked == before ? vain + 1 : 0
             let hasGap = try devices.contains { try !$0.account.gaps().get().isEmpty }
-            if vain >= (hasGap ? 5 : 2) { break }
+            if vain >= (hasGap ? 5 : 1) { break }
         }
         return try pollUntilQuiet()
     }

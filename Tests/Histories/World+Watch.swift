@@ -81,8 +81,9 @@ extension World {
             touched.append(Touch(device: index, conversation: wish.enqueued.conversation))
         case .read(let read, _):
             guard let conversation = read.conversation else { return }
-            touched.append(Touch(device: index, conversation: conversation))
-            if case .participants = read.request.subject { counted.append(Touch(device: index, conversation: conversation)) }
+            let touch = Touch(device: index, conversation: conversation)
+            // Who is in it changes nothing of what was written.
+            if case .participants = read.request.subject { counted.append(touch) } else { touched.append(touch) }
             if let thread = read.request.subject.thread { devices[index].witness.locals[thread] = conversation }
         }
     }

@@ -22,6 +22,12 @@ extension MessageStore {
         }
     }
 
+    /// How many rows were ever written on this connection, those of undone transactions included: while it stands still, every
+    /// view of a store in memory shows the same.
+    package func changeCount() throws -> Int {
+        try read(\.totalChangesCount)
+    }
+
     /// Up to which place a conversation counts as read.
     package func readHorizon(of conversation: ConversationID) throws -> Int64 {
         try read { db in

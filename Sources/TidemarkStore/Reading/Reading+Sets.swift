@@ -48,9 +48,10 @@ extension Reading {
         set.members = SetReadRow.json(members)
         set.skip = max(0, members.count - 1)
         if page.next == nil { return set }
-        // It leads nowhere: nothing new, or one item only, over which the next page can't overlap. Again, later.
+        // It leads nowhere: nothing new, or one item only, over which the next page can't overlap. The next try can hardly
+        // do better: as seldom as after a failure.
         if new.isEmpty || set.skip == skip {
-            restart(&set, dueAt: moment.now.advanced(scope.configuration.setInterval.milliseconds))
+            restart(&set, dueAt: moment.now.advanced(10 * scope.configuration.setInterval.milliseconds))
         }
         try set.update(db)
         return nil

@@ -29,10 +29,13 @@ extension ConversationView {
         var pending = 0
         /// The first that needs a person.
         var first: Int64?
+        /// How many are on the conversation itself.
+        var onItself = 0
 
         private static let numbers = """
             count(*), count(CASE WHEN state <> 'sent' OR settledAt IS NULL THEN 1 END),
-            min(CASE WHEN (state <> 'sent' OR settledAt IS NULL) AND (state = 'parked' OR asks = 1) THEN id END)
+            min(CASE WHEN (state <> 'sent' OR settledAt IS NULL) AND (state = 'parked' OR asks = 1) THEN id END),
+            count(CASE WHEN \(OpenIntent.isOne(of: ConversationView.verbs)) THEN 1 END)
             """
 
         fileprivate static let ofConversation = """
@@ -46,15 +49,15 @@ extension ConversationView {
             """
 
         fileprivate init(_ columns: Columns) throws {
-            try self.init(open: columns[0], pending: columns[1], first: columns[2])
+            try self.init(open: columns[0], pending: columns[1], first: columns[2], onItself: columns[3])
         }
 
-        fileprivate init(open: Int = 0, pending: Int = 0, first: Int64? = nil) {
-            (self.open, self.pending, self.first) = (open, pending, first)
+        fileprivate init(open: Int = 0, pending: Int = 0, first: Int64? = nil, onItself: Int = 0) {
+            (self.open, self.pending, self.first, self.onItself) = (open, pending, first, onItself)
         }
     }
 
-    private static let verbs: [Verb] = [.createConversation, .rename, .deleteConversation]
+    fileprivate static let verbs: [Verb] = [.createConversation, .rename, .deleteConversation]
     private static let openIntents = OpenIntent.selection(onConversation: verbs)
     private static let allOpenIntents = OpenIntent.selection(onConversations: verbs)
 
@@ -66,7 +69,7 @@ extension ConversationView {
         let reader = try EntryReader(
             newest.map { [$0.row] } ?? [], account: account.name, hasIntents: intents.open > 0, db)
         // Most conversations have none that is open: then there is nothing to look for.
-        let open = try intents.open == 0 ? [] : OpenIntent.onConversation(id, account: account.id, openIntents, db)
+        let open = try intents.onItself == 0 ? [] : OpenIntent.onConversation(id, account: account.id, openIntents, db)
         return Surroundings(
             intents: intents, open: open, proved: proved, top: try Timeline.topPlace(id, db),
             newest: newest.map { reader.entry($0.row, gapBefore: $0.gapBefore) })
@@ -76,9 +79,9 @@ extension ConversationView {
         of rows: [ConversationRow], _ account: AccountKey, _ db: Database
     ) throws -> [Int64: Surroundings] {
         let coverage = try Coverage.ofAll(account: account.id, db)
-        let intents = try db.all(Intents.ofAll, [account.id]) { try (conversation: $0[3] as Int64, numbers: Intents($0)) }
+        let intents = try db.all(Intents.ofAll, [account.id]) { try (conversation: $0[4] as Int64, numbers: Intents($0)) }
         let intentsByID = Dictionary(intents.map { ($0.conversation, $0.numbers) }, uniquingKeysWith: { first, _ in first })
-        let open = try intents.isEmpty ? [] : OpenIntent.fetchAll(db, cached: allOpenIntents, arguments: [account.id])
+        let open = try !intents.contains { $0.numbers.onItself > 0 } ? [] : OpenIntent.fetchAll(db, cached: allOpenIntents, arguments: [account.id])
         let openByID = Dictionary(grouping: open, by: \.row.conversation)
         let tops = try Timeline.topPlaces(account: account.id, db)
         var around: [Int64: Surroundings] = [:]

@@ -97,12 +97,17 @@ struct OpenIntent: ColumnReadable {
         return Dictionary(grouping: found.sorted { $0.id < $1.id }) { $0.row.message ?? 0 }
     }
 
+    /// Not a list: SQLite would make a table of it each time.
+    static func isOne(of verbs: [Verb], _ prefix: String = "") -> String {
+        verbs.map { "\(prefix)verb = '\($0.rawValue)'" }.joined(separator: " OR ")
+    }
+
     /// The statement that ``onConversation(_:account:_:_:)`` runs for these verbs: made once, since each has a plan of its own.
     static func selection(onConversation verbs: [Verb]) -> String {
         """
         \(selection)
         WHERE i.account = ? AND i.conversation = ? AND i.state IN \(openStates)
-            AND i.verb IN (\(verbs.map { "'\($0.rawValue)'" }.joined(separator: ", ")))
+            AND (\(isOne(of: verbs, "i.")))
         ORDER BY i.id
         """
     }
@@ -112,7 +117,7 @@ struct OpenIntent: ColumnReadable {
         """
         \(selection)
         WHERE i.account = ? AND i.state IN \(openStates)
-            AND i.verb IN (\(verbs.map { "'\($0.rawValue)'" }.joined(separator: ", ")))
+            AND (\(isOne(of: verbs, "i.")))
         ORDER BY i.id
         """
     }
