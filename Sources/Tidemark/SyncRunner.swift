@@ -39,7 +39,7 @@ package struct SyncRunner {
         case waitsForLease, looks, asks, ends
     }
 
-    package internal(set) var core: SyncCore
+    package var core: SyncCore
     package internal(set) var lease: Lease?
     package private(set) var isCancelled = false
     let account: AccountView

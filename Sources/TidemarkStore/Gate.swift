@@ -1,3 +1,4 @@
+internal import Foundation
 internal import TidemarkModel
 
 /// What holds something back until a time of the local clock, each with the longest wait that it is ever set for.
@@ -84,9 +85,9 @@ struct GateTimes {
         time <= latest[gate.number] ? time : 0
     }
 
-    /// Values for every `:…Latest`.
-    var arguments: [(String, (any Bindable)?)] {
-        zip(Self.names, latest).map { ($0, $1) }
+    /// The value of a statement's `:…Latest`, by that name.
+    func latest(named name: UnsafePointer<CChar>) -> Int64? {
+        Self.names.firstIndex { strcmp(name, $0) == 0 }.map { latest[$0] }
     }
 
     private static let names = Gate.allCases.map { "\($0.rawValue)Latest" }
@@ -94,7 +95,7 @@ struct GateTimes {
 
 /// The same in SQL.
 extension Gate {
-    /// What ``opening(_:_:_:)`` gives, of a column. The statement's arguments hold ``GateTimes/arguments``.
+    /// What ``opening(_:_:_:)`` gives, of a column. The statement's arguments hold ``GateTimes``.
     func opening(of column: String) -> String {
         "CASE WHEN \(column) > :\(rawValue)Latest THEN 0 ELSE \(column) END"
     }

@@ -30,7 +30,7 @@ struct Device {
     /// What its outbox showed last.
     private var shown: (outbox: [OutboxEntry], changes: Int)?
     private let traits: ServiceTraits
-    private let configuration: SyncConfiguration
+    private var configuration: SyncConfiguration
 
     struct Accepted {
         var enqueued: Enqueued
@@ -83,6 +83,11 @@ struct Device {
         programs[program] = Program(
             runner: runner("program \(program)", seed: generator.next()), credential: user,
             incarnation: programs[program].incarnation + 1)
+    }
+
+    mutating func readLargerPages() {
+        configuration.resultsPerPage = max(configuration.resultsPerPage ?? 20, 20)
+        for program in programs.indices { programs[program].runner.core.scope.configuration = configuration }
     }
 
     /// The user signs out without waiting for what is unsent, and in again: what was promised is over.
@@ -175,6 +180,8 @@ struct Program {
     var incarnation = 0
     /// When it looks again by itself.
     var wakesAt: Int64?
+    /// What its store had been written when it looked last; `nil`: it has not looked.
+    var sawChanges: Int?
     /// It stands still, and what comes for it waits.
     var isStopped = false
     /// It stopped where it waits for its own identity.

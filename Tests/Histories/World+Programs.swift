@@ -10,8 +10,12 @@ extension World {
             ?? devices[device].programs.firstIndex { !$0.isStopped } ?? 0
     }
 
+    /// Lets the program of a device look, as its own loop would: where something was written, or its time has come.
     mutating func pump(_ device: Int) throws {
-        try pump(device, leader(device))
+        let program = leader(device)
+        let isDue = devices[device].programs[program].wakesAt.map { $0 <= now } ?? false
+        guard try isDue || devices[device].programs[program].sawChanges != devices[device].store.changeCount() else { return }
+        try pump(device, program)
     }
 
     /// Tells a program's runner what came, if anything did, and puts what it asks for on the wire.
@@ -25,6 +29,7 @@ extension World {
             case .askIdentity:
                 try pump(device, program, [.identity(.success(devices[device].programs[program].credential))])
             case .wait(let due):
+                devices[device].programs[program].sawChanges = try devices[device].store.changeCount()
                 devices[device].programs[program].wakesAt = due.map { $0.milliseconds - devices[device].clockOffset }
             case .follow, .tell, .cutOff, .waitForAnswers, .end: break
             }

@@ -21,7 +21,11 @@ extension World {
     /// Everybody works until nothing is left to do. `false`: it did not come to rest.
     mutating func settle() throws -> Bool {
         troubles = .none
-        for index in devices.indices { devices[index].offlineUntil = 0 }
+        for index in devices.indices {
+            devices[index].offlineUntil = 0
+            // What is left to be read is read in fewer pages: the small ones have had their time. A transcript has one size.
+            if retelling == nil { devices[index].readLargerPages() }
+        }
         if isVerbose { print(now - World.start, "faults off") }
         // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.
         guard try rest() else { return false }

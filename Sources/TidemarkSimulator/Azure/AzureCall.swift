@@ -19,13 +19,15 @@ struct AzureCall {
         method = request.method.rawValue
         rawTarget = request.path ?? "/"
         authority = request.authority ?? ""
-        let parts = rawTarget.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = parts[0].split(separator: "/").map(WireText.decoded)
+        // By bytes: the separators are ASCII, and a target is read for every request of a history.
+        let parts = rawTarget.utf8.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
+        path = parts[0].split(separator: UInt8(ascii: "/")).map { WireText.decoded(Substring($0)) }
         query =
             parts.count > 1
-            ? parts[1].split(separator: "&").map { pair in
-                let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                return (WireText.decoded(sides[0]), sides.count > 1 ? WireText.decoded(sides[1]) : "")
+            ? parts[1].split(separator: UInt8(ascii: "&")).map { pair in
+                let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+                    .map { WireText.decoded(Substring($0)) }
+                return (sides[0], sides.count > 1 ? sides[1] : "")
             } : []
         fields = request.headerFields
         self.body = body

@@ -48,13 +48,14 @@ enum WireText {
     /// `Tue, 21 Nov 2023 01:09:44 GMT`.
     static func httpDate(_ milliseconds: Int64) -> String {
         let seconds = milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
-        let text = seconds.rfc3339
-        let parts = text.split { "-T:Z".contains($0) }
+        let time = CivilTime(seconds: seconds)
         let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let day = Int((seconds / 86_400) % 7)
-        let month = Int(parts[1]).map { months[max(0, min($0 - 1, 11))] } ?? "Jan"
-        return "\(days[(day + 7) % 7]), \(parts[2]) \(month) \(parts[0]) \(parts[3]):\(parts[4]):\(parts[5]) GMT"
+        var text = days[Int((seconds / 86_400) % 7 + 7) % 7] + ", "
+        time.two(time.day, to: &text)
+        text += " " + months[Int(time.month) - 1] + " " + String(time.year) + " "
+        time.writeClock(to: &text)
+        return text + " GMT"
     }
 
     /// Scripts and event handlers go; what they were not is left as it was.
@@ -67,20 +68,49 @@ enum WireText {
 extension Int64 {
     /// A count of seconds as the chat service writes times: whole seconds and `Z`.
     var rfc3339: String {
-        var rest = self
-        let day = rest >= 0 ? rest / 86_400 : (rest - 86_399) / 86_400
-        rest -= day * 86_400
+        let time = CivilTime(seconds: self)
+        var text = String(time.year) + "-"
+        time.two(time.month, to: &text)
+        text += "-"
+        time.two(time.day, to: &text)
+        text += "T"
+        time.writeClock(to: &text)
+        return text + "Z"
+    }
+}
+
+/// A day and a time of day in UTC.
+private struct CivilTime {
+    let year: Int64
+    let month: Int64
+    let day: Int64
+    let secondOfDay: Int64
+
+    init(seconds: Int64) {
+        let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        secondOfDay = seconds - days * 86_400
         // Counted from the first of March of the year 0, so that the leap day is the last of a year.
-        let shifted = day + 719_468
+        let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        let civilMonth = month < 10 ? month + 3 : month - 9
-        let year = yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0)
-        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return "\(year)-\(two(civilMonth))-\(two(dayOfYear - (153 * month + 2) / 5 + 1))T"
-            + "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
+        let fromMarch = (5 * dayOfYear + 2) / 153
+        month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+        day = dayOfYear - (153 * fromMarch + 2) / 5 + 1
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    func writeClock(to text: inout String) {
+        two(secondOfDay / 3600, to: &text)
+        text += ":"
+        two(secondOfDay / 60 % 60, to: &text)
+        text += ":"
+        two(secondOfDay % 60, to: &text)
+    }
+
+    func two(_ value: Int64, to text: inout String) {
+        if value < 10 { text += "0" }
+        text += String(value)
     }
 }

@@ -9,9 +9,7 @@ extension MessageStore {
             let gates = Planner.gates.joined(separator: ", ")
             let times = GateTimes(scope, moment)
             let arguments = Arguments(
-                named: times.arguments + [
-                    ("account", scope.account), ("listDueAt", times.opening(.list, account.listDueAt)),
-                ])
+                named: [("account", scope.account), ("listDueAt", times.opening(.list, account.listDueAt))], gates: times)
             let looks = try Int64.fetchOne(
                 db,
                 cached: """

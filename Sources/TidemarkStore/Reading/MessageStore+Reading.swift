@@ -48,7 +48,7 @@ extension MessageStore {
                             OR (\(Gate.top.opening(of: "walkDueAt"))) <= :now)
                     ORDER BY lastMessageAt IS NULL DESC, lastMessageAt DESC, id
                     """,
-                arguments: Arguments(named: times.arguments + named)
+                arguments: Arguments(named: named, gates: times)
             ).map { ConversationID($0) }
         }
     }

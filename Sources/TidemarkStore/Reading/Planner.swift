@@ -175,7 +175,7 @@ struct Planner {
 
     /// The named values that a planner's statement uses: whose, when, its gates, and its own.
     func arguments(_ more: (String, (any Bindable)?)...) -> Arguments {
-        Arguments(named: times.arguments + [("account", scope.account), ("now", now), ("settle", settle)] + more)
+        Arguments(named: [("account", scope.account), ("now", now), ("settle", settle)] + more, gates: times)
     }
 
     struct Target {

@@ -7,7 +7,8 @@ struct Arguments {
     private enum Kind {
         case positions([(any Bindable)?])
         case values([DatabaseValue])
-        case names([(name: String, value: (any Bindable)?)])
+        /// Values under names of their own, and the latest times of the gates under theirs.
+        case names([String], [(any Bindable)?], GateTimes?)
     }
 
     private var kind: Kind
@@ -16,8 +17,8 @@ struct Arguments {
         kind = .values(Array(values))
     }
 
-    init(named values: [(name: String, value: (any Bindable)?)]) {
-        kind = .names(values)
+    init(named values: [(name: String, value: (any Bindable)?)], gates: GateTimes? = nil) {
+        kind = .names(values.map(\.name), values.map(\.value), gates)
     }
 
     /// Adds more by position.
@@ -42,12 +43,17 @@ struct Arguments {
                 let code = value.bound(to: statement, at: CInt(index + 1))
                 guard code == SQLITE_OK else { return code }
             }
-        case .names(let values):
-            for index in 0..<count {
-                guard let name = sqlite3_bind_parameter_name(statement, CInt(index + 1)),
-                    let named = values.first(where: { strcmp(name + 1, $0.name) == 0 })
-                else { return SQLITE_MISUSE }
-                let code = Self.bind(named.value, to: statement, at: CInt(index + 1))
+        case .names(let names, let values, let gates):
+            for index in stride(from: 1, through: CInt(count), by: 1) {
+                guard let name = sqlite3_bind_parameter_name(statement, index) else { return SQLITE_MISUSE }
+                let code: CInt
+                if let place = names.firstIndex(where: { strcmp(name + 1, $0) == 0 }) {
+                    code = Self.bind(values[place], to: statement, at: index)
+                } else if let latest = gates?.latest(named: name + 1) {
+                    code = sqlite3_bind_int64(statement, index, latest)
+                } else {
+                    return SQLITE_MISUSE
+                }
                 guard code == SQLITE_OK else { return code }
             }
         }
@@ -67,7 +73,7 @@ extension Arguments: ExpressibleByArrayLiteral {
 
 extension Arguments: ExpressibleByDictionaryLiteral {
     init(dictionaryLiteral values: (String, (any Bindable)?)...) {
-        kind = .names(values.map { ($0.0, $0.1) })
+        kind = .names(values.map(\.0), values.map(\.1), nil)
     }
 }
 
