@@ -123,6 +123,9 @@ struct Judge<Service: ServiceModel> {
                 if !isEarly, message.kind.isUserKind, entry.text != message.text, !asking.contains(entry.id) {
                     found.append("P5: \(device.name) \(thread.id)/\(message.id) shows another text")
                 }
+                if !isEarly, message.kind.isUserKind, (entry.editedAt != nil) != message.isEdited, !asking.contains(entry.id) {
+                    found.append("P5: \(device.name) \(thread.id)/\(message.id) does not tell whether it was edited")
+                }
             }
             guard !isEarly else { continue }
             let liveIDs = Set(live.map(\.id))

@@ -308,7 +308,7 @@ struct TinyService: ServiceModel {
     func push(of message: RawMessage, in thread: RemoteConversationID) -> Push {
         var told = message.pushed
         // Some pushes tell less than the page that shows the same version.
-        if !pushesTokens { (told.token, told.editMarker) = (nil, nil) }
+        if !pushesTokens { (told.token, told.editMarker, told.editedAt) = (nil, nil, nil) }
         return Push(event: .message(told, in: thread))
     }
 

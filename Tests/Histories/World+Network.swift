@@ -36,7 +36,7 @@ extension World {
         }
         if overtakeEdit(&request) { return wire.put(.arrives(request), at: now + 1) }
         let timeout = devices[device].programs[program].core.scope.configuration.requestTimeout.milliseconds
-        let latency = Int64(20 + pick(200))
+        let latency = Int64(20 + pick(200)) + conspire(request)
         switch request.fault {
         case .requestLost: return lose(request, timeout)
         case .late:
@@ -82,6 +82,23 @@ extension World {
         request.answerDue = edit.due + 300 + Int64(pick(3000))
         counts.faults[.answerLate, default: 0] += 1
         return true
+    }
+
+    /// What makes the worst of a moment. Returns by how much the request is slower for it.
+    private mutating func conspire(_ request: Request) -> Int64 {
+        guard let delivery = request.effect.delivery, !troubles.isNone, chance(0.3) else { return 0 }
+        let device = request.from.device
+        switch (delivery.action.verb, request.fault) {
+        case (.edit, nil):
+            // Its user wants to see it, and a page is asked for while it is on its way (R19).
+            wire.put(.refreshes(device: device), at: now + 10)
+            return 1500
+        case (.createConversation, .answerLost?), (.createConversation, .failedAfterActing?), (.createConversation, .truncated?):
+            // The train goes into a tunnel, at times longer than its service remembers the request (R11).
+            devices[device].offlineUntil = now + Int64([40_000, 100_000, 800_000][pick(3)])
+        default: break
+        }
+        return 0
     }
 
     /// Without a conversation little else can happen.
@@ -153,6 +170,7 @@ extension World {
                 if isExcused(request) { excused[delivery.token, default: 0] += 1 }
                 noteDone(delivery, request.from.device)
                 applied.insert(delivery.token)
+                renameUnheard(request)
             }
             push()
             let said = service.lastResponse
@@ -164,6 +182,16 @@ extension World {
             retell(request.from.device) { told, _ in told.keep(said, of: request.effect) }
             return .read(read, page)
         }
+    }
+
+    /// What was made, and nobody was told of, has another name before its maker looks for it.
+    private mutating func renameUnheard(_ request: Request) {
+        guard case .deliver(let delivery) = request.effect, delivery.action.verb == .createConversation, !troubles.isNone,
+            request.fault == .answerLost || request.fault == .failedAfterActing, chance(0.3),
+            let thread = service.threads.last(where: { $0.token == delivery.token }), let other = thread.members.max()
+        else { return }
+        service.otherRenames(
+            thread.id, to: "renamed \(generator.number() % 1000)", as: other, at: Timestamp(milliseconds: now))
     }
 
     /// What the network carried twice, or later than any quarantine: nobody can prevent its effect (R5).

@@ -14,9 +14,16 @@ extension World {
 
     /// What changes while one pages moves, and the next page begins elsewhere.
     mutating func meddle(with request: Request) {
-        guard case .read(let read) = request.effect, read.request.cursor != nil || read.request.skip ?? 0 > 0, !troubles.isNone,
-            chance(habits.meddling)
-        else { return }
+        guard case .read(let read) = request.effect, !troubles.isNone, chance(habits.meddling) else { return }
+        guard read.request.cursor != nil || read.request.skip ?? 0 > 0 else {
+            // Who comes just before a first page stands in it, and the list of people may not know them yet.
+            if case .messages(let thread) = read.request.subject, chance(0.3), let index = service.index(of: thread),
+                !service.isDeleted(index)
+            {
+                comeAndGo(in: service.thread(index))
+            }
+            return
+        }
         if let thread = service.threads.first(where: { read.request.subject == .participants(in: $0.id) && $0.deletedAt == nil })
         {
             return comeAndGo(in: thread)

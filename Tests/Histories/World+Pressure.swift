@@ -23,7 +23,7 @@ extension World {
     /// A fault that is a step of its own.
     mutating func trouble() throws -> StepKind {
         let index = pick(devices.count)
-        if troubles.setsClocks, chance(0.5) { return try setClock(index) }
+        if troubles.setsClocks, chance(0.5) { return try setClock() }
         if troubles.hasBackups, chance(0.6) { return try rollBack(index) }
         let fault: Fault
         switch pick(18) {
@@ -49,12 +49,23 @@ extension World {
         return .trouble
     }
 
-    private mutating func setClock(_ index: Int) throws -> StepKind {
+    /// Rather where a create is open: it is repeated only while its service remembers it (R11).
+    private func isMaking(_ device: Int) throws -> Bool {
+        try devices[device].account.outbox().get().contains { $0.verb == .createConversation && $0.attempts > 0 }
+    }
+
+    private mutating func setClock() throws -> StepKind {
+        let making = try devices.indices.filter(isMaking)
+        let index = making.isEmpty ? pick(devices.count) : making[pick(making.count)]
         counts.faults[.clockSet, default: 0] += 1
         let before = devices[index].clockOffset
         // A nudge, a wrong zone, a battery that was empty.
         let nudge = Int64([20_000, 200_000, 1_500_000][pick(3)])
-        devices[index].clockOffset = chance(0.5) ? before + Int64(pick(Int(2 * nudge))) - nudge : anyOffset()
+        if !making.isEmpty, chance(0.5) {
+            devices[index].clockOffset = before - nudge
+        } else {
+            devices[index].clockOffset = chance(0.5) ? before + Int64(pick(Int(2 * nudge))) - nudge : anyOffset()
+        }
         devices[index].hasClockJumped = true
         let difference = devices[index].clockOffset - before
         retell(index) { $0.clockSet(by: difference, at: $1) }

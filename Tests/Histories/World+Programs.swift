@@ -171,6 +171,12 @@ extension World {
         return .trouble
     }
 
+    mutating func refresh(_ device: Int) throws {
+        try devices[device].store.askForWalks(devices[device].scope, moment(device))
+        retell(device) { $0.did("refresh", at: $1) }
+        try pump(device)
+    }
+
     mutating func adopt(_ device: Int) throws {
         guard try !devices[device].store.isAdopted else { return }
         try devices[device].store.adopt(devices[device].scope, moment(device))

@@ -79,6 +79,7 @@ extension World {
         case .delivered(let delivery, _):
             guard let wish = devices[index].accepted.last(where: { $0.enqueued.intent == delivery.intent }) else { return }
             touched.append(Touch(device: index, conversation: wish.enqueued.conversation))
+            notePresent(answer, wish.enqueued.conversation, index)
         case .read(let read, _):
             guard let conversation = read.conversation else { return }
             let touch = Touch(device: index, conversation: conversation)
@@ -86,6 +87,19 @@ extension World {
             if case .participants = read.request.subject { counted.append(touch) } else { touched.append(touch) }
             if let thread = read.request.subject.thread { devices[index].witness.locals[thread] = conversation }
         }
+    }
+
+    /// Whom the service says to have added is there.
+    private mutating func notePresent(_ answer: SyncCore.Answer, _ conversation: ConversationID, _ index: Int) {
+        guard case .delivered(let delivery, .success) = answer,
+            case .addParticipants(let people, let remote) = delivery.action, let thread = service.index(of: remote)
+        else { return }
+        let comings = service.comings(thread)
+        for person in people {
+            guard let message = comings[person.id] else { continue }
+            devices[index].witness.present[conversation, default: [:]][person.id] = message
+        }
+        counted.append(Touch(device: index, conversation: conversation))
     }
 
     mutating func noteHeard(_ event: RemoteEvent, _ index: Int) {

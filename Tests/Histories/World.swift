@@ -189,6 +189,7 @@ struct World<Service: ServiceModel> {
         case .continues(let address): try resume(address)
         case .credential(let device): try giveCredential(device)
         case .adoption(let device): try adopt(device)
+        case .refreshes(let device): try refresh(device)
         }
         return .repair
     }
