@@ -28,7 +28,8 @@ test: setup ## Build once and run every test
 # SEEDS, FIRST, STEPS, SKIP, ON (tiny, azure), and HISTORIES for any other option of the runner. Without FIRST the seeds that
 # catch planted defects are played too.
 simulation: setup ## Play thousands of simulated histories in an optimised build, each judged
-	$(SWIFT) build -c release --traits Simulation --product HistoryRunner --scratch-path .build-simulation
+	$(SWIFT) build -c release --traits Simulation --product HistoryRunner --scratch-path .build-simulation \
+		$(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib) -Xswiftc -enforce-exclusivity=unchecked
 	.build-simulation/release/HistoryRunner $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FIRST),--first $(FIRST),--also Tests/Mutations/seeds.txt) \
 		$(if $(STEPS),--steps $(STEPS)) $(if $(SKIP),--skip $(SKIP)) $(foreach place,$(ON),--on $(place)) $(HISTORIES)
 

@@ -30,6 +30,8 @@ struct WireEvent {
         case continues(Address)
         case credential(device: Int)
         case adoption(device: Int)
+        /// Somebody with another client writes.
+        case says(RemoteConversationID)
         /// Its user asks for what is newest.
         case refreshes(device: Int)
     }

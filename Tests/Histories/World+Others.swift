@@ -16,12 +16,7 @@ extension World {
     mutating func meddle(with request: Request) {
         guard case .read(let read) = request.effect, !troubles.isNone, chance(habits.meddling) else { return }
         guard read.request.cursor != nil || read.request.skip ?? 0 > 0 else {
-            // Who comes just before a first page stands in it, and the list of people may not know them yet.
-            if case .messages(let thread) = read.request.subject, chance(0.3), let index = service.index(of: thread),
-                !service.isDeleted(index)
-            {
-                comeAndGo(in: service.thread(index))
-            }
+            if case .messages(let thread) = read.request.subject { comeBefore(firstPageOf: thread) }
             return
         }
         if let thread = service.threads.first(where: { read.request.subject == .participants(in: $0.id) && $0.deletedAt == nil })
@@ -29,7 +24,33 @@ extension World {
             return comeAndGo(in: thread)
         }
         let paged = service.threads.first { read.request.subject == .messages(in: $0.id) && $0.deletedAt == nil }
+        if let paged, chance(0.4) { return editUnread(in: paged) }
         if let thread = paged ?? anyThread() { _ = actOfOthers(in: thread) }
+    }
+
+    /// What the next page would have shown is at the top now, and a number is missing where it was (R18).
+    private mutating func editUnread(in thread: RawThread) {
+        let live = thread.messages.filter { $0.kind.isUserKind && !$0.isDeleted }
+        guard let lowest = live.min(by: { $0.sequence < $1.sequence }), let sender = lowest.sender else { return }
+        service.otherEdits(lowest.id, as: sender, in: thread.id, at: Timestamp(milliseconds: now))
+        push()
+    }
+
+    private mutating func comeBefore(firstPageOf thread: RemoteConversationID) {
+        guard let index = service.index(of: thread), !service.isDeleted(index) else { return }
+        // Who comes just before a first page stands in it, and the list of people may not know them yet.
+        if chance(0.3) { return comeAndGo(in: service.thread(index)) }
+        // One that stands in it, and one of the same second that does not: the list will say the same of both (R22).
+        guard chance(0.2) else { return }
+        say(in: thread)
+        wire.put(.says(thread), at: now + 1)
+    }
+
+    /// Somebody with another client writes.
+    mutating func say(in thread: RemoteConversationID) {
+        service.otherSends(
+            "other \(generator.number() % 100_000)", nil, as: users[1], in: thread, at: Timestamp(milliseconds: now))
+        push()
     }
 
     /// While a list of people is read one leaves, and another comes.

@@ -190,6 +190,7 @@ struct World<Service: ServiceModel> {
         case .credential(let device): try giveCredential(device)
         case .adoption(let device): try adopt(device)
         case .refreshes(let device): try refresh(device)
+        case .says(let thread): say(in: thread)
         }
         return .repair
     }

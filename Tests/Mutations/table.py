@@ -27,7 +27,7 @@ MUTATIONS = [
     dict(
         name="counter-forgets-deletes", rule="P8", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
         find="        if changesUnread(row, over: old) { recount(conversation) }",
-        put="        if changesUnread(row, over: old), !(PLANTED && row.deletedAt != nil && old?.editedAt != nil) { recount(conversation) }",
+        put="        if changesUnread(row, over: old), !(PLANTED && row.deletedAt != nil && old?.editedAt != nil && startNumber == nil) { recount(conversation) }",
     ),
     # Walks and lists
     dict(
@@ -43,7 +43,7 @@ MUTATIONS = [
     dict(
         name="push-moves-the-high-water", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
         find="        count(row, over: old)\n        if row.version",
-        put="        if PLANTED, startNumber == nil, let version = row.version {\n"
+        put="        if PLANTED, startNumber == nil, row.isOwn, let version = row.version {\n"
         "            try db.execute(cached: \"UPDATE conversation SET windowHigh = (SELECT max(sequence) FROM message WHERE conversation = ?1) + 1, windowHighTime = ?2 WHERE id = ?1 AND windowHighTime < ?2\", arguments: [conversation, version])\n"
         "        }\n"
         "        count(row, over: old)\n        if row.version",
@@ -66,7 +66,7 @@ MUTATIONS = [
     dict(
         name="bottom-never-reached", rule="P6", file=STORE + "Reading/Reading+CatchUp.swift", needs="",
         find="        let low = row.bottom == nil ? lowTime : min(0, lowTime)",
-        put="        let low = row.bottom == nil || (PLANTED && row.backfillPages > 6) ? lowTime : min(0, lowTime)",
+        put="        let low = row.bottom == nil || (PLANTED && row.backfillPages > 25) ? lowTime : min(0, lowTime)",
     ),
     # Doubt
     dict(
@@ -87,7 +87,7 @@ MUTATIONS = [
     dict(
         name="token-renewed", rule="R4", file=STORE + "Outbox/Claim+Transmitting.swift", needs="",
         find="        intent.attempts += 1\n",
-        put="        intent.attempts += 1\n        if PLANTED, intent.attempts > 10 { intent.token += \"-\\(intent.attempts)\" }\n",
+        put="        intent.attempts += 1\n        if PLANTED, intent.verb == .createConversation, intent.attempts > 3 { intent.token += \"-\\(intent.attempts)\" }\n",
     ),
     dict(
         name="no-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
@@ -158,7 +158,7 @@ MUTATIONS = [
     dict(
         name="claim-not-committed", rule="R15", file=STORE + "Outbox/Claim+Transmitting.swift", needs="",
         find="        try intent.update(db)\n        let deadline",
-        put="        if !(PLANTED && intent.attempts > 6) { try intent.update(db) }\n        let deadline",
+        put="        if !(PLANTED && intent.attempts > 12) { try intent.update(db) }\n        let deadline",
     ),
     dict(
         name="proof-fenced", rule="R14", file=STORE + "Outbox/Settle.swift", needs="two processes",
