@@ -7,10 +7,13 @@ import azure_peer
 import livekit_api_peer
 import livekit_bridge_peer
 import livekit_chat_peer
+import livekit_hub_peer
 from checks import Checks
 
+PEERS = (azure_peer, azure_cli_peer, livekit_api_peer, livekit_hub_peer, livekit_chat_peer, livekit_bridge_peer)
 checks = Checks()
-for peer in (azure_peer, azure_cli_peer, livekit_api_peer, livekit_bridge_peer, livekit_chat_peer):
+
+for peer in PEERS:
     print(peer.__doc__.splitlines()[0], flush=True)
     with checks.guarded(peer.__name__):
         peer.run(checks)

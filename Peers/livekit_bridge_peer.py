@@ -120,8 +120,9 @@ def ends(checks):
     with bridge("echo", url="ws://elsewhere") as process:
         line = process.next()
         checks.equal(line["event"], "error", "a room that can't be joined is told")
-        checks.that(TOKEN not in json.dumps(line) and TOKEN.encode() not in b"".join(process.log), "without the token", line)
         checks.equal(process.wait(), 1, "and ends with 1")
+        checks.that(process.logs("ERROR livekit: can't connect to ws://elsewhere?access_token=…\n".encode()), "it is logged")
+        checks.that(TOKEN not in json.dumps(line) and TOKEN.encode() not in b"".join(process.log), "without the token", line)
     # The real native library, and nobody at the port.
     real = [sys.executable, str(HERE.parent / "Bridges" / "livekit"), "--url", "ws://127.0.0.1:9"]
     with LineProcess(real, {**os.environ, "LIVEKIT_TOKEN": TOKEN}) as process:

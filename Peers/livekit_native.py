@@ -3,11 +3,12 @@
     python livekit_native.py MODE [arguments of Bridges/livekit]
 
 runs the bridge on it. MODE: `echo` has somebody else publish whatever is published; `hang` never says that it took anything;
-`flood` publishes 50,000 packets at once
-and logs `flooded` when the SDK has handed them all out; `lose` ends the room right after joining; `refuse` takes nothing.
+`flood` publishes 50,000 packets at once and logs `flooded` when the SDK has handed
+them all out; `lose` ends the room right after joining; `refuse` takes nothing.
 """
 
 import ctypes
+import logging
 import os
 import pathlib
 import runpy
@@ -77,6 +78,7 @@ class Native:
         event = ffi_pb2.FfiEvent()
         event.connect.async_id = identifier
         if "stub" not in request.url:
+            logging.getLogger("livekit").error("can't connect to %s?access_token=%s", request.url, request.token)
             event.connect.error = f"can't connect to {request.url} with {request.token}"
             self.queue.put(event)
             return

@@ -45,6 +45,17 @@ def arguments():
     return given
 
 
+class Redacting(logging.Formatter):
+    """The SDK can log addresses, and the token stands in some of them."""
+
+    def __init__(self, token):
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+        self._token = token
+
+    def format(self, record):
+        return super().format(record).replace(self._token, "…")
+
+
 def when_told_to_stop(act):
     """Acts in a thread of its own: that needs no turn of a loop, and no signal falls between two calls."""
     reading, writing = os.pipe()
@@ -110,7 +121,9 @@ async def publish(connection, lines):
 
 def main():
     given = arguments()
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    log = logging.StreamHandler(sys.stderr)
+    log.setFormatter(Redacting(given.token))
+    logging.basicConfig(handlers=[log], level=logging.WARNING)
     # Standard output belongs to the lines: what a library prints goes to the log.
     lines = os.dup(1)
     os.dup2(2, 1)

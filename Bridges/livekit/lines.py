@@ -11,6 +11,8 @@ import threading
 LONGEST_LINE = 512 * 1024
 MOST_WAITING_LINES = 4096
 MOST_WAITING_BYTES = 32 * 1024 * 1024
+# What is kept free of packets, so that news are not lost in a flood.
+ROOM_FOR_EVENTS = 256
 
 
 class BadLine(Exception):
@@ -78,20 +80,22 @@ class Output:
     def packet(self, topic, payload, identity, **more):
         fields = {"topic": topic, "payload_base64": base64.b64encode(payload).decode(), "identity": identity or None}
         fields.update((name, value) for name, value in more.items() if value is not None)
-        self._put(fields)
-
-    def event(self, name, **more):
-        self._put({"event": name, **more})
-
-    def _put(self, fields):
         line = encoded(fields)
         with self._condition:
             if len(self._waiting) >= self._most_lines or self._bytes + len(line) > self._most_bytes:
                 self._dropped += 1
                 return
-            # Told where the gap is: before what comes after it.
-            self._hold(self._overflow() + line)
-            self._condition.notify()
+            self._put(line)
+
+    def event(self, name, **more):
+        with self._condition:
+            if len(self._waiting) < self._most_lines + ROOM_FOR_EVENTS:
+                self._put(encoded({"event": name, **more}))
+
+    def _put(self, line):
+        # Told where the gap is: before what comes after it.
+        self._hold(self._overflow() + line)
+        self._condition.notify()
 
     def _hold(self, line):
         self._waiting.append(line)

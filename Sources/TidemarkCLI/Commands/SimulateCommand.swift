@@ -12,7 +12,7 @@ struct SimulateCommand: AsyncParsableCommand {
             The first line on standard output is one JSON object: where it is, and who may log in. Faults and data are \
             drawn from the seed.
 
-            EXAMPLES
+            EXAMPLE
               tidemark simulate --service azure --faults drop-response=0.05,delay=20ms
               tidemark simulate --service livekit
             """)
