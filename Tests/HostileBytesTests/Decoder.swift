@@ -1,12 +1,14 @@
 import Foundation
 import HTTPTypes
 import TidemarkAzure
+import TidemarkLiveKit
 import TidemarkModel
 import TidemarkTranscripts
 
 /// Everything in this package that reads bytes from outside.
 enum Decoder: String, CaseIterable, Sendable {
     case page, acceptance, failure, event, nextLink, token, connectionString, date, transcript
+    case liveKitPacket, liveKitStream, liveKitLine, liveKitAnswer
 
     private static let thread: RemoteConversationID = "19:trip@thread.v2"
     static let endpoint = "https://chat.example"
@@ -71,6 +73,7 @@ enum Decoder: String, CaseIterable, Sendable {
             if Timestamp(rfc3339: text) != nil { read += 1 }
             if HTTPDate.timestamp(text) != nil { read += 1 }
         case .transcript: reading { _ = try Transcript(bytes) }
+        case .liveKitPacket, .liveKitStream, .liveKitLine, .liveKitAnswer: read += liveKit(bytes)
         }
         return read
     }
@@ -82,7 +85,7 @@ enum Decoder: String, CaseIterable, Sendable {
         case .token: ["eyJhbGciOiJub25lIn0.eyJza3lwZWlkIjoiYWNzOnJlc19hbGljZSIsImV4cCI6MTc2NzYwNzIwMH0.c2ln"]
         case .connectionString: ["endpoint=https://chat.example/;accesskey=c2VjcmV0LWtleQ=="]
         case .date: ["2026-01-05T10:00:00.123Z", "Mon, 05 Jan 2026 10:00:00 GMT", "2026-01-05T10:00:00+01:30"]
-        default: []
+        default: liveKitSeeds
         }
     }
 

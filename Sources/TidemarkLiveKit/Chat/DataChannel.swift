@@ -9,6 +9,12 @@ public protocol DataChannel: Sendable {
     func packets() -> AsyncStream<DataChannelEvent>
 }
 
+/// A channel that can also write text streams, which newer clients and agents read.
+public protocol TextStreamChannel: DataChannel {
+    /// Publishes a whole text as one stream under an id of the caller's choice, which a retry keeps.
+    func publishText(_ text: String, topic: String, streamID: String, destinations: [String]) async throws
+}
+
 public enum DataChannelEvent: Hashable, Sendable {
     case packet(LiveKitPacket)
     /// Packets may be missing before the next one. A room has no history, so what is missing stays so.

@@ -41,14 +41,22 @@ public final class LiveKitChat: Sendable {
             events: channel.packets(), wire: configuration.wire, closing: closing, now: now, notice: notice)
     }
 
-    /// Sends a message and returns it, when the channel has taken it.
+    /// Sends a message and returns it, when the channel has taken it: as a legacy packet, and before it as a text stream if
+    /// the configuration says so and the channel can.
     ///
     /// Throws ``LiveKitUnsendable`` before anything leaves, and what the channel throws.
     @discardableResult
     public func send(_ text: String, to destinations: [String] = []) async throws -> LiveKitChatMessage {
         let id = generator.withLock { generator in LiveKitMessageID.random(using: &generator) }
         let message = LiveKitChatMessage(id: id, text: text, timestamp: now(), participant: identity, isLocal: true)
-        try await publish(message, on: [LiveKitTopic.chat], to: destinations)
+        guard configuration.sendsTextStreams, let streams = channel as? any TextStreamChannel else {
+            try await publish(message, on: [LiveKitTopic.chat], to: destinations)
+            return message
+        }
+        // Checked before the stream leaves, so that there is never one without its copy.
+        let copy = try payload(of: message, isCopyOfStream: true)
+        try await streams.publishText(text, topic: LiveKitTopic.stream, streamID: id, destinations: destinations)
+        try await channel.publish(copy, topic: LiveKitTopic.chat, reliable: true, destinations: destinations)
         return message
     }
 
@@ -87,19 +95,26 @@ public final class LiveKitChat: Sendable {
     }
 
     private func publish(_ message: LiveKitChatMessage, on topics: [String], to destinations: [String]) async throws {
+        let payload = try payload(of: message)
+        for topic in topics {
+            try await channel.publish(payload, topic: topic, reliable: true, destinations: destinations)
+        }
+    }
+
+    /// The packet, if it may leave.
+    private func payload(of message: LiveKitChatMessage, isCopyOfStream: Bool = false) throws -> [UInt8] {
         guard !closing.isClosed else { throw DataChannelError(.closed) }
         guard message.text != nil else {
             throw LiveKitUnsendable(.noText, "The message has no text; give it one, even an empty one.")
         }
-        let payload = try message.json(configuration.form)
+        let payload = try LiveKitChatWire.payload(
+            message.body(isCopyOfStream: isCopyOfStream), form: configuration.form)
         let limit = configuration.maximumPayloadBytes
         guard payload.count <= limit else {
             throw LiveKitUnsendable(
                 .tooLarge, "The message takes \(payload.count) bytes and rooms carry \(limit); send a shorter one.")
         }
-        for topic in topics {
-            try await channel.publish(payload, topic: topic, reliable: true, destinations: destinations)
-        }
+        return payload
     }
 }
 
@@ -107,16 +122,22 @@ public struct LiveKitChatConfiguration: Hashable, Sendable {
     public var wire: LiveKitChatWire
     public var form: LiveKitPayloadForm
     public var editPolicy: LiveKitEditPolicy
+    /// New messages go out as a text stream on `lk.chat`, which agents and newer clients read, and as a legacy copy that says
+    /// so. Only over a ``TextStreamChannel``. Edits and deletes stay legacy: streams have no agreed form for them, and who shows
+    /// streams replaces by id.
+    public var sendsTextStreams: Bool
     /// 15 KiB is what LiveKit documents for reliable packets; larger ones may vanish without an error.
     public var maximumPayloadBytes: Int
 
     public init(
         wire: LiveKitChatWire = LiveKitChatWire(), form: LiveKitPayloadForm = .compact,
-        editPolicy: LiveKitEditPolicy = LiveKitEditPolicy(), maximumPayloadBytes: Int = LiveKitLimits().reliableBytes
+        editPolicy: LiveKitEditPolicy = LiveKitEditPolicy(), sendsTextStreams: Bool = false,
+        maximumPayloadBytes: Int = LiveKitLimits().reliableBytes
     ) {
         self.wire = wire
         self.form = form
         self.editPolicy = editPolicy
+        self.sendsTextStreams = sendsTextStreams
         self.maximumPayloadBytes = maximumPayloadBytes
     }
 }

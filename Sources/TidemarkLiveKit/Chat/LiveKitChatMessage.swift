@@ -40,8 +40,13 @@ public struct LiveKitChatMessage: Hashable, Sendable, Identifiable {
 extension LiveKitChatMessage {
     /// The message as it travels: `id`, `message`, `timestamp`, and `deleted` if it is. Throws ``LiveKitUnsendable``.
     public func json(_ form: LiveKitPayloadForm = .python) throws(LiveKitUnsendable) -> [UInt8] {
-        try LiveKitChatWire.payload(
-            LiveKitChatBody(id: id, text: text, timestamp: timestamp, isDeleted: isDeleted, editTimestamp: editedAt), form: form)
+        try LiveKitChatWire.payload(body(), form: form)
+    }
+
+    func body(isCopyOfStream: Bool = false) -> LiveKitChatBody {
+        LiveKitChatBody(
+            id: id, text: text, timestamp: timestamp, isDeleted: isDeleted, editTimestamp: editedAt,
+            isCopyOfStream: isCopyOfStream)
     }
 
     /// Reads what ``json(_:)`` wrote, or any packet. Who sent it is not in the JSON.

@@ -89,12 +89,13 @@ import TidemarkModel
     }
 
     @Test(arguments: [
-        (LiveKitSendData(room: "", payload: [1]), ServiceError.Code.invalid),
-        (LiveKitSendData(room: String(repeating: "é", count: 129), payload: [1]), .invalid),
-        (LiveKitSendData(room: "r", payload: [1], destinations: ["a", ""]), .invalid),
-        (LiveKitSendData(room: "r", payload: [UInt8](repeating: 0, count: 15 * 1024 + 1)), .tooLarge),
-        (LiveKitSendData(room: "r", payload: [UInt8](repeating: 0, count: 1_301), isReliable: false), .tooLarge),
-    ]) func `what rooms would lose does not leave`(data: LiveKitSendData, code: ServiceError.Code) async throws {
+        ("", 1, true, [], ServiceError.Code.invalid), (String(repeating: "é", count: 129), 1, true, [], .invalid),
+        ("r", 1, true, ["a", ""], .invalid), ("r", 15 * 1024 + 1, true, [], .tooLarge), ("r", 1_301, false, [], .tooLarge),
+    ]) func `what rooms would lose does not leave`(
+        room: String, bytes: Int, isReliable: Bool, destinations: [String], code: ServiceError.Code
+    ) async throws {
+        let data = LiveKitSendData(
+            room: room, payload: [UInt8](repeating: 0, count: bytes), isReliable: isReliable, destinations: destinations)
         let transport = ScriptedTransport { _ in .answer(200, "{}") }
         let error = await #expect(throws: ServiceError.self) { try await client(transport).sendData(data) }
         #expect(error?.code == code && error?.certainty == .notApplied)

@@ -44,3 +44,19 @@ final class MemoryChannel: DataChannel {
     }
     func end() { arriving.finish() }
 }
+
+/// A channel in memory that takes text streams, too.
+final class StreamingMemoryChannel: TextStreamChannel {
+    let memory = MemoryChannel()
+
+    func publish(_ payload: [UInt8], topic: String, reliable: Bool, destinations: [String]) async throws {
+        try await memory.publish(payload, topic: topic, reliable: reliable, destinations: destinations)
+    }
+
+    func publishText(_ text: String, topic: String, streamID: String, destinations: [String]) async throws {
+        try await memory.publish(
+            Array("\(streamID): \(text)".utf8), topic: topic, reliable: true, destinations: destinations)
+    }
+
+    func packets() -> AsyncStream<DataChannelEvent> { memory.packets() }
+}

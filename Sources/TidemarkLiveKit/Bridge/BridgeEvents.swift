@@ -1,0 +1,70 @@
+import Synchronization
+
+/// Makes events and notices of the bytes that one run of a bridge writes.
+final class BridgeEvents: Sendable {
+    private struct State {
+        var output: LineSplitter
+        var errors: LineSplitter
+        var isOverflowing = false
+        var lines = 0
+        var hasWorked = false
+    }
+
+    private let state: Mutex<State>
+    private let buffer: EventBuffer
+    private let notice: @Sendable (LiveKitBridgeNotice) -> Void
+
+    private static let longestErrorLine = 4_096
+
+    init(maximumLineBytes: Int, buffer: EventBuffer, notice: @escaping @Sendable (LiveKitBridgeNotice) -> Void) {
+        state = Mutex(
+            State(
+                output: LineSplitter(maximumBytes: maximumLineBytes), errors: LineSplitter(maximumBytes: Self.longestErrorLine)))
+        self.buffer = buffer
+        self.notice = notice
+    }
+
+    /// Lines that came so far; while it grows the bridge is alive.
+    var lines: Int { state.withLock { $0.lines } }
+    /// Whether it passed on a packet or a status.
+    var hasWorked: Bool { state.withLock { $0.hasWorked } }
+
+    /// Empty bytes are the end.
+    func output(_ bytes: [UInt8]) {
+        for piece in state.withLock({ bytes.isEmpty ? $0.output.finish().map { [$0] } ?? [] : $0.output.push(bytes) }) {
+            take(piece)
+        }
+    }
+
+    func errors(_ bytes: [UInt8]) {
+        for piece in state.withLock({ bytes.isEmpty ? $0.errors.finish().map { [$0] } ?? [] : $0.errors.push(bytes) }) {
+            switch piece {
+            case .line(let line): notice(.errorLine(String(decoding: line, as: UTF8.self)))
+            case .dropped: notice(.errorLine("(a line of more than \(Self.longestErrorLine) bytes)"))
+            }
+        }
+    }
+
+    private func take(_ piece: LineSplitter.Piece) {
+        state.withLock { $0.lines += 1 }
+        guard case .line(let bytes) = piece else {
+            buffer.push(.overflow)
+            notice(.overflow)
+            return
+        }
+        switch BridgeLine(bytes) {
+        case .packet(let packet):
+            let isTaken = buffer.push(packet)
+            let isFirst = state.withLock { state in
+                state.hasWorked = true
+                defer { state.isOverflowing = !isTaken }
+                return !isTaken && !state.isOverflowing
+            }
+            if isFirst { notice(.overflow) }
+        case .status(let status):
+            state.withLock { $0.hasWorked = true }
+            notice(.status(status))
+        case .malformed(let reason): notice(.malformedLine(reason))
+        }
+    }
+}
