@@ -67,7 +67,7 @@ extension Decoder {
             [
                 #"{"topic":"lk-chat-topic","payload_base64":"eyJpZCI6ImEifQ==","identity":null,"reliable":true}"#,
                 #"{"topic":"lk.chat","payload_base64":"aGk=","identity":"a","stream_id":"s","timestamp":1700000000123}"#,
-                #"{"event":"ready","room":"lobby"}"# + "\n" + #"{"topic":null,"payload_base64":""}"#,
+                #"{"event":"connected","room":"lobby"}"# + "\n" + #"{"topic":null,"payload_base64":""}"#,
             ]
         case .liveKitAnswer:
             [

@@ -1,5 +1,5 @@
 /// How long to wait before a bridge is started again: 1, 2, 4 … seconds up to a minute, and from the beginning after one that
-/// passed something on.
+/// was in its room.
 package struct BridgeBackoff: Hashable, Sendable {
     private let first: Duration
     private let longest: Duration

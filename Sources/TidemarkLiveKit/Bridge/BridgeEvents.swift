@@ -11,12 +11,12 @@ final class BridgeEvents: Sendable {
     }
 
     private let state: Mutex<State>
-    private let buffer: EventBuffer
+    private let buffer: DataChannelBuffer
     private let notice: @Sendable (LiveKitBridgeNotice) -> Void
 
     private static let longestErrorLine = 4_096
 
-    init(maximumLineBytes: Int, buffer: EventBuffer, notice: @escaping @Sendable (LiveKitBridgeNotice) -> Void) {
+    init(maximumLineBytes: Int, buffer: DataChannelBuffer, notice: @escaping @Sendable (LiveKitBridgeNotice) -> Void) {
         state = Mutex(
             State(
                 output: LineSplitter(maximumBytes: maximumLineBytes), errors: LineSplitter(maximumBytes: Self.longestErrorLine)))
@@ -26,7 +26,7 @@ final class BridgeEvents: Sendable {
 
     /// Lines that came so far; while it grows the bridge is alive.
     var lines: Int { state.withLock { $0.lines } }
-    /// Whether it passed on a packet or a status.
+    /// Whether it was in its room: it said so, or passed on a packet. One that can only tell of errors was not.
     var hasWorked: Bool { state.withLock { $0.hasWorked } }
 
     /// Empty bytes are the end.
@@ -61,10 +61,21 @@ final class BridgeEvents: Sendable {
                 return !isTaken && !state.isOverflowing
             }
             if isFirst { notice(.overflow) }
-        case .status(let status):
-            state.withLock { $0.hasWorked = true }
-            notice(.status(status))
+        case .status(let status): take(status)
         case .malformed(let reason): notice(.malformedLine(reason))
         }
+    }
+
+    private func take(_ status: BridgeStatus) {
+        switch status.event {
+        case BridgeStatus.connected:
+            state.withLock { $0.hasWorked = true }
+            buffer.push(.started)
+        case BridgeStatus.reconnected: buffer.push(.reconnected)
+        // Dropped before it came here, and so missing all the same.
+        case BridgeStatus.overflow: buffer.push(.overflow)
+        default: break
+        }
+        notice(.status(status))
     }
 }

@@ -17,7 +17,14 @@ public enum BridgeLine: Hashable, Sendable {
 
 /// What a bridge says about itself.
 public struct BridgeStatus: Hashable, Sendable {
-    /// A bridge that is in its room says `ready`. Other words are its own.
+    /// It is in the room.
+    public static let connected = "connected"
+    /// It was out of the room for a while; what was said meanwhile may be missing.
+    public static let reconnected = "reconnected"
+    /// It had to drop packets.
+    public static let overflow = "overflow"
+
+    /// One of these, or a word of the bridge's own.
     public var event: String
     /// The line's other members whose values are texts, numbers or truth values.
     public var members: [String: String]

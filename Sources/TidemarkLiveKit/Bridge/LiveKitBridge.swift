@@ -16,7 +16,7 @@ public final class LiveKitBridge: TextStreamChannel {
     private let configuration: LiveKitBridgeConfiguration
     private let sleep: @Sendable (Duration) async throws -> Void
     private let notice: @Sendable (LiveKitBridgeNotice) -> Void
-    private let buffer: EventBuffer
+    private let buffer: DataChannelBuffer
     private let state = Mutex(State())
 
     /// - Parameters:
@@ -31,7 +31,7 @@ public final class LiveKitBridge: TextStreamChannel {
         self.configuration = configuration
         self.sleep = sleep
         self.notice = notice
-        buffer = EventBuffer(
+        buffer = DataChannelBuffer(
             maximumPackets: configuration.maximumWaitingPackets, maximumBytes: configuration.maximumWaitingBytes)
     }
 
@@ -79,11 +79,10 @@ public final class LiveKitBridge: TextStreamChannel {
     /// The room's packets and the gaps between them, over all restarts. It waits while none runs and has no end of its own;
     /// cancel the reading task.
     public func packets() -> AsyncStream<DataChannelEvent> {
-        let buffer = buffer
-        return AsyncStream { await buffer.next() }
+        buffer.events
     }
 
-    /// Returns whether the process passed anything on.
+    /// Returns whether the process was in its room.
     private func runOnce() async -> Bool {
         let events = BridgeEvents(maximumLineBytes: configuration.maximumLineBytes, buffer: buffer, notice: notice)
         buffer.push(.started)

@@ -5,7 +5,8 @@ public struct LiveKitBridgeConfiguration: Hashable, Sendable {
     /// The child's whole environment; `nil` is this program's own. A secret for the bridge belongs here, not into its arguments,
     /// which everybody on the machine can read.
     public var environment: [String: String]?
-    /// A longer line is dropped, which is a gap. A packet of 64 KB takes 88 KB as a line.
+    /// A longer line is dropped, which is a gap. A packet of 64 KB takes 88 KB as a line; the bridges of this package take
+    /// 512 KiB.
     public var maximumLineBytes: Int
     /// What waits for a slow reader, at most.
     public var maximumWaitingPackets: Int
@@ -23,7 +24,7 @@ public struct LiveKitBridgeConfiguration: Hashable, Sendable {
     public var longestDelay: Duration
 
     public init(
-        command: [String], environment: [String: String]? = nil, maximumLineBytes: Int = 2 * 1024 * 1024,
+        command: [String], environment: [String: String]? = nil, maximumLineBytes: Int = 512 * 1024,
         maximumWaitingPackets: Int = 1_000, maximumWaitingBytes: Int = 8 * 1024 * 1024,
         maximumOutgoingBytes: Int = 1024 * 1024, writeTimeout: Duration = .seconds(10), silenceTimeout: Duration? = nil,
         gracePeriod: Duration = .seconds(2), firstDelay: Duration = .seconds(1), longestDelay: Duration = .seconds(60)

@@ -111,6 +111,41 @@ private final class Notices: Sendable {
         #expect(pauses.withLock { Array($0.prefix(3)) } == [1, 2, 4].map(Duration.seconds))
     }
 
+    @Test func `only a bridge that was in its room is started again without a longer pause`() async throws {
+        for (event, expected) in [("error", [1, 2, 4]), ("connected", [1, 1, 1])] {
+            let pauses = Mutex<[Duration]>([])
+            try await withBridge(
+                "echo '{\"event\":\"\(event)\"}'; exit 1",
+                sleep: { duration in pauses.withLock { $0.append(duration) } }
+            ) { _, notices in
+                for _ in 0..<4 { _ = await notices.first { $0 == .ended(.exit(1)) ? true : nil } }
+            }
+            #expect(pauses.withLock { Array($0.prefix(3)) } == expected.map(Duration.seconds))
+        }
+    }
+
+    @Test func `what a bridge says it missed is a gap where it says so`() async throws {
+        let packet = #"{"topic":"t","payload_base64":""}"#
+        let lines = [
+            #"{"event":"connected","room":"lobby"}"#, packet, #"{"event":"overflow","dropped":3}"#, packet,
+            #"{"event":"reconnecting"}"#, #"{"event":"reconnected"}"#, packet,
+        ]
+        try await withBridge("printf '%s\\n' " + lines.map { "'\($0)'" }.joined(separator: " "), sleep: Self.never) { bridge, _ in
+            var events = bridge.packets().makeAsyncIterator()
+            let read = DataChannelEvent.packet(LiveKitPacket(topic: "t", payload: []))
+            var expected: [DataChannelEvent] = [
+                .gap(.started), read, .gap(.overflow), read, .gap(.reconnected), read, .gap(.exited),
+            ]
+            // One gap for the start of the process and one for the room, unless nobody read between them.
+            while let event = await events.next() {
+                if event == .gap(.started), expected.first != event { continue }
+                #expect(event == expected.removeFirst())
+                if expected.isEmpty { break }
+            }
+            #expect(expected.isEmpty)
+        }
+    }
+
     @Test func `a command that is not there is told and tried again`() async throws {
         try await withBridge("") {
             $0.command = ["/nowhere/bridge"]

@@ -1,8 +1,8 @@
 import Synchronization
 
 /// What waits between a channel and its reader, bounded in number and bytes. When it is full, what comes is dropped and one
-/// overflow stands at the place where it would have been.
-package final class EventBuffer: Sendable {
+/// overflow stands at the place where it would have been. Channels of an app's own can be built on it.
+public final class DataChannelBuffer: Sendable {
     private struct State {
         var events: [DataChannelEvent] = []
         var bytes = 0
@@ -14,14 +14,19 @@ package final class EventBuffer: Sendable {
     private let maximumPackets: Int
     private let maximumBytes: Int
 
-    package init(maximumPackets: Int, maximumBytes: Int) {
+    public init(maximumPackets: Int = 1_000, maximumBytes: Int = 8 * 1024 * 1024) {
         self.maximumPackets = maximumPackets
         self.maximumBytes = maximumBytes
     }
 
+    /// The events for one reader; it ends when the buffer is finished and read, and when the reading task is cancelled.
+    public var events: AsyncStream<DataChannelEvent> {
+        AsyncStream { [self] in await next() }
+    }
+
     /// False if the packet was dropped.
     @discardableResult
-    package func push(_ packet: LiveKitPacket) -> Bool {
+    public func push(_ packet: LiveKitPacket) -> Bool {
         let size = packet.payload.count
         let (reader, isTaken) = state.withLock { state -> (CheckedContinuation<DataChannelEvent?, Never>?, Bool) in
             guard !state.isFinished else { return (nil, false) }
@@ -42,7 +47,7 @@ package final class EventBuffer: Sendable {
     }
 
     /// A gap is always taken; one that says what the last one says is the same gap.
-    package func push(_ gap: DataChannelGap) {
+    public func push(_ gap: DataChannelGap) {
         let reader = state.withLock { state -> CheckedContinuation<DataChannelEvent?, Never>? in
             guard !state.isFinished else { return nil }
             if let reader = state.reader {
@@ -58,7 +63,7 @@ package final class EventBuffer: Sendable {
     }
 
     /// No event comes any more; what waits is still read.
-    package func finish() {
+    public func finish() {
         state.withLock { state -> CheckedContinuation<DataChannelEvent?, Never>? in
             state.isFinished = true
             defer { state.reader = nil }
@@ -67,7 +72,7 @@ package final class EventBuffer: Sendable {
     }
 
     /// The next event; `nil` at the end and when the task is cancelled. A second reader ends the waiting of the first.
-    package func next() async -> DataChannelEvent? {
+    public func next() async -> DataChannelEvent? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let (event, displaced) = state.withLock { state in take(&state, for: continuation) }
