@@ -113,7 +113,7 @@ let package = Package(
         tests("TidemarkStoreTests", ["TidemarkStore", "TidemarkSchema", grdb]),
         tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSchema", "TidemarkSimulator", "TidemarkStore", grdb]),
         tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore", grdb]),
-        tests("TidemarkLiveKitTests", ["TidemarkLiveKit", "TidemarkModel", httpTypes]),
+        tests("TidemarkLiveKitTests", ["TidemarkLiveKit", "TidemarkModel", "TidemarkSimulator", httpTypes]),
         tests(
             "TransportTests",
             [
