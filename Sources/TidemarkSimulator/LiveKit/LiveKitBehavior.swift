@@ -18,6 +18,8 @@ public struct LiveKitBehavior: Hashable, Sendable, Codable {
     public var departureTimeout: Int64 = 20
     /// Joining a room that is not open opens it.
     public var joinOpensRooms = true
+    /// What sending into a room that is not open is answered: 503, or 404 as from a node that lost it.
+    public var absentStatus = 503
     /// How long after its end a room answers ``closingStatus`` to what is sent into it, in milliseconds.
     public var closingTime: Int64 = 0
     /// 404, 503, or 200 for bytes that are gone.
@@ -49,6 +51,7 @@ public struct LiveKitBehavior: Hashable, Sendable, Codable {
         largestBody = generator.chance(0.5) ? 10 * 1024 * 1024 : nil
         largestPayload = [15 * 1024, 64_000, nil][generator.pick(3)]
         joinOpensRooms = generator.chance(0.75)
+        absentStatus = generator.chance(0.75) ? 503 : 404
         closingTime = generator.chance(0.5) ? Int64(generator.pick(5000)) : 0
         closingStatus = [404, 503, 200][generator.pick(3)]
         joinTime = generator.chance(0.5) ? Int64(generator.pick(2000)) : 0

@@ -27,7 +27,7 @@ extension LiveKitSimulator {
     }
 
     private func closing(_ name: String) throws(LiveKitRefusal) -> LiveKitMessage {
-        guard endings[name] != nil else { throw .noResponse }
+        guard endings[name] != nil else { throw .of(status: behavior.absentStatus) }
         guard behavior.closingStatus != 200 else { return LiveKitMessage() }
         throw .of(status: behavior.closingStatus)
     }

@@ -16,7 +16,7 @@ public struct LiveKitSimulator: SimulatedService {
     public private(set) var accounts: [SimulatedUser] = []
     /// Where the server is.
     public var baseURL: String
-    /// Requests by procedure, for counting.
+    /// Requests by procedure, for counting; what is none counts under an empty name.
     public private(set) var requests: [String: Int] = [:]
     /// What was handed to rooms, in order: what a repeated nonce or a missing right stopped is not in it. For judging a
     /// history; only the newest are kept (``mostAccepted``).
@@ -93,7 +93,7 @@ public struct LiveKitSimulator: SimulatedService {
 
     public mutating func respond(to request: HTTPRequest, body: [UInt8], now: Timestamp) -> TransportResponse {
         let call = LiveKitCall(request, body, now: now.milliseconds)
-        requests[call.procedure ?? "", default: 0] += 1
+        requests[call.procedure.flatMap { Self.procedures.contains($0) ? $0 : nil } ?? "", default: 0] += 1
         closeRooms(now: call.now)
         do {
             let message = try answer(call)

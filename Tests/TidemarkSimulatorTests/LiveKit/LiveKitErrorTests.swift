@@ -98,6 +98,13 @@ struct LiveKitErrorTests {
         #expect(bench.send("x", to: "absent").status == 200)
     }
 
+    @Test func `a node that lost a room may say 404 instead`() {
+        var bench = LiveKitBench { $0.absentStatus = 404 }
+        let answer = bench.send("x", to: "absent")
+        #expect(answer.status == 404 && answer.code == "not_found")
+        #expect(bench.call("ListRooms", "{}").status == 200)
+    }
+
     @Test func `a body over the limit is 413 in plain text, and older servers take it`() {
         let body = #"{"room":"lobby","data":"\#(String(repeating: "AAAA", count: 400))"}"#
         var bench = LiveKitBench { $0.largestBody = 1000 }

@@ -16,7 +16,7 @@ import Testing
         let times = GateTimes(scope, moment)
         #expect(times.opening(gate, latest) == latest)
         #expect(times.opening(gate, latest + 1) == 0)
-        #expect(times.arguments.first { $0.0 == "\(gate.rawValue)Latest" }?.1 as? Int64 == latest)
+        #expect(times.latest(named: "\(gate.rawValue)Latest") == latest)
     }
 
     @Test func `what is written is never further ahead than its gate`() throws {
