@@ -22,7 +22,7 @@ struct Habits {
         var generator = SeededGenerator(seed: seed ^ 0x6861_6269_7473)
         func any<T>(_ choices: [T]) -> T { choices[Int(generator.number() % UInt64(choices.count))] }
         // Some begin a conversation for every word.
-        weights.append((.create, any([0, 0, 0, 20])))
+        weights.append((.create, any([0, 0, 8, 20])))
         for (kind, weight) in Self.usual { weights.append((kind, weight * any([0, 1, 1, 4]))) }
         for (kind, weight) in Self.harsh { weights.append((kind, weight * any([0, 0, 1, 3]))) }
         // Who writes nothing has nothing to lose.

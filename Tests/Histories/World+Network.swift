@@ -65,6 +65,8 @@ extension World {
         if effect.isEarlyNotFoundPossible, chance(troubles.rate(.earlyNotFound)) { return .earlyNotFound }
         if effect.hasLink, chance(troubles.rate(.linkRejected)) { return .linkRejected }
         if let delivery = effect.delivery, isRefused(delivery) { return .refused }
+        // There are few of them, and much hangs on each.
+        if effect.delivery?.action.verb == .createConversation, troubles.rate(.answerLost) > 0, chance(0.3) { return .answerLost }
         if chance(troubles.rate(.reordered)) { return .reordered }
         return troubles.strike(number(), effect.delivery == nil ? Self.onRequests : Self.onDeliveries)
     }
@@ -86,7 +88,7 @@ extension World {
 
     /// What makes the worst of a moment. Returns by how much the request is slower for it.
     private mutating func conspire(_ request: Request) -> Int64 {
-        guard let delivery = request.effect.delivery, !troubles.isNone, chance(0.3) else { return 0 }
+        guard let delivery = request.effect.delivery, !troubles.isNone, chance(0.4) else { return 0 }
         let device = request.from.device
         switch (delivery.action.verb, request.fault) {
         case (.edit, nil):
@@ -95,7 +97,7 @@ extension World {
             return 1500
         case (.createConversation, .answerLost?), (.createConversation, .failedAfterActing?), (.createConversation, .truncated?):
             // The train goes into a tunnel, at times longer than its service remembers the request (R11).
-            devices[device].offlineUntil = now + Int64([40_000, 100_000, 800_000][pick(3)])
+            devices[device].offlineUntil = now + Int64([100_000, 100_000, 800_000][pick(3)])
         default: break
         }
         return 0
