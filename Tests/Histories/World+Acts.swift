@@ -172,9 +172,9 @@ extension World {
         if isParked(entry) {
             switch pick(20) {
             case _ where isImpatient && chance(0.1): return (.retry, .retry)
-            case ..<10: return (.retry, .retry)
-            case ..<17: return (.skip, .resolve)
-            case 17... where entry.verb == .send || entry.verb == .edit:
+            case ..<8: return (.retry, .retry)
+            case ..<17 where !entry.isSkipped: return (.skip, .resolve)
+            case 14... where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(generator.number() % 100_000)"), .resolve)
             default: return (.discard, .cancel)
             }

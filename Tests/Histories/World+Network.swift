@@ -65,8 +65,12 @@ extension World {
         if effect.isEarlyNotFoundPossible, chance(troubles.rate(.earlyNotFound)) { return .earlyNotFound }
         if effect.hasLink, chance(troubles.rate(.linkRejected)) { return .linkRejected }
         if let delivery = effect.delivery, isRefused(delivery) { return .refused }
-        // There are few of them, and much hangs on each.
-        if effect.delivery?.action.verb == .createConversation, troubles.rate(.answerLost) > 0, chance(0.3) { return .answerLost }
+        // There are few of them, and much hangs on each; but who waits for the first one can do nothing else.
+        if devices[device].witness.locals.count > 1, effect.delivery?.action.verb == .createConversation,
+            troubles.rate(.answerLost) > 0, chance(0.3)
+        {
+            return .answerLost
+        }
         if chance(troubles.rate(.reordered)) { return .reordered }
         return troubles.strike(number(), effect.delivery == nil ? Self.onRequests : Self.onDeliveries)
     }
@@ -227,7 +231,7 @@ extension World {
 
     private mutating func push(_ push: Push, to device: Int) {
         guard chance(troubles.pushed) else { return counts.faults[.pushLost, default: 0] += 1 }
-        let isLate = pick(5) == 0
+        let isLate = pick(4) == 0
         if isLate { counts.faults[.pushLate, default: 0] += 1 }
         let copies = pick(4) == 0 ? 2 : 1
         if copies > 1 { counts.faults[.pushTwice, default: 0] += 1 }

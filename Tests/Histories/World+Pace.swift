@@ -21,8 +21,9 @@ extension World {
     mutating func noteWait(_ answer: SyncCore.Answer, _ address: Address) {
         let device = address.device
         guard case .delivered(let delivery, .failure(let error)) = answer, let wait = error.retryAfter,
-            // Who lost the lease has been asked long ago.
-            leader(device) == address.program
+            // Who lost the lease has been asked long ago, and may not know yet that it is lost.
+            devices[device].programs[address.program].core.scope.generation
+                == devices[device].programs.map(\.core.scope.generation).max()
         else { return }
         // Creates have no lane that others share.
         if error.scope == .lane, delivery.action.conversation == nil { return }

@@ -39,7 +39,7 @@ extension World {
         case ..<16: return try actOfSibling()
         case 16:
             // A tunnel, or a flight.
-            devices[index].offlineUntil = now + Int64([5_000, 5_000, 5_000, 60_000, 60_000, 200_000, 800_000][pick(7)])
+            devices[index].offlineUntil = now + Int64([3_000, 5_000, 5_000, 20_000, 60_000, 200_000, 800_000][pick(7)])
             return .trouble
         default:
             try burst(index)

@@ -77,7 +77,7 @@ extension World {
         let held = wire.hold { $0.from == address && !$0.isCopy && $0.fault == nil && coins.number() % 2 == 0 }
         generator = coins
         devices[device].programs[program].held = held.map(WireEvent.Kind.arrives)
-        wire.put(.continues(address), at: now + Int64(pick(pick(2) == 0 ? 120_000 : 5_000)))
+        wire.put(.continues(address), at: now + Int64(pick(pick(3) == 0 ? 120_000 : 5_000)))
     }
 
     /// SIGSTOP after a program has seen that the lease is its own, and before it goes by that.
@@ -153,7 +153,7 @@ extension World {
     }
 
     /// Until a person gives the right credential: sometimes that is after all that the service remembers of a request.
-    mutating func anyOutage() -> Int64 { Int64(pick([20_000, 20_000, 20_000, 100_000, 800_000][pick(5)])) }
+    mutating func anyOutage() -> Int64 { Int64(pick([3_000, 3_000, 20_000, 20_000, 100_000, 800_000][pick(6)])) }
 
     mutating func rollBack(_ device: Int) throws -> StepKind {
         guard let backup = devices[device].backup, chance(0.7) else {

@@ -60,10 +60,13 @@ extension World {
     /// Until every conversation's top has been read again: an edit, a delete and a rename change nothing in a list, and
     /// may be shown as late as that (R22).
     mutating func readTops() throws -> Bool {
-        // The sweep of the list falls into it: what a change that no list tells of had hidden is found then.
-        for _ in 0..<2 {
+        // The sweep of the list falls into it: what a change that no list tells of had hidden is found then. What a device does
+        // because of what it read, the others see a round later.
+        for round in 0..<6 {
+            let before = (0..<service.threadCount).map(service.sequence)
             now += SyncConfiguration().topInterval.milliseconds + 1000
             guard try rest() else { return false }
+            if round > 0, before == (0..<service.threadCount).map(service.sequence) { break }
         }
         // Old history is nothing that anybody waits for: a link that died, or an empty page, puts it off a little. A gap that
         // nobody asks about any more stays.

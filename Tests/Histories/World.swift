@@ -90,7 +90,7 @@ struct World<Service: ServiceModel> {
     mutating func step() throws {
         let kind: StepKind
         let (ours, others, pauses) = (habits.ours, habits.others, habits.pauses)
-        let choice = pick(100)
+        let choice = pick(ours + others + pauses + 36)
         let stuck = isImpatient && choice % 5 == 0 ? try anyStuck() : nil
         switch choice {
         case _ where stuck != nil:
@@ -101,10 +101,10 @@ struct World<Service: ServiceModel> {
             let device = try chance(0.95) ? anyWaiting() : pick(devices.count)
             kind = try act(device)
             // The engine is told at once, mostly; some things are wished for together.
-            if chance(0.05) { try wake(device) } else if chance(0.6) { try pump(device) }
+            if chance(0.02) { try wake(device) } else if chance(0.6) { try pump(device) }
         case ..<(ours + others): kind = actOfOthers()
         case ..<(ours + others + pauses): kind = try pause(until: now + anyPause())
-        case ..<(ours + others + pauses + 24): kind = try trouble()
+        case ..<(ours + others + pauses + 30): kind = try trouble()
         default: kind = try advance()
         }
         counts.steps[kind, default: 0] += 1
@@ -126,8 +126,8 @@ struct World<Service: ServiceModel> {
 
     /// Mostly short: what is under way comes to its end. Some outlast what a request may take, or a quarantine.
     private mutating func anyPause() -> Int64 {
-        let longest: [Int64] = [2000, 2000, 2000, 5000, 5000, 5000, 5000, 70_000, 70_000, 70_000, 200_000, 700_000]
-        return Int64(pick(Int(longest[pick(longest.count)])))
+        let longest = pick(6) == 0 ? [70_000, 200_000, 700_000][pick(3)] : [500, 1000, 2000, 5000, 10_000, 30_000][pick(6)]
+        return Int64(pick(longest))
     }
 
     /// What falls due next: something on the wire, or a program that looks again by itself.

@@ -54,6 +54,7 @@ final class Printer: Sendable {
         let faults = Fault.allCases.map { ($0.rawValue, counts.faults[$0, default: 0], counts.share($0)) }
         table("faults, of the requests that each can strike, or of the steps", faults)
         table("branches", Branch.allCases.map { ($0.rawValue, counts.branches[$0, default: 0], nil) })
+        print("\(counts.requests) requests were begun before the faults ended, \(counts.deliveries) of them deliveries")
         print("\(tally.histories) histories, \(tally.steps) steps, \(tally.violations) violations, \(rate(tally)) steps/s")
     }
 

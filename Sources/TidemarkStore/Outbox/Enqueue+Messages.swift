@@ -31,7 +31,7 @@ extension Enqueue {
         let send = row.remoteID == nil ? try Outbox.sendIntent(of: row, db) : nil
         if let send, Outbox.isUnsent(send) { return try rewrite(send, row, text) }
         // Edits of which nothing can be there yet are one request: the newest text.
-        if var queued = try Outbox.openIntents(on: id.number, .edit, db).last, Outbox.isWaiting(queued) {
+        if var queued = try Outbox.openEdits(of: row, db).last, Outbox.isWaiting(queued) {
             var body = wish.body
             // As the service would take one after the other: what only the first one names stays.
             body.metadata = (try queued.decodedBody.metadata ?? [:]).merging(body.metadata ?? [:]) { $1 }
@@ -70,7 +70,7 @@ extension Enqueue {
             // The service refused it, and the message was shown again: this is a new try.
             try Outbox.end(open, as: .cancelled, .superseded, scope, moment, db)
         }
-        for edit in try Outbox.openIntents(on: id.number, .edit, db) where Outbox.isUnsent(edit) {
+        for edit in try Outbox.openEdits(of: row, db) where Outbox.isUnsent(edit) {
             try Outbox.end(edit, as: .cancelled, .superseded, scope, moment, db)
         }
         if let send = try Outbox.sendIntent(of: row, db), row.remoteID == nil {

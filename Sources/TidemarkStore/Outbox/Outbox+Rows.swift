@@ -31,6 +31,12 @@ extension Outbox {
         try copies(of: row, db).compactMap(\.id).flatMap { try openIntents(on: $0, .delete, db) }.last
     }
 
+    /// The edits of the message that are not over, whichever of its copies they were said of, oldest first.
+    static func openEdits(of row: MessageRow, _ db: Database) throws -> [IntentRow] {
+        try copies(of: row, db).compactMap(\.id).flatMap { try openIntents(on: $0, .edit, db) }
+            .sorted { ($0.id ?? 0) < ($1.id ?? 0) }
+    }
+
     /// The user has deleted the conversation, and the service has not refused that.
     static func isBeingDeleted(_ conversation: Int64, _ db: Database) throws -> Bool {
         try Bool.fetchOne(

@@ -46,6 +46,25 @@ import Testing
         #expect(try world.claim().summary == ["delete 100"])
     }
 
+    @Test func `an edit joins the newest one that has not left, whichever copy that was said of`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        let send = try world.send("a", to: conversation)
+        try world.accept(try #require(try world.claim().first), message: "110")
+        try world.seeNow(.own(110, token: send.token, "a"), in: conversation)
+        let first = try world.wish(.edit(try #require(send.message), text: "b", metadata: [:]))
+        // The copy that stands before it is the one that is shown from now on.
+        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
+        let shown = try #require(
+            try world.store.account().timeline(of: conversation).get().entries.first { $0.remoteID == "100" })
+        #expect(shown.id != send.message)
+        let second = try world.wish(.edit(shown.id, text: "c", metadata: [:]))
+        #expect(second.intent == first.intent)
+        #expect(try world.store.account().timeline(of: conversation).get().entries.map(\.text) == ["c"])
+        _ = try world.wish(.delete(shown.id))
+        #expect(try world.state(first) == .cancelled)
+    }
+
     @Test func `an edit of two copies is what is read until both show it, whichever is seen first`() throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation()
