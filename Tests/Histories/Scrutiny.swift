@@ -124,7 +124,8 @@ struct Scrutiny {
         // An observation that no request asked for may end it a little later (R19).
         if let last = edits.last, entry.intents.contains(last.enqueued.intent), entry.text == last.text { return [] }
         if !waiting.isEmpty, entry.text == base || waiting.contains(where: { $0.text == entry.text }) { return [] }
-        return ["P7: \(name) shows \"\(entry.text ?? "")\" and not \"\(expected)\""]
+        let said = edits.map { "\($0.enqueued.intent) of \($0.target?.remoteID?.rawValue ?? "unsent")" }
+        return ["P7: \(name) shows \"\(entry.text ?? "")\" and not \"\(expected)\", edited by \(said)"]
     }
 
     /// Its effect was read, or something after it.

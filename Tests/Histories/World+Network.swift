@@ -231,7 +231,7 @@ extension World {
 
     private mutating func push(_ push: Push, to device: Int) {
         guard chance(troubles.pushed) else { return counts.faults[.pushLost, default: 0] += 1 }
-        let isLate = pick(4) == 0
+        let isLate = pick(5) == 0
         if isLate { counts.faults[.pushLate, default: 0] += 1 }
         let copies = pick(4) == 0 ? 2 : 1
         if copies > 1 { counts.faults[.pushTwice, default: 0] += 1 }

@@ -31,7 +31,7 @@ extension Outbox {
     // MARK: Edits
 
     static func observedEdits(
-        _ message: MessageRow, _ startNumber: Int64?, _ scope: Scope, _ moment: Moment, _ db: Database
+        _ message: MessageRow, _ startNumber: Int64?, isListed: Bool, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         let edits = try changes(.edit, of: message, db)
         guard !edits.isEmpty else { return }
@@ -41,7 +41,9 @@ extension Outbox {
                 try end(edit, as: .cancelled, .superseded, scope, moment, db)
             } else if message.editMarker == edit.token {
                 try landed(edit, on: message, live, scope, moment, db)
-            } else if edit.state == .sent, try isOver(edit, by: message, startNumber, scope, db) {
+            } else if edit.state == .sent, !(isListed && isYoung(edit, scope, moment)),
+                try isOver(edit, by: message, startNumber, scope, db)
+            {
                 try end(edit, as: .confirmed, nil, scope, moment, db)
             }
         }
@@ -69,7 +71,8 @@ extension Outbox {
         }
     }
 
-    /// A later change than ours is there: seen by a request that began after ours was acknowledged (R19), or our own.
+    /// A later change than ours is there: seen by a request that began after ours was acknowledged (R19), or our own. A list may show for a
+    /// while how the message was just before ours; the message itself, asked for alone, is what tells then.
     private static func isOver(
         _ edit: IntentRow, by message: MessageRow, _ startNumber: Int64?, _ scope: Scope, _ db: Database
     ) throws -> Bool {

@@ -18,7 +18,7 @@ extension Outbox {
     }
 
     /// Lists may lag: what differs proves nothing yet.
-    private static func isYoung(_ intent: IntentRow, _ scope: Scope, _ moment: Moment) -> Bool {
+    static func isYoung(_ intent: IntentRow, _ scope: Scope, _ moment: Moment) -> Bool {
         guard let acknowledgedAt = intent.acknowledgedAt else { return false }
         return (.zero..<scope.traits.settleWindow).contains(moment.now - Timestamp(milliseconds: acknowledgedAt))
     }

@@ -24,11 +24,11 @@ enum Outbox {
     ///
     /// Proof of an effect settles its intent in whatever state it is (R14).
     static func observed(
-        _ message: MessageRow, startNumber: Int64?, _ scope: Scope, _ moment: Moment, _ db: Database
+        _ message: MessageRow, startNumber: Int64?, isListed: Bool = true, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         guard message.isOwn else { return }
         let message = try observedSend(message, scope, moment, db)
-        try observedEdits(message, startNumber, scope, moment, db)
+        try observedEdits(message, startNumber, isListed: isListed, scope, moment, db)
         try observedDeletes(message, startNumber, scope, moment, db)
     }
 

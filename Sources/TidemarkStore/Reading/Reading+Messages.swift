@@ -15,7 +15,7 @@ extension Reading {
         count(row, over: old)
         if row.version != old?.version || old == nil { try applySystemMessage(remote, in: conversation) }
         if changesUnread(row, over: old) { recount(conversation) }
-        if hasIntents { try Outbox.observed(row, startNumber: startNumber, scope, moment, db) }
+        if hasIntents { try Outbox.observed(row, startNumber: startNumber, isListed: !isOfOne, scope, moment, db) }
     }
 
     private func changesUnread(_ row: MessageRow, over old: MessageRow?) -> Bool {

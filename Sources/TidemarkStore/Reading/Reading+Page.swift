@@ -32,6 +32,7 @@ extension Reading {
     }
 
     private mutating func apply(_ items: [RemoteMessage], _ page: Page, of read: PlannedRead, _ id: Int64) throws {
+        if case .message = read.request.subject { isOfOne = true }
         for item in items { try merge(item, .page, in: id, startNumber: read.request.startNumber) }
         let isListing = if case .messages = read.request.subject { true } else { false }
         let hole = isListing && !page.rejects.isEmpty ? try hole(in: page, items, of: read, id) : nil

@@ -11,6 +11,8 @@ struct Reading {
     /// Without an intent there is nothing that an observation could settle.
     let hasIntents: Bool
     var report = ApplyReport()
+    /// What is read now was asked for alone: lists may lag, and it may not.
+    var isOfOne = false
     /// Conversations in which something changed that counts as unread.
     private(set) var recounts: Set<Int64> = []
 

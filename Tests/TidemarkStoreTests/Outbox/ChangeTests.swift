@@ -167,7 +167,22 @@ import Testing
         // Equal text confirms nothing in an older request.
         try world.see(.own(100, token: send.token, "x", version: 150), in: conversation, begun: early)
         #expect(try world.intent(edit.intent).isOverlaid)
-        try world.seeNow(.own(100, token: send.token, "y", version: 160, marker: "other"), in: conversation)
+        // What a list that lags shows is what somebody else made of it just before.
+        let foreign = RemoteMessage.own(100, token: send.token, "y", version: 160, marker: "other")
+        try world.seeNow(foreign, in: conversation)
+        #expect(try world.intent(edit.intent).isOverlaid)
+    }
+
+    @Test(arguments: [true, false])
+    func `what others made of a message ends an acknowledged edit when it is read alone, or when lists lag no more`(
+        alone: Bool
+    ) throws {
+        var (world, conversation, send) = try world()
+        let edit = try world.wish(edit(send, "x"))
+        try world.accept(try #require(try world.claim().first))
+        if !alone { world.pass(.seconds(61)) }
+        let foreign = RemoteMessage.own(100, token: send.token, "y", version: 160, marker: "other")
+        try world.see(foreign, in: conversation, begun: try world.begin(), alone: alone)
         #expect(try world.state(edit) == .confirmed && !world.intent(edit.intent).isOverlaid)
     }
 

@@ -132,7 +132,7 @@ struct OutboxWorld {
 
     /// Merges a copy as a page (`begun`: its request's number) or a push (`nil`) does, and tells the outbox.
     @discardableResult
-    func see(_ remote: RemoteMessage, in conversation: ConversationID, begun: Int64?) throws -> MessageID {
+    func see(_ remote: RemoteMessage, in conversation: ConversationID, begun: Int64?, alone: Bool = false) throws -> MessageID {
         try store.write(.normal) { db in
             let known = try MessageRow.find(remote.id.rawValue, in: conversation.number, db)
             let echo = try Outbox.echo(of: remote, in: conversation.number, scope, db)
@@ -140,7 +140,7 @@ struct OutboxWorld {
             var row = Merge.merge(
                 old, remote, begun == nil ? .push : .page, conversation: conversation.number, identities: [Self.me.rawValue])
             try row.write(over: old, db)
-            try Outbox.observed(row, startNumber: begun, scope, moment, db)
+            try Outbox.observed(row, startNumber: begun, isListed: !alone, scope, moment, db)
             return MessageID(row.id ?? 0)
         }
     }
