@@ -81,7 +81,8 @@ extension ConversationView {
         let coverage = try Coverage.ofAll(account: account.id, db)
         let intents = try db.all(Intents.ofAll, [account.id]) { try (conversation: $0[4] as Int64, numbers: Intents($0)) }
         let intentsByID = Dictionary(intents.map { ($0.conversation, $0.numbers) }, uniquingKeysWith: { first, _ in first })
-        let open = try !intents.contains { $0.numbers.onItself > 0 } ? [] : OpenIntent.fetchAll(db, cached: allOpenIntents, arguments: [account.id])
+        let hasOpen = intents.contains { $0.numbers.onItself > 0 }
+        let open = try hasOpen ? OpenIntent.fetchAll(db, cached: allOpenIntents, arguments: [account.id]) : []
         let openByID = Dictionary(grouping: open, by: \.row.conversation)
         let tops = try Timeline.topPlaces(account: account.id, db)
         var around: [Int64: Surroundings] = [:]
