@@ -41,9 +41,7 @@ extension Outbox {
                 try end(edit, as: .cancelled, .superseded, scope, moment, db)
             } else if message.editMarker == edit.token {
                 try landed(edit, on: message, live, scope, moment, db)
-            } else if edit.state == .sent, !(isListed && isYoung(edit, scope, moment)),
-                try isOver(edit, by: message, startNumber, scope, db)
-            {
+            } else if edit.state == .sent, try isOver(edit, by: message, startNumber, isListed: isListed, scope, moment, db) {
                 try end(edit, as: .confirmed, nil, scope, moment, db)
             }
         }
@@ -74,12 +72,13 @@ extension Outbox {
     /// A later change than ours is there: seen by a request that began after ours was acknowledged (R19), or our own. A list may show for a
     /// while how the message was just before ours; the message itself, asked for alone, is what tells then.
     private static func isOver(
-        _ edit: IntentRow, by message: MessageRow, _ startNumber: Int64?, _ scope: Scope, _ db: Database
+        _ edit: IntentRow, by message: MessageRow, _ startNumber: Int64?, isListed: Bool, _ scope: Scope, _ moment: Moment,
+        _ db: Database
     ) throws -> Bool {
         guard isNewer(message, than: edit) else { return false }
         if let later = try ownEdit(message.editMarker, scope, db), later > edit.id ?? 0 { return true }
         guard let startNumber, let acknowledged = edit.acknowledgedStart, startNumber > acknowledged,
-            let target = message.remoteID
+            !(isListed && isYoung(edit, scope, moment)), let target = message.remoteID
         else { return false }
         return try attemptedTargets(of: [edit], db).contains(target)
     }

@@ -212,6 +212,7 @@ import Testing
         let second = try world.wish(edit(send, "two"))
         try world.accept(delivery)
         try world.accept(try #require(try world.claim().first))
+        // However young they are, and also when it is pushed.
         try world.see(.own(100, token: send.token, "two", version: 160, marker: second.token), in: conversation, begun: nil)
         #expect(try world.state(second) == .confirmed)
         #expect(try world.state(first) == .confirmed)
