@@ -69,7 +69,7 @@ let package = Package(
     targets: [
         .target(
             name: "TidemarkSchema", path: "Schema", exclude: ["schema.sql"],
-            resources: [.embedInCode("sql/v001_initial.sql")], swiftSettings: strict
+            resources: [.embedInCode("sql/v001_initial.sql"), .embedInCode("sql/v002_arrivals.sql")], swiftSettings: strict
         ),
         module("TidemarkModel", [httpTypes]),
         module("TidemarkStore", ["TidemarkModel", "TidemarkSchema", grdb, sqlite]),
@@ -113,7 +113,9 @@ let package = Package(
         tests("TidemarkStoreTests", ["TidemarkStore", "TidemarkSchema", grdb]),
         tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSchema", "TidemarkSimulator", "TidemarkStore", grdb]),
         tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore", grdb]),
-        tests("TidemarkLiveKitTests", ["TidemarkLiveKit", "TidemarkModel", "TidemarkSimulator", httpTypes]),
+        tests(
+            "TidemarkLiveKitTests",
+            ["Tidemark", "TidemarkLiveKit", "TidemarkModel", "TidemarkSimulator", "TidemarkStore", httpTypes]),
         tests(
             "TransportTests",
             [

@@ -1,4 +1,4 @@
--- What migrations 1 to 1 make. Written by a test; see GoldenSchemaTests.
+-- What migrations 1 to 2 make. Written by a test; see GoldenSchemaTests.
 
 CREATE TABLE account (
     id INTEGER NOT NULL PRIMARY KEY,
@@ -152,7 +152,7 @@ CREATE TABLE intent (
     confirmAt INTEGER,               -- when the one message is read, if nothing has shown it by then
     settledAt INTEGER,
     remoteTarget TEXT,               -- what it made or what a person said it made
-    failuresByTarget TEXT,           -- JSON of partial failures
+    failuresByTarget TEXT, roomSID TEXT,           -- JSON of partial failures
     UNIQUE (account, token)
 ) STRICT;
 
@@ -222,6 +222,21 @@ CREATE TABLE message (
     seenStart INTEGER NOT NULL DEFAULT 0, -- the newest request that showed it (R19)
     UNIQUE (conversation, remoteID)
 ) STRICT;
+
+CREATE TABLE packet (
+    -- What came, or was sent, of messages whose changes are ordered by their arrival: one row per numbered packet. The oldest
+    -- of a message are forgotten beyond SyncConfiguration.packetsPerMessage, its first create last.
+    conversation INTEGER NOT NULL REFERENCES conversation ON DELETE CASCADE,
+    remoteID TEXT NOT NULL,          -- the message: sender and wire id
+    digest TEXT NOT NULL,            -- of its bytes: the same again is a duplicate and gets no number
+    number INTEGER NOT NULL,         -- given once, in the transaction that stored it
+    wireID TEXT NOT NULL,            -- several senders may use one
+    change TEXT NOT NULL CHECK (change IN ('create', 'edit', 'delete')),
+    version INTEGER NOT NULL,
+    content TEXT,                    -- a digest of its text, to tell an edit from a repetition; null: it has none
+    toldAt INTEGER,                  -- its time by the sender's clock
+    PRIMARY KEY (conversation, remoteID, digest)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE participant (
     conversation INTEGER NOT NULL REFERENCES conversation ON DELETE CASCADE,
@@ -341,5 +356,9 @@ CREATE INDEX messageUnread ON message (conversation, sort, token, sender)
     WHERE isOwn = 0 AND deletedAt IS NULL AND isUnreadable = 0 AND kind IN ('text', 'html');
 
 CREATE INDEX messageWithoutSequence ON message (conversation) WHERE sequence IS NULL;
+
+CREATE INDEX packetByWireID ON packet (conversation, wireID, remoteID, change);
+
+CREATE INDEX receivingSessionByConversation ON receivingSession (conversation, id);
 
 CREATE UNIQUE INDEX rejectByContent ON reject (account, coalesce(conversation, 0), subject, coalesce(remoteID, ''), raw);

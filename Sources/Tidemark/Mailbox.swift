@@ -12,8 +12,13 @@ final class Mailbox: Sendable {
         case stop
     }
 
+    /// Pushed events that wait to be written down. Beyond that whoever pushes waits, and holds or drops its own.
+    static let eventLimit = 1000
+
     private struct State {
         var mail: [Mail] = []
+        var events = 0
+        var pushing: CheckedContinuation<Void, Never>?
         var waiting: CheckedContinuation<Void, Never>?
         var isWoken = false
     }
@@ -35,13 +40,43 @@ final class Mailbox: Sendable {
         waiting?.resume()
     }
 
+    /// Posts what was pushed, and returns when there is room for more. Cancellation ends the wait. One at a time.
+    func post(_ event: RemoteEvent) async {
+        post(.event(event))
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let hasRoom = state.withLock { state in
+                    state.events += 1
+                    if state.events < Self.eventLimit || Task.isCancelled { return true }
+                    state.pushing = continuation
+                    return false
+                }
+                if hasRoom { continuation.resume() }
+            }
+        } onCancel: {
+            releasePushing()
+        }
+    }
+
     func takeAll() -> [Mail] {
-        state.withLock { state in
+        let mail = state.withLock { state in
             let mail = state.mail
             state.mail = []
+            state.events = 0
             state.isWoken = false
             return mail
         }
+        releasePushing()
+        return mail
+    }
+
+    private func releasePushing() {
+        let pushing = state.withLock { state in
+            let pushing = state.pushing
+            state.pushing = nil
+            return pushing
+        }
+        pushing?.resume()
     }
 
     /// Returns when there is mail. Cancellation ends the wait, not the mail.

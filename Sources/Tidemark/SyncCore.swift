@@ -55,6 +55,8 @@ package struct SyncCore {
     /// Settles what an earlier run left behind. Call it once before the first round.
     package mutating func begin(_ moment: Moment) throws {
         try compareClocks(moment)
+        // Whoever received before this run did not say that it ended.
+        try store.endReceiving(.crash, scope, moment)
         try store.recover(scope, moment, using: &generator)
         try store.trimJournal(scope)
         // Who names conversations wants to know what is in them, whatever the list would have said.
@@ -127,6 +129,11 @@ package struct SyncCore {
     /// Merges a pushed event.
     package mutating func take(_ event: RemoteEvent, _ moment: Moment) throws {
         add(try store.apply(event, scope, moment), in: nil)
+    }
+
+    /// The run ends, and with it whatever is received.
+    package mutating func endReceiving(_ moment: Moment) throws {
+        try store.endReceiving(.exit, scope, moment)
     }
 
     /// Something says that the way may be free: whatever waits at a backoff is tried at once.

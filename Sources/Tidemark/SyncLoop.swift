@@ -90,13 +90,16 @@ struct SyncLoop {
 
     private func follow(_ group: inout ThrowingDiscardingTaskGroup<any Error>) {
         let (events, mailbox) = (engine.service.events(), engine.mailbox)
+        // Where nothing can be read later, the end of the pushes is the beginning of a gap.
+        let isAllThereIs = engine.service.traits.history == .none
         group.addTask {
             do {
-                for try await event in events { mailbox.post(.event(event)) }
+                for try await event in events { await mailbox.post(event) }
             } catch {
                 // A push is a hint: polling goes on without it.
                 mailbox.post(.wake)
             }
+            if isAllThereIs { mailbox.post(.event(.disconnected)) }
         }
     }
 

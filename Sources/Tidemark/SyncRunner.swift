@@ -72,7 +72,7 @@ package struct SyncRunner {
     /// refuses. It is over then: what is under way is found by the next run.
     package mutating func take(_ events: [Event], _ moment: Moment) throws -> [Effect] {
         for event in events { try take(event, moment) }
-        if isCancelled { return end() }
+        if isCancelled { return try end(moment) }
         switch phase {
         case .waitsForLease: return try enter(moment)
         case .looks: return try look(moment)
@@ -127,9 +127,11 @@ package struct SyncRunner {
     }
 
     /// What is under way ends now, with the certainty that it has; none of it goes unrecorded.
-    private mutating func end() -> [Effect] {
+    private mutating func end(_ moment: Moment) throws -> [Effect] {
         let isNew = phase != .ends
         phase = .ends
+        // A run that still waits for its turn receives nothing.
+        if lease != nil { try core.endReceiving(moment) }
         guard core.inFlight > 0 else { return [.end] }
         return isNew ? [.cutOff, .waitForAnswers] : [.waitForAnswers]
     }

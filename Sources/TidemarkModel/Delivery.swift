@@ -66,10 +66,21 @@ public struct Delivery: Hashable, Sendable {
     public var identity: ParticipantID?
     /// No byte may leave after this moment: the lease or the attempt has run out (rule R14).
     public var deadline: Timestamp?
+    /// When the user wanted it, by the local clock: the same in every attempt, so that equal attempts are equal bytes.
+    public var wantedAt: Timestamp?
+    /// The version of the message that an edit or delete is made on: the same in every attempt. A service without versions of
+    /// its own writes a larger time (rule R21).
+    public var baseVersion: Int64?
+    /// When the message that an edit or delete is about was made, as far as that is known.
+    public var targetCreatedAt: Timestamp?
+    /// The incarnation of the room that it was written for. An adapter that sees another one there refuses with
+    /// ``ServiceError/Code/roomChanged`` before any byte leaves.
+    public var room: String?
 
     public init(
         intent: IntentID, attempt: Int = 1, token: Token, action: Action, identity: ParticipantID? = nil,
-        deadline: Timestamp? = nil
+        deadline: Timestamp? = nil, wantedAt: Timestamp? = nil, baseVersion: Int64? = nil, targetCreatedAt: Timestamp? = nil,
+        room: String? = nil
     ) {
         self.intent = intent
         self.attempt = attempt
@@ -77,6 +88,10 @@ public struct Delivery: Hashable, Sendable {
         self.action = action
         self.identity = identity
         self.deadline = deadline
+        self.wantedAt = wantedAt
+        self.baseVersion = baseVersion
+        self.targetCreatedAt = targetCreatedAt
+        self.room = room
     }
 }
 
@@ -86,6 +101,9 @@ public struct Acceptance: Hashable, Sendable {
     public var conversation: RemoteConversation?
     /// The message that a send made.
     public var message: RemoteMessageID?
+    /// What an ``RemoteArrival`` of the same would say, where nobody shows the sender what was sent: the store keeps it as it
+    /// keeps what others send (rule R21).
+    public var written: RemoteArrival?
     /// What of the delivery the service did not do although it said yes (Azure: `invalidParticipants`).
     public var failures: [PartialFailure]
     /// The service's clock when it answered.
@@ -93,11 +111,13 @@ public struct Acceptance: Hashable, Sendable {
     public var bytes: Int
 
     public init(
-        conversation: RemoteConversation? = nil, message: RemoteMessageID? = nil, failures: [PartialFailure] = [],
+        conversation: RemoteConversation? = nil, message: RemoteMessageID? = nil, written: RemoteArrival? = nil,
+        failures: [PartialFailure] = [],
         serverDate: Timestamp? = nil, bytes: Int = 0
     ) {
         self.conversation = conversation
         self.message = message
+        self.written = written
         self.failures = failures
         self.serverDate = serverDate
         self.bytes = bytes

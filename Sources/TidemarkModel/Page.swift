@@ -99,7 +99,17 @@ public enum RemoteEvent: Hashable, Sendable {
     case participantsRemoved([ParticipantID], in: RemoteConversationID)
     case receipt(Receipt, in: RemoteConversationID)
     case typing(ParticipantID, displayName: String?, in: RemoteConversationID)
+    /// A packet of a service whose changes are ordered by arrival (rule R21).
+    case received(RemoteArrival, in: RemoteConversationID)
+    /// A packet that could not be read. It is kept and listed, and what stands around it is not adjacent (rule R24).
+    case rejected(Reject, in: RemoteConversationID)
+    /// From here on everything is received, until an end is told: a stretch of coverage for a service without history.
+    /// What came before it is not known. `room`: the incarnation of the conversation, where there are several under one id.
+    case receiving(in: RemoteConversationID, room: String?)
+    /// Something may be missing before the next ``receiving(in:room:)``.
+    case receivingEnded(ReceivingEnd, in: RemoteConversationID)
     /// The channel is up; what happened while it was down has to be pulled.
     case connected
+    /// The channel is down: receiving has ended everywhere.
     case disconnected
 }

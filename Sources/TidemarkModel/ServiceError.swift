@@ -21,6 +21,10 @@ public struct ServiceError: Error, Hashable, Sendable {
         public static let notFound = Code(rawValue: "notFound")
         /// The conversation exists only while somebody is in it, and nobody is now (LiveKit).
         public static let roomNotOpen = Code(rawValue: "roomNotOpen")
+        /// Another room stands under the name than the one that it was written for (LiveKit).
+        public static let roomChanged = Code(rawValue: "roomChanged")
+        /// The message was written as another sender than the one that could change it now (LiveKit).
+        public static let otherSender = Code(rawValue: "otherSender")
         /// The service refuses the request as it is (400 and the like).
         public static let invalid = Code(rawValue: "invalid")
         public static let tooLarge = Code(rawValue: "tooLarge")
@@ -93,6 +97,8 @@ extension ServiceError: CustomStringConvertible {
             case .forbidden: "The service does not allow this to the account's user."
             case .notFound: "The service does not know what was asked for."
             case .roomNotOpen: "The room is not open; open it, or wait until somebody joins."
+            case .roomChanged: "Another room has this name now; send it again if it is meant for that one."
+            case .otherSender: "It was sent as another sender, who alone can change it; nothing was sent."
             case .invalid: "The service refused the request as it is."
             case .tooLarge: "The service refused the request as too large."
             case .serverFailure: "The service failed; it is tried again later."

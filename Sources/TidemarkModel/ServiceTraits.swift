@@ -27,6 +27,22 @@ public struct ServiceTraits: Hashable, Sendable {
         case none
     }
 
+    /// What tells the newer of two changes of one message.
+    public enum Ordering: Hashable, Sendable {
+        /// The service gives every change a version, the same for everybody.
+        case version
+        /// The wire tells times and nothing more: of equal ones the later arrival is the newer (rule R21). Such a service
+        /// pushes ``RemoteArrival`` values.
+        case arrival
+    }
+
+    /// Who sees to it that only who wrote a message changes it.
+    public enum Authority: Hashable, Sendable {
+        case service
+        /// Nobody on the way: messages are kept by sender and id, and the changes of others are set aside as rejects.
+        case reader
+    }
+
     /// A published limit that the engine keeps on its own.
     public struct Rate: Hashable, Sendable {
         public enum Scope: Hashable, Sendable {
@@ -53,6 +69,8 @@ public struct ServiceTraits: Hashable, Sendable {
     public var lostAnswers: [Verb: LostAnswer]
     public var confirmations: [Verb: Confirmation]
     public var history: History
+    public var ordering: Ordering
+    public var authority: Authority
     /// How long after an attempt's end a request may still land: longer than the service's request limit plus the
     /// lag of its listings (Q of the rules).
     public var quarantine: Duration
@@ -75,6 +93,7 @@ public struct ServiceTraits: Hashable, Sendable {
 
     public init(
         service: String, lostAnswers: [Verb: LostAnswer], confirmations: [Verb: Confirmation] = [:], history: History = .full,
+        ordering: Ordering = .version, authority: Authority = .service,
         quarantine: Duration = .seconds(20), settleWindow: Duration = .seconds(60), messagePageSize: Int = 200,
         conversationPageSize: Int = 100, setPageSize: Int = 100, maximumTextBytes: Int = 28_000,
         maximumParticipantsPerCall: Int = 200, maximumParticipantsForReceipts: Int? = nil, rates: [Rate] = [],
@@ -84,6 +103,8 @@ public struct ServiceTraits: Hashable, Sendable {
         self.lostAnswers = lostAnswers
         self.confirmations = confirmations
         self.history = history
+        self.ordering = ordering
+        self.authority = authority
         self.quarantine = quarantine
         self.settleWindow = settleWindow
         self.messagePageSize = messagePageSize

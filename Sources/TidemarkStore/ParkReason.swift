@@ -30,6 +30,12 @@ public struct ParkReason: Hashable, Sendable, Codable, RawRepresentable {
     /// What it waits for was cancelled.
     public static let parentCancelled = ParkReason(rawValue: "parentCancelled")
     public static let unsupported = ParkReason(rawValue: "unsupported")
+    /// Another room has the name of the one that it was written for (R21). Trying again means the new one.
+    public static let roomChanged = ParkReason(rawValue: "roomChanged")
+    /// It waits for somebody to open the room (R21); nobody has to do anything.
+    public static let roomClosed = ParkReason(rawValue: "roomClosed")
+    /// Only the sender that wrote the message can change it, and that is another one than writes now (R21).
+    public static let otherSender = ParkReason(rawValue: "otherSender")
     /// Account: the credential is refused; give a new one.
     public static let needsCredential = ParkReason(rawValue: "needsCredential")
     /// Account: the credential belongs to another user (R13).
@@ -44,7 +50,8 @@ public struct ParkReason: Hashable, Sendable, Codable, RawRepresentable {
         switch self {
         case .unprovable, .severalCandidates, .unreadable: [.resolve, .skip, .discard]
         case .conflict: [.resolve, .edit, .discard]
-        case .forbidden, .notFound, .conversationGone, .unsupported, .stillThere: [.retry, .skip, .discard]
+        case .forbidden, .notFound, .conversationGone, .unsupported, .stillThere, .roomChanged, .otherSender:
+            [.retry, .skip, .discard]
         case .invalid, .tooLarge: [.edit, .retry, .skip, .discard]
         case .partlyRefused, .parentCancelled: [.retry, .discard]
         case .needsCredential, .wrongIdentity: [.newCredential]

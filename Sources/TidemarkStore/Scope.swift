@@ -49,6 +49,16 @@ extension Database {
         return try Int64.fetchOne(self, cached: "SELECT startNumber FROM store") ?? 0
     }
 
+    /// The number of something that arrives now (R21).
+    func nextArrival() throws -> Int64 {
+        try execute(cached: "UPDATE store SET arrival = arrival + 1")
+        return try lastArrival()
+    }
+
+    func lastArrival() throws -> Int64 {
+        try Int64.fetchOne(self, cached: "SELECT arrival FROM store") ?? 0
+    }
+
     /// The number of the newest request that has begun.
     func lastStartNumber() throws -> Int64 {
         try Int64.fetchOne(self, cached: "SELECT startNumber FROM store") ?? 0

@@ -42,6 +42,12 @@ public struct SyncConfiguration: Sendable {
     public var historyPages: Int?
     /// Pages of one walk after which it begins again from the top, should a service list for ever.
     public var maximumPagesPerWalk = 100_000
+    /// Packets remembered of one message, to know them again, where changes are ordered by arrival. Of more than that the oldest
+    /// are forgotten; one of those that came again would count as news (rule R21).
+    public var packetsPerMessage = 1000
+    /// What could not be read or was not its sender's to say, kept of one conversation in which anybody may write; the oldest go
+    /// first.
+    public var rejectsPerConversation = 1000
     /// Journal rows kept for an account; the oldest go first.
     public var journalLimit = 200_000
 

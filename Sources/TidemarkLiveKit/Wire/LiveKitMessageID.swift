@@ -3,7 +3,7 @@ import TidemarkModel
 /// Makes the ids of messages. Equal ids of two senders corrupt the lists of web clients, so they have to be unique in the world.
 public enum LiveKitMessageID {
     public static let length = 12
-    private static let digits = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    static let digits = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
     /// Twelve characters of `0-9a-zA-Z`, the form of LiveKit's Python class: 71 bits, each character equally likely.
     ///

@@ -66,6 +66,16 @@ extension Acting {
         intent.verb == .edit && intent.state == .parked && intent.reason == ParkReason.conflict.rawValue
     }
 
+    /// Where nothing is ever listed nobody but the person tells of it: it stands where it was said (R21).
+    private func takePlace() throws {
+        guard scope.traits.ordering == .arrival,
+            let row = try MessageRow.fetchOne(db, id: intent.message), row.remoteID != nil, row.place == nil
+        else { return }
+        let number = try db.nextArrival()
+        try Reading(scope, moment, db).addOwnPlace(number, in: intent.conversation)
+        try db.execute(cached: "UPDATE message SET place = ?1, sort = ?1 WHERE id = ?2", arguments: [number, row.id])
+    }
+
     /// A person has seen what it made.
     private func arrived(_ remote: String) throws {
         switch intent.verb {
@@ -76,6 +86,7 @@ extension Acting {
                 throw refuse("can't have made that message: it is somebody else's or another send's.")
             }
             try Outbox.bind(intent, to: remote, scope, moment, db)
+            try takePlace()
         case .createConversation:
             let isTaken = try Bool.fetchOne(
                 db,

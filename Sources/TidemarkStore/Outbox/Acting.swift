@@ -59,6 +59,9 @@ struct Acting {
             intent.baseVersion = try Int64.fetchOne(
                 db, cached: "SELECT version FROM message WHERE id = ?", arguments: [intent.message])
         }
+        // Trying again means the room that has the name now.
+        intent.roomSID = try String.fetchOne(
+            db, cached: "SELECT roomSID FROM conversation WHERE id = ?", arguments: [intent.conversation])
         try intent.update(db)
         try db.execute(
             cached: "UPDATE lane SET backoffUntil = 0, backoffStep = 0, parkReason = NULL WHERE conversation = ?",

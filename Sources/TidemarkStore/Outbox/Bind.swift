@@ -135,7 +135,9 @@ extension Outbox {
             twinID != conversation,
             let own = try ConversationRow.fetchOne(db, id: conversation)
         else { return }
-        for table in ["message", "intent", "attempt", "coverage", "journal", "tokenTombstone", "reject", "receivingSession"] {
+        for table in [
+            "message", "intent", "attempt", "coverage", "journal", "tokenTombstone", "reject", "receivingSession", "packet",
+        ] {
             try db.execute(
                 cached: "UPDATE \(table) SET conversation = ? WHERE conversation = ?", arguments: [conversation, twinID])
         }

@@ -16,6 +16,11 @@ extension Claim {
             try Outbox.conversationGone(intent.conversation, scope, moment, db)
             return .stop
         }
+        if let room = intent.roomSID, let present = conversation.roomSID, room != present {
+            try Outbox.park(intent, .roomChanged, nil, scope, moment, db)
+            // A parked send holds what comes after it (R10).
+            return intent.verb == .send ? .stop : .pass
+        }
         if try needsHighWater(intent, conversation) { return .stop }
         switch intent.verb {
         case .edit, .delete: return try considerChange(intent, remote)

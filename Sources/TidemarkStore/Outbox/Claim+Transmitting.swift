@@ -18,12 +18,15 @@ extension Claim {
         } else if intent.firstAttemptAt == nil {
             intent.floor = try Outbox.createFloor(scope, db)
         }
+        let isFirst = intent.firstAttemptAt == nil
         intent.firstAttemptAt = intent.firstAttemptAt ?? now
-        if intent.verb == .edit, let message = intent.message {
+        intent.roomSID = intent.roomSID ?? conversation.roomSID
+        if scope.traits.ordering == .arrival {
+            // Every attempt has the same bytes: what was known at the first one counts.
+            if isFirst { intent.baseVersion = try version(of: intent.message) ?? intent.baseVersion }
+        } else if intent.verb == .edit, let message = intent.message {
             // From here on, newer than this means: changed by somebody else, or by us.
-            intent.baseVersion =
-                try Int64.fetchOne(db, cached: "SELECT version FROM message WHERE id = ?", arguments: [message])
-                ?? intent.baseVersion
+            intent.baseVersion = try version(of: message) ?? intent.baseVersion
         }
         try intent.update(db)
         let deadline = moment.now + scope.configuration.requestTimeout
@@ -36,6 +39,17 @@ extension Claim {
         try Outbox.journal(intent, "transmitting", intent.verb.rawValue, scope, moment, db)
         return Delivery(
             intent: IntentID(intent.id ?? 0), attempt: intent.attempts, token: Token(intent.token), action: action,
-            identity: scope.identity, deadline: deadline)
+            identity: scope.identity, deadline: deadline, wantedAt: Timestamp(milliseconds: intent.createdAt),
+            baseVersion: intent.baseVersion, targetCreatedAt: try targetCreatedAt(of: intent), room: intent.roomSID)
+    }
+
+    private func targetCreatedAt(of intent: IntentRow) throws -> Timestamp? {
+        guard intent.verb == .edit || intent.verb == .delete else { return nil }
+        return try Int64.fetchOne(db, cached: "SELECT createdAt FROM message WHERE id = ?", arguments: [intent.message])
+            .map(Timestamp.init(milliseconds:))
+    }
+
+    private func version(of message: Int64?) throws -> Int64? {
+        try Int64.fetchOne(db, cached: "SELECT version FROM message WHERE id = ?", arguments: [message])
     }
 }

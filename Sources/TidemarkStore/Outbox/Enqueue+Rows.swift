@@ -11,6 +11,7 @@ extension Enqueue {
             account: scope.account, conversation: conversation.id ?? 0, message: message, verb: wish.verb, token: token.rawValue,
             body: try wish.body.json(), state: state, createdAt: moment.now.milliseconds, parent: parent, baseVersion: baseVersion
         )
+        intent.roomSID = conversation.roomSID
         if state == .confirmed { intent.isOverlaid = false }
         try intent.insert(db)
         try db.journal(

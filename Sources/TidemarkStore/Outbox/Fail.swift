@@ -32,9 +32,9 @@ extension Outbox {
         switch decision {
         case .again(let gate):
             intent.state = .queued
-            if gate != .accountBackoff(counts: false) { intent.failures += 1 }
+            if gate != .accountBackoff(counts: false), gate != .roomOpening { intent.failures += 1 }
             intent.detail = error.serviceMessage
-            intent.reason = error.code.rawValue
+            intent.reason = gate == .roomOpening ? ParkReason.roomClosed.rawValue : error.code.rawValue
             try intent.update(db)
             try close(gate, error, intent.conversation, scope, moment, using: &generator, db)
             return Settlement(outcome: .again)
@@ -75,6 +75,8 @@ extension Outbox {
         try intent.update(db)
         try journal(intent, "inDoubt", nil, scope, moment, db)
         if try endIfNobodyCanLook(in: intent.conversation, scope, moment, db) { return }
+        // Nothing is ever listed there: only a person can tell.
+        guard scope.traits.history != .none else { return try ask(intent, .unprovable, scope, moment, db) }
         try wantLookUp(intent, notBefore: 0, scope, moment, db)
     }
 
@@ -174,7 +176,7 @@ extension Outbox {
         var lane = try LaneRow.of(conversation, db)
         let configuration = scope.configuration
         switch gate {
-        case .laneBackoff:
+        case .laneBackoff, .roomOpening:
             lane.backoffStep += 1
             lane.backoffUntil = (moment.now + configuration.backoff(step: lane.backoffStep, using: &generator)).milliseconds
             try lane.save(db)

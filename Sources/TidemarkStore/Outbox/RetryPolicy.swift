@@ -23,6 +23,8 @@ enum RetryPolicy {
         case accountBackoff(counts: Bool)
         case laneThrottle
         case accountThrottle
+        /// Until somebody opens the room, or the lane's backoff is over and it is looked whether somebody has.
+        case roomOpening
     }
 
     /// What is known of the intent that failed.
@@ -58,6 +60,12 @@ enum RetryPolicy {
             return .park(.tooLarge)
         case .unsupported:
             return .park(.unsupported)
+        case .roomChanged:
+            return .park(.roomChanged)
+        case .otherSender:
+            return .park(.otherSender)
+        case .roomNotOpen:
+            return .again(.roomOpening)
         case .unreachable:
             return .again(.accountBackoff(counts: false))
         case .tooLate, .cancelled:

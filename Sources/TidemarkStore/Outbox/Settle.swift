@@ -36,6 +36,7 @@ extension MessageStore {
             case .success(let acceptance):
                 try Outbox.closeAttempt(of: delivery, acceptance, moment, db)
                 try Outbox.accepted(intent, acceptance, scope, moment, db)
+                try Outbox.keep(acceptance.written, of: intent, scope, moment, db)
                 return Settlement(outcome: .accepted)
             case .failure(let error):
                 return try Outbox.failed(delivery.attempt, of: intent, error, scope, moment, using: &generator, db)
@@ -193,12 +194,23 @@ extension Outbox {
         }
     }
 
+    /// Nobody will show what was written: it is kept as what others write, with a number of its own (R21).
+    static func keep(
+        _ written: RemoteArrival?, of intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws {
+        guard let written, scope.traits.ordering == .arrival else { return }
+        var reading = try Reading(scope, moment, db)
+        try reading.receive(written, .acknowledgement, in: intent.conversation)
+        try reading.finish()
+    }
+
     private static func sent(
         _ intent: IntentRow, _ acceptance: Acceptance, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         guard let remote = acceptance.message?.rawValue else {
             // Only its token can tell which one it is.
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
+            guard scope.traits.history != .none else { return }
             return try wantLookUp(intent, notBefore: 0, scope, moment, db)
         }
         try bind(intent, to: remote, scope, moment, db)

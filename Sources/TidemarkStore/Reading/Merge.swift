@@ -8,6 +8,8 @@ internal import TidemarkModel
 /// page beats a push. A lower version adds only what no version changes. A tombstone is final.
 enum Merge {
     enum Source: Int {
+        /// The service's yes to what was sent: nobody has seen it there.
+        case acknowledgement = 0
         case push = 1
         case page = 2
     }
@@ -58,7 +60,7 @@ enum Merge {
     }
 
     /// The token belongs to the send: the lowest version that bore one says it, and no later version erases it.
-    private static func mergeToken(_ row: inout MessageRow, _ remote: RemoteMessage, _ version: Int64) {
+    static func mergeToken(_ row: inout MessageRow, _ remote: RemoteMessage, _ version: Int64) {
         guard let token = remote.token?.rawValue else { return }
         if let known = row.tokenVersion, let held = row.token, (known, held) <= (version, token) { return }
         row.token = token
@@ -81,7 +83,7 @@ enum Merge {
         }
     }
 
-    private static func mergeTombstone(_ row: inout MessageRow, _ remote: RemoteMessage) {
+    static func mergeTombstone(_ row: inout MessageRow, _ remote: RemoteMessage) {
         if let deletedAt = remote.deletedAt?.milliseconds {
             // What was only missing before is now told.
             let isFirstTold = row.deletedBy != "observed"

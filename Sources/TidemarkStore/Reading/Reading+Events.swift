@@ -24,7 +24,17 @@ extension Reading {
             try merge(receipt, in: conversationRow(remote))
         case .connected:
             try Reading.wake(scope, moment, db)
-        case .typing, .disconnected:
+        case .received(let arrival, let remote):
+            try receive(arrival, in: conversationRow(remote))
+        case .rejected(let reject, let remote):
+            try receive(reject, in: conversationRow(remote))
+        case .receiving(let remote, let room):
+            try receivingBegan(in: conversationRow(remote), room: room)
+        case .receivingEnded(let end, let remote):
+            if let conversation = try findConversation(remote) { try receivingEnded(in: conversation, end) }
+        case .disconnected:
+            try Reading.endReceiving(.disconnected, scope, moment, db)
+        case .typing:
             return
         }
     }

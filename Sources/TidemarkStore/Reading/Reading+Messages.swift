@@ -18,18 +18,18 @@ extension Reading {
         if hasIntents { try Outbox.observed(row, startNumber: startNumber, isListed: !isOfOne, scope, moment, db) }
     }
 
-    private func changesUnread(_ row: MessageRow, over old: MessageRow?) -> Bool {
+    func changesUnread(_ row: MessageRow, over old: MessageRow?) -> Bool {
         guard let old, old.countsAsUnread == row.countsAsUnread else { return row.countsAsUnread || old != nil }
         // A token learnt late folds two copies into one.
         return row.countsAsUnread && (row.sort, row.token, row.sender) != (old.sort, old.token, old.sender)
     }
 
-    private func echo(of remote: RemoteMessage, in conversation: Int64) throws -> MessageRow? {
+    func echo(of remote: RemoteMessage, in conversation: Int64) throws -> MessageRow? {
         guard hasIntents, remote.token != nil else { return nil }
         return try Outbox.echo(of: remote, in: conversation, scope, db).flatMap { try MessageRow.find(id: $0, db) }
     }
 
-    private mutating func count(_ row: MessageRow, over old: MessageRow?) {
+    mutating func count(_ row: MessageRow, over old: MessageRow?) {
         if row.deletedAt != nil, old?.deletedAt == nil {
             report.deleted += 1
         } else if old?.version == nil {
@@ -54,7 +54,7 @@ extension Reading {
         }
     }
 
-    private func insert(_ reject: Reject, _ subject: String, _ conversation: Int64?, hole: ClosedRange<Int64>?) throws {
+    func insert(_ reject: Reject, _ subject: String, _ conversation: Int64?, hole: ClosedRange<Int64>?) throws {
         try db.execute(
             cached: """
                 INSERT INTO reject (account, conversation, subject, remoteID, reason, raw, decoder, firstSeenAt, lastSeenAt,

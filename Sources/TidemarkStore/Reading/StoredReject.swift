@@ -23,7 +23,7 @@ extension MessageStore {
                 cached: """
                     SELECT r.id, r.subject, r.remoteID, r.raw, r.conversation, c.remoteID FROM reject AS r
                     LEFT JOIN conversation AS c ON c.id = r.conversation
-                    WHERE r.account = ? AND CAST(r.decoder AS INTEGER) < ? ORDER BY r.id LIMIT ?
+                    WHERE r.account = ? AND r.subject <> '\(Reading.authorshipSubject)' AND CAST(r.decoder AS INTEGER) < ? ORDER BY r.id LIMIT ?
                     """, arguments: [scope.account, scope.traits.decoderVersion, Self.rejectBatch])
             return rows.map { row in
                 let (conversation, remote): (Int64?, String?) = (row[4], row[5])

@@ -8,7 +8,7 @@ extension IntentRow: StoredRow {
             "id", "account", "conversation", "message", "verb", "token", "body", "state", "createdAt", "isFrozen",
             "mayHaveLanded", "attempts", "failures", "notBefore", "reason", "detail", "asks", "isSkipped", "parent",
             "baseVersion", "floor", "doubtStart", "quarantineUntil", "firstAttemptAt", "acknowledgedAt", "acknowledgedStart",
-            "isOverlaid", "confirmAt", "settledAt", "remoteTarget", "failuresByTarget",
+            "isOverlaid", "confirmAt", "settledAt", "remoteTarget", "failuresByTarget", "roomSID",
         ])
 
     init(_ columns: Columns) throws {
@@ -19,7 +19,8 @@ extension IntentRow: StoredRow {
             reason: columns[14], detail: columns[15], asks: columns[16], isSkipped: columns[17], parent: columns[18],
             baseVersion: columns[19], floor: columns[20], doubtStart: columns[21], quarantineUntil: columns[22],
             firstAttemptAt: columns[23], acknowledgedAt: columns[24], acknowledgedStart: columns[25], isOverlaid: columns[26],
-            confirmAt: columns[27], settledAt: columns[28], remoteTarget: columns[29], failuresByTarget: columns[30])
+            confirmAt: columns[27], settledAt: columns[28], remoteTarget: columns[29], failuresByTarget: columns[30],
+            roomSID: columns[31])
     }
 
     var values: [DatabaseValue] {
@@ -31,7 +32,7 @@ extension IntentRow: StoredRow {
             isSkipped.databaseValue, parent.databaseValue, baseVersion.databaseValue, floor.databaseValue,
             doubtStart.databaseValue, quarantineUntil.databaseValue, firstAttemptAt.databaseValue, acknowledgedAt.databaseValue,
             acknowledgedStart.databaseValue, isOverlaid.databaseValue, confirmAt.databaseValue, settledAt.databaseValue,
-            remoteTarget.databaseValue, failuresByTarget.databaseValue,
+            remoteTarget.databaseValue, failuresByTarget.databaseValue, roomSID.databaseValue,
         ]
     }
 

@@ -39,6 +39,7 @@ struct IntentRow: Equatable {
     var settledAt: Int64?
     var remoteTarget: String?
     var failuresByTarget: String?
+    var roomSID: String?
 }
 
 /// What an intent carries, as JSON in its row. Each verb uses its own fields.

@@ -15,7 +15,7 @@ extension ConversationView {
         /// A gap above both horizons hides messages that nobody has counted (R27).
         func mayHaveMoreUnread(_ row: ConversationRow) -> Bool {
             guard row.remoteID != nil, row.deletedAt == nil else { return false }
-            guard row.isRead else { return true }
+            guard row.isRead || proved.isReceiving == true else { return true }
             guard let top else { return row.bottom == nil }
             return !proved.reachesTop(from: max(row.localHorizon, row.remoteHorizon), top: top)
         }
@@ -79,6 +79,7 @@ extension ConversationView {
         of rows: [ConversationRow], _ account: AccountKey, _ db: Database
     ) throws -> [Int64: Surroundings] {
         let coverage = try Coverage.ofAll(account: account.id, db)
+        let receiving = try ProvedIntervals.receiving(account: account.id, db)
         let intents = try db.all(Intents.ofAll, [account.id]) { try (conversation: $0[4] as Int64, numbers: Intents($0)) }
         let intentsByID = Dictionary(intents.map { ($0.conversation, $0.numbers) }, uniquingKeysWith: { first, _ in first })
         let hasOpen = intents.contains { $0.numbers.onItself > 0 }
@@ -89,7 +90,8 @@ extension ConversationView {
         var newest: [(id: Int64, row: MessageRow, gapBefore: Bool)] = []
         for row in rows {
             guard let id = row.id else { continue }
-            let proved = ProvedIntervals(coverage[id] ?? Coverage(), hasBottom: row.bottom != nil)
+            let proved = ProvedIntervals(
+                coverage[id] ?? Coverage(), hasBottom: row.bottom != nil, isReceiving: receiving[id])
             around[id] = Surroundings(
                 intents: intentsByID[id] ?? Intents(), open: openByID[id] ?? [], proved: proved, top: tops[id])
             if let found = try Timeline.newest(in: id, proved, db) { newest.append((id, found.row, found.gapBefore)) }

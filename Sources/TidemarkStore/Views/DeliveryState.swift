@@ -6,7 +6,8 @@ public enum DeliveryState: Hashable, Sendable {
     case transmitting
     /// A request with it was lost; whether it took effect is being found out.
     case inDoubt
-    /// Something else has to be there first: a message waits for its conversation, an edit for its message.
+    /// Something else has to be there first: a message waits for its conversation, an edit for its message, anything
+    /// for a room that somebody has to open.
     case waiting
     /// The service accepted it; no observation has shown it yet.
     case sent

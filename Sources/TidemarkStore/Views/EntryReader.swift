@@ -41,7 +41,10 @@ struct EntryReader {
     private static func state(of row: MessageRow, under open: [OpenIntent]) -> DeliveryState {
         if let first = open.first(where: { $0.row.state != .sent }) { return first.state }
         if !open.isEmpty { return .sent }
-        return row.version == nil && row.place == nil && row.isOwn && row.remoteID != nil ? .sent : .confirmed
+        // Told by nobody: the service's yes is all there is.
+        let isUnseen =
+            row.source == Merge.Source.acknowledgement.rawValue && row.sequence != nil || row.version == nil && row.place == nil
+        return isUnseen && row.isOwn && row.remoteID != nil ? .sent : .confirmed
     }
 
     private static func lay(_ intent: OpenIntent, over entry: inout TimelineEntry) {

@@ -31,10 +31,13 @@ extension GapView {
                 """, arguments: [account.id, conversation?.number])
         // Looked up once for all conversations.
         let coverage = try Coverage.ofAll(account: account.id, db)
+        let receiving = try ProvedIntervals.receiving(account: account.id, db)
         let tops = try Timeline.topPlaces(account: account.id, db)
         return try rows.flatMap { row in
             let id = row.id ?? 0
-            return try gaps(of: row, ProvedIntervals(coverage[id] ?? Coverage(), hasBottom: row.bottom != nil), top: tops[id], db)
+            let proved = ProvedIntervals(
+                coverage[id] ?? Coverage(), hasBottom: row.bottom != nil, isReceiving: receiving[id])
+            return try gaps(of: row, proved, top: tops[id], db)
         }
     }
 
@@ -57,7 +60,7 @@ extension GapView {
                     kind: .between, conversation: ConversationID(id), after: try edge(id, lower.upperBound, isUp: false, db),
                     before: try edge(id, upper.lowerBound, isUp: true, db)))
         }
-        if let top, top > highest.upperBound {
+        if proved.isReceiving == false || top.map({ $0 > highest.upperBound }) == true {
             gaps.append(
                 GapView(kind: .end, conversation: ConversationID(id), after: try edge(id, highest.upperBound, isUp: false, db)))
         }

@@ -59,6 +59,7 @@ struct OpenIntent: ColumnReadable {
         case .queued, .transmitting, .inDoubt, .parked: return .waiting
         case .sent, .confirmed, .cancelled, nil: break
         }
+        if row.reason == ParkReason.roomClosed.rawValue { return .waiting }
         return conversationIsBound || row.verb == .createConversation ? .queued : .waiting
     }
 

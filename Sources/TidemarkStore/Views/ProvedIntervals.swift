@@ -5,14 +5,31 @@ struct ProvedIntervals {
     let intervals: [ClosedRange<Int64>]
     /// The low end of the history was reached (R25).
     let hasBottom: Bool
+    /// Whether everything is received now; `nil`: nothing is ever received without a break, history is read.
+    let isReceiving: Bool?
 
-    init(_ coverage: Coverage, hasBottom: Bool) {
+    init(_ coverage: Coverage, hasBottom: Bool, isReceiving: Bool? = nil) {
         intervals = coverage.intervals
         self.hasBottom = hasBottom
+        self.isReceiving = isReceiving
     }
 
     init(conversation: Int64, hasBottom: Bool, _ db: Database) throws {
-        self.init(try Coverage.of(conversation, db), hasBottom: hasBottom)
+        let isReceiving = try Bool.fetchOne(
+            db, cached: "SELECT lastArrival IS NULL FROM receivingSession WHERE conversation = ? ORDER BY id DESC LIMIT 1",
+            arguments: [conversation])
+        self.init(try Coverage.of(conversation, db), hasBottom: hasBottom, isReceiving: isReceiving)
+    }
+
+    /// Whether everything is received now, by conversation, of those where that is what proves something.
+    static func receiving(account: Int64, _ db: Database) throws -> [Int64: Bool] {
+        let states: [(conversation: Int64, isOpen: Bool)] = try db.all(
+            """
+            SELECT s.conversation, max(s.lastArrival IS NULL) FROM receivingSession AS s
+            JOIN conversation AS c ON c.id = s.conversation WHERE c.account = ? GROUP BY s.conversation
+            """, [account]
+        ) { try ($0[0], $0[1]) }
+        return Dictionary(states.map { ($0.conversation, $0.isOpen) }) { first, _ in first }
     }
 
     func covers(_ lower: Int64, _ upper: Int64) -> Bool {
@@ -32,7 +49,8 @@ struct ProvedIntervals {
 
     /// What was created under it is an island that an edit brought up; it is not in the timeline (R18).
     var floor: Int64? {
-        hasBottom ? nil : intervals.first?.lowerBound
+        // What is received comes in its order, and what was sent meanwhile is nowhere else.
+        hasBottom || isReceiving != nil ? nil : intervals.first?.lowerBound
     }
 
     func isInTopmost(_ place: Int64) -> Bool {

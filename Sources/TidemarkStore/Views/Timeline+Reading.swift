@@ -64,7 +64,8 @@ extension Timeline {
         return Timeline(
             conversation: ConversationID(conversation.id ?? 0), entries: entries, hasOlder: hasOlder, hasNewer: hasNewer,
             beginningIsProved: !hasOlder && (isOnlyHere || beginningIsProved(rows, conversation, proved)),
-            endIsProved: !hasNewer && (isOnlyHere || conversation.isRead && (newest.map(proved.isInTopmost) ?? true)),
+            endIsProved: !hasNewer
+                && (isOnlyHere || (proved.isReceiving ?? conversation.isRead) && (newest.map(proved.isInTopmost) ?? true)),
             asOf: conversation.asOf)
     }
 

@@ -48,6 +48,7 @@ struct ViewFixture {
         var row = MessageRow(conversation: conversation.number, remoteID: "\(place)", sort: place, place: place)
         row.version = place
         row.sequence = place
+        row.source = Merge.Source.page.rawValue
         row.kind = "text"
         row.text = text
         row.isOwn = isOwn

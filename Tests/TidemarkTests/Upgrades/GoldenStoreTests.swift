@@ -119,6 +119,26 @@ final class GoldenStoreTests {
         #expect(try soundness() == ["ok"])
     }
 
+    @Test(arguments: all.filter { $0.version >= 2 }) func `what was unsent in its room goes out, and what was missed is a gap`(
+        golden: GoldenStore
+    ) async throws {
+        let store = try await opened(golden)
+        var alice = try RoomStation(on: store)
+        alice.now += 60_000
+        var room = PushRoom()
+        try alice.join(room)
+        try alice.pump(&room)
+        #expect(room.packets.map(\.text) == ["on its way", "queued", "sent, edited"])
+        #expect(try alice.account.outbox().get().isEmpty)
+        try alice.hear(PushRoom.Packet(id: "last", sender: "bob", text: "last", time: 9000))
+        #expect(
+            try alice.lines == [
+                "~hello*", "-", "~later", "~sent, edited*", "~?", "after the break", "~on its way", "queued", "last",
+            ])
+        try store.close()
+        #expect(try soundness() == ["ok"])
+    }
+
     @Test(arguments: [OpeningMode.readOnly, .readWrite, .create])
     func `one of a later version is refused and stays as it is`(mode: OpeningMode) async throws {
         try GoldenStore(version: Schema.version).load(into: path)

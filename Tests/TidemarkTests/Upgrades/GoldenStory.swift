@@ -31,8 +31,8 @@ struct GoldenStory {
         try store.addAccount("work", service: "plain", identity: Station.bob, at: Timestamp(milliseconds: 0))
         var configuration = SyncConfiguration()
         configuration.historyPages = 1
-        me = try Station(service, on: store, as: "me", at: now + 60_000, configuration: configuration)
-        work = try Station(service, on: store, as: "work", at: now + 60_000)
+        me = try Station(service, on: store, as: "me", at: now + 600_000, configuration: configuration)
+        work = try Station(service, on: store, as: "work", at: now + 600_000)
     }
 
     private func conversation(_ topic: String) throws -> ConversationID {
@@ -49,6 +49,8 @@ struct GoldenStory {
         try tellOfOthers()
         try tellOfWaiting()
         try tellOfTheEnd()
+        var room = try GoldenRoom(on: me.store)
+        try room.tell()
     }
 
     /// Lets one request meet its fate and forgets whatever else was begun beside it, which no answer reaches any more.

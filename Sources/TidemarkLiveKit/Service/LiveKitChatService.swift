@@ -1,0 +1,65 @@
+public import Foundation
+import Synchronization
+public import TidemarkModel
+
+/// One LiveKit room under the engine: what others say comes by a data channel, what is sent goes by it or by the server's API.
+///
+/// A room has no history and no versions (rule R21): what is missed is a gap, the sender sees no echo, and `sent` is the last that
+/// is heard of a message. Without a channel it only sends.
+public final class LiveKitChatService: ChatService {
+    public let room: String
+    /// This program's name in the room; the server's API has none.
+    public let participant: String?
+    public let configuration: LiveKitServiceConfiguration
+    let channel: (any DataChannel)?
+    let server: LiveKitRoomClient?
+    let now: @Sendable () -> Timestamp
+    /// What is on its way: should it come back before its answer, it is known as the own message.
+    let underWay = Mutex<[LiveKitMessageKey: Token]>([:])
+
+    /// - Parameters:
+    ///   - participant: the identity under which the channel is in the room.
+    ///   - server: opens nothing and receives nothing; with it a closed room is told from a sick server, and what was written
+    ///     for one room is not said in the next of its name.
+    public init(
+        room: String, participant: String?, channel: (any DataChannel)?, server: LiveKitRoomClient? = nil,
+        configuration: LiveKitServiceConfiguration = LiveKitServiceConfiguration(),
+        now: @escaping @Sendable () -> Timestamp = { Timestamp(Date()) }
+    ) {
+        self.room = room
+        self.participant = participant.flatMap { $0.isEmpty ? nil : $0 }
+        self.channel = channel
+        self.server = server
+        self.configuration = configuration
+        self.now = now
+    }
+
+    public var traits: ServiceTraits {
+        let repeated = ServiceTraits.LostAnswer.repeatable(for: configuration.repeatsFor)
+        return ServiceTraits(
+            service: "livekit",
+            lostAnswers: [
+                .createConversation: .repeatable(for: nil), .send: repeated, .edit: repeated, .delete: repeated,
+                .markRead: .repeatable(for: nil),
+            ], history: .none, ordering: .arrival, authority: .reader,
+            // Beside the text there are an id, times and names; a text of characters that JSON escapes may still be too long.
+            maximumTextBytes: max(1, configuration.limits.reliableBytes - 256),
+            // Read marks stay here: rooms have none.
+            maximumParticipantsForReceipts: -1, decoderVersion: LiveKitChatWire.decoderVersion)
+    }
+
+    public func identity() async throws(ServiceError) -> ParticipantID? {
+        participant.map { ParticipantID($0) }
+    }
+
+    /// A room lists nothing; the engine never asks.
+    public func page(_ request: PageRequest) async throws(ServiceError) -> Page {
+        throw ServiceError(.unsupported, certainty: .notApplied)
+    }
+
+    public func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable {
+        LiveKitRoomEvents(service: self)
+    }
+
+    var conversation: RemoteConversationID { RemoteConversationID(room) }
+}
