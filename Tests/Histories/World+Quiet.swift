@@ -55,6 +55,7 @@ extension World {
         guard !devices[index].programs[program].isStopped else { return }
         retell(index) { $0.did("wake", at: $1) }
         try pump(index, program, [.wake])
+        retell(index) { $0.looked(at: $1) }
     }
 
     /// Until every conversation's top has been read again: an edit, a delete and a rename change nothing in a list, and
