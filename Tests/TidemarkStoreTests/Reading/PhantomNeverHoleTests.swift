@@ -106,7 +106,7 @@ import Testing
     private func settle(_ history: inout History) throws {
         history.thread.hidden = []
         history.appears = [:]
-        for _ in 0..<12 {
+        for _ in 0..<9 {
             history.thread.clock += 61_000
             try history.harness.execute("UPDATE conversation SET walkDueAt = 0")
             var pages = 0
