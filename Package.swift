@@ -91,7 +91,7 @@ let package = Package(
             ]),
         module("TidemarkURLSession", ["TidemarkModel", httpTypes]),
         module("TidemarkSimulator", ["TidemarkModel", httpTypes]),
-        module("TidemarkTranscripts", ["Tidemark", "TidemarkModel", "TidemarkStore", httpTypes]),
+        module("TidemarkTranscripts", ["Tidemark", "TidemarkLiveKit", "TidemarkModel", "TidemarkStore", httpTypes]),
         module(
             "TidemarkSimulatorServer",
             [

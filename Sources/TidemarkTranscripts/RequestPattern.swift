@@ -24,7 +24,10 @@ package struct RequestPattern: Hashable, Sendable {
     }
 
     /// How much of the request it names, or `nil` if it is another one.
-    func match(_ request: WireRequest) -> Int? {
+    ///
+    /// - Parameter names: those of a room's transcript; it has more of them after a match.
+    func match(_ exchange: Exchange, _ names: inout Names?) -> Int? {
+        guard case .request(let request) = exchange else { return nil }
         let (path, query) = Self.split(request.head.path ?? "")
         guard request.head.method.rawValue == method, path == self.path,
             self.query.allSatisfy({ query[$0.key] == $0.value }),
@@ -33,7 +36,12 @@ package struct RequestPattern: Hashable, Sendable {
             })
         else { return nil }
         if let body {
-            guard let sent = try? JSON(bytes: request.body), sent.covers(body) else { return nil }
+            if var named = names {
+                guard named.match(exchange.content, body) else { return nil }
+                names = named
+            } else {
+                guard let sent = try? JSON(bytes: request.body), sent.covers(body) else { return nil }
+            }
         }
         return self.query.count + headers.count + (body == nil ? 0 : 1)
     }

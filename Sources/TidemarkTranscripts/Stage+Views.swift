@@ -29,7 +29,7 @@ extension Stage {
 
     private func rows(of expectation: Expectation, _ line: Int) throws -> [JSON] {
         if expectation.view == "requests" {
-            return pending.filter { !$0.isRead }.map { .text(RequestPattern.describe($0.request)) }
+            return pending.filter(\.isOfWrite).map { .text($0.exchange.description) }
         }
         return try account.rows(of: expectation.view, in: try expectation.conversation.map { try conversation($0, line) })
     }

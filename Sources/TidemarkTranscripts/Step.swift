@@ -18,6 +18,12 @@ enum Step: Sendable {
     case clock(Duration)
     /// The service pushes something.
     case event(String, JSON)
+    /// A packet arrives in the room.
+    case packet(PacketLine)
+    /// A packet that has to be under way to the room, and what came of it; `nil`: it stays under way, under a name.
+    case publish(PublishPattern, Answer?, after: Duration, name: String?)
+    /// The room, or the program's place in it, becomes another.
+    case room(RoomLine)
     /// The program dies; the store stays.
     case crash
     case expect(Expectation)
@@ -25,7 +31,8 @@ enum Step: Sendable {
     case store([String: JSON])
 
     static let kinds = [
-        "note", "standing", "act", "request", "answer", "advance", "clock", "event", "crash", "expect", "store",
+        "note", "standing", "act", "request", "answer", "advance", "clock", "event", "packet", "publish", "room", "crash",
+        "expect", "store",
     ]
 
     init(_ fields: Fields) throws {
@@ -48,12 +55,16 @@ enum Step: Sendable {
             self = .act(verb, fields.names.reduce(into: [:]) { $0[$1] = fields.take($1) }, quietly: quietly)
         case "request":
             let pattern = try RequestPattern(try fields.needed("request"), &fields)
-            let answer = try fields.take("answer").map { try Answer($0, fields.line) }
-            let name = try fields.text("as")
-            guard (answer == nil) != (name == nil) else {
-                throw fields.error("A request has an \"answer\", or a name (\"as\") by which a later line answers it.")
-            }
-            self = .request(pattern, answer, after: try fields.duration("after") ?? .zero, name: name)
+            let (answer, after, name) = try Self.outcome(&fields)
+            self = .request(pattern, answer, after: after, name: name)
+        case "publish":
+            let pattern = try PublishPattern(&fields)
+            let (answer, after, name) = try Self.outcome(&fields)
+            self = .publish(pattern, answer, after: after, name: name)
+        case "packet":
+            self = .packet(try PacketLine(&fields))
+        case "room":
+            self = .room(try RoomLine(&fields))
         case "answer":
             let name = try fields.needed("answer")
             guard let with = fields.take("with") else { throw fields.error("\"with\" is missing: what the answer is.") }
@@ -82,67 +93,14 @@ enum Step: Sendable {
         }
         try fields.end()
     }
-}
 
-/// What the service, or the network in its place, says to a request.
-enum Answer: Hashable, Sendable {
-    case response(status: Int, headers: [String: String], body: [UInt8])
-    /// The request left, and no answer came: whether it took effect nobody knows.
-    case lost
-    /// Nothing left this machine.
-    case unsent
-
-    init(_ json: JSON, _ line: Int) throws {
-        switch json {
-        case .text("lost"): self = .lost
-        case .text("unsent"): self = .unsent
-        case .object(let object):
-            var fields = Fields(object, line: line)
-            let status = try fields.integer("status") ?? 200
-            guard (100...599).contains(status) else { throw fields.error("\"status\" has to be a status of HTTP.") }
-            let headers = try fields.texts("headers")
-            let body: [UInt8]
-            if let text = try fields.text("text") {
-                body = Array(text.utf8)
-            } else {
-                body = fields.take("body").map { Array($0.line.utf8) } ?? []
-            }
-            try fields.end()
-            self = .response(status: Int(status), headers: headers, body: body)
-        default:
-            throw TranscriptError("An answer is \"lost\", \"unsent\" or an object with a status.", line: line)
+    /// What comes of something under way: an answer, or a name by which it is answered later.
+    private static func outcome(_ fields: inout Fields) throws -> (answer: Answer?, after: Duration, name: String?) {
+        let answer = try fields.take("answer").map { try Answer($0, fields.line) }
+        let name = try fields.text("as")
+        guard (answer == nil) != (name == nil) else {
+            throw fields.error("It has an \"answer\", or a name (\"as\") by which a later line answers it.")
         }
-    }
-}
-
-/// What a view has to show.
-struct Expectation: Hashable, Sendable {
-    /// The view: `timeline`, `conversations`, `outbox`, `participants`, `receipts`, `gaps`, `rejects`, `requests`.
-    var view: String
-    /// The conversation it is of, where it is of one.
-    var conversation: String?
-    /// Its rows, each with the fields that matter.
-    var rows: [JSON]
-
-    static let views = ["timeline", "conversations", "outbox", "participants", "receipts", "gaps", "rejects", "requests"]
-
-    init(_ fields: inout Fields) throws {
-        view = try fields.needed("expect")
-        conversation = try fields.text("of")
-        guard let rows = fields.take("is")?.list else { throw fields.error("\"is\" has to be the list of what is expected.") }
-        self.rows = rows
-        guard Self.views.contains(view) else {
-            throw fields.error("There is no view \"\(view)\"; there are \(Self.views.joined(separator: ", ")).")
-        }
-        if ["timeline", "participants", "receipts"].contains(view), conversation == nil {
-            throw fields.error("\"of\" is missing: the conversation.")
-        }
-    }
-
-    /// The line that says what a view shows.
-    static func line(_ view: String, of conversation: String?, shows rows: JSON) -> [String: JSON] {
-        var line: [String: JSON] = ["expect": .text(view), "is": rows]
-        line["of"] = conversation.map(JSON.text)
-        return line
+        return (answer, try fields.duration("after") ?? .zero, name)
     }
 }

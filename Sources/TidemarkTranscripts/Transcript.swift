@@ -1,4 +1,5 @@
 import Foundation
+import TidemarkLiveKit
 public import TidemarkModel
 
 /// A recorded or written story of one engine: what the user did, what was asked of the service and what it said, pushes,
@@ -10,7 +11,7 @@ public struct Transcript: Sendable {
     public static let maximumBytes = 64 * 1024 * 1024
 
     public let title: String
-    /// The service whose wire it speaks: `azure`.
+    /// The service whose wire it speaks: `azure`, `livekit`.
     public let service: String
     /// What it re-tells, where it re-tells something: the name of a recorded session.
     public let origin: String?
@@ -22,6 +23,8 @@ public struct Transcript: Sendable {
     /// How long a request that is not there yet is waited for, on virtual time.
     public let patience: Duration
     let endpoint: String
+    /// The room, where the account is one of a LiveKit room.
+    let room: LiveKitRoomAdapter?
     let configuration: [String: JSON]
     let lines: [Line]
 
@@ -72,6 +75,12 @@ public struct Transcript: Sendable {
         seed = UInt64(bitPattern: try fields.integer("seed") ?? 1)
         patience = try fields.duration("patience") ?? .zero
         endpoint = try fields.text("endpoint") ?? "https://chat.example"
+        if service == LiveKitRoomAdapter.service {
+            guard let json = fields.take("room") else { throw fields.error("\"room\" is missing: which room, {\"name\": …}.") }
+            room = try RoomAccount.adapter(json, user: user, endpoint: endpoint, headLine)
+        } else {
+            room = nil
+        }
         configuration = fields.take("configuration")?.object ?? [:]
         try fields.end()
         self.lines = lines

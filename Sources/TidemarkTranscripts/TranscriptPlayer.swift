@@ -7,12 +7,12 @@ public import TidemarkStore
 ///
 /// The same transcript gives the same outcome, always.
 public struct TranscriptPlayer: Sendable {
-    private let wire: @Sendable (Transcript) throws -> any ServiceWire
+    private let speaker: @Sendable (Transcript) throws -> Speaker
 
     /// - Parameter wire: gives the pure half of the adapter for a transcript's service and endpoint, or throws if there is
-    ///   none.
+    ///   none. It is not asked for LiveKit rooms, which take more than requests: those are known here.
     public init(wire: @escaping @Sendable (_ service: String, _ endpoint: String) throws -> any ServiceWire) {
-        self.wire = { try wire($0.service, $0.endpoint) }
+        speaker = { try $0.room.map(Speaker.room) ?? .service(wire($0.service, $0.endpoint)) }
     }
 
     /// Plays a whole transcript. Differences from what it expects stand in the outcome; throws ``TranscriptError`` only where
@@ -27,7 +27,7 @@ public struct TranscriptPlayer: Sendable {
     package func play(
         _ transcript: Transcript, in store: MessageStore, accepting: @escaping (Enqueued) -> Void
     ) throws -> TranscriptOutcome {
-        var stage = try Stage(transcript, wire: try wire(transcript), store: store)
+        var stage = try Stage(transcript, speaker: try speaker(transcript), store: store)
         stage.accepting = accepting
         for line in transcript.lines {
             do {

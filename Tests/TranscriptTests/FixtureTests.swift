@@ -45,6 +45,7 @@ struct Fixture: CustomTestStringConvertible, Sendable {
     }
 
     @Test func `there are transcripts`() {
-        #expect(Fixture.all.count >= 169)
+        #expect(Fixture.all.count { $0.path.contains("/azure/") } >= 169)
+        #expect(Fixture.all.count { $0.path.contains("/livekit/") } >= 40)
     }
 }

@@ -7,7 +7,7 @@ public import TidemarkModel
 /// It stores and repeats nothing. Every call throws `ServiceError`; what is `.unknown` may have had its effect. Nothing here
 /// receives: the server's API neither pushes nor lists data.
 public struct LiveKitRoomClient: Sendable {
-    private let wire: LiveKitRoomWire
+    let wire: LiveKitRoomWire
     private let credential: LiveKitCredential
     private let transport: any HTTPTransport
     private let httpLimits: HTTPLimits
@@ -31,26 +31,21 @@ public struct LiveKitRoomClient: Sendable {
     /// `.notApplied` if it is not among them, the 503 as `.unknown` otherwise.
     public func sendData(_ data: LiveKitSendData) async throws(ServiceError) {
         do throws(ServiceError) {
-            try wire.checkSent(try await send(.sendData(data)))
+            try wire.checkSent(try await call(.sendData(data)))
         } catch {
-            guard error.status == 503, await isKnownToBeClosed(data.room) else { throw error }
-            // A room outlives its last participant by its departure timeout. One that is gone had nobody in it who could have
-            // got the packet, so nothing came of it.
-            var closed = error
-            closed.code = .roomNotOpen
-            closed.certainty = .notApplied
-            throw closed
+            guard error.status == 503 else { throw error }
+            throw error.explained(by: try? await listRooms(named: [data.room]), room: data.room)
         }
     }
 
     /// Who is in a room: nobody if it is not open.
     public func listParticipants(in room: String) async throws(ServiceError) -> [LiveKitParticipant] {
-        try wire.participants(of: try await send(.listParticipants(room: room)))
+        try wire.participants(of: try await call(.listParticipants(room: room)))
     }
 
     /// The rooms that are open now, all or those of these names.
     public func listRooms(named names: [String] = []) async throws(ServiceError) -> [LiveKitOpenRoom] {
-        try wire.rooms(of: try await send(.listRooms(names: names)))
+        try wire.rooms(of: try await call(.listRooms(names: names)))
     }
 
     /// Opens a room, or returns it as it is if it is open. Nobody is in it then, so that data sent into it is lost.
@@ -62,18 +57,11 @@ public struct LiveKitRoomClient: Sendable {
     ) async throws(ServiceError) -> LiveKitOpenRoom {
         let operation = LiveKitRoomWire.Operation.createRoom(
             name: name, emptyTimeout: emptyTimeout, departureTimeout: departureTimeout, metadata: metadata)
-        return try wire.createdRoom(of: try await send(operation))
+        return try wire.createdRoom(of: try await call(operation))
     }
 
-    private func isKnownToBeClosed(_ room: String) async -> Bool {
-        do throws(ServiceError) {
-            return try await listRooms(named: [room]).allSatisfy { $0.name != room }
-        } catch {
-            return false
-        }
-    }
-
-    private func send(_ operation: LiveKitRoomWire.Operation) async throws(ServiceError) -> TransportResponse {
+    /// One call of the server, whatever it answers.
+    func call(_ operation: LiveKitRoomWire.Operation) async throws(ServiceError) -> TransportResponse {
         var request = try wire.request(for: operation)
         request.head.headerFields[.authorization] = "Bearer \(try await credential.token(operation.grant))"
         guard !Task.isCancelled else { throw ServiceError(.cancelled, certainty: .notApplied) }

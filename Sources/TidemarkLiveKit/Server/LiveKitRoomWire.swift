@@ -94,7 +94,7 @@ extension LiveKitRoomWire.Operation {
         }
     }
 
-    var isRead: Bool {
+    package var isRead: Bool {
         switch self {
         case .listParticipants, .listRooms: true
         case .sendData, .createRoom: false

@@ -14,6 +14,8 @@ public final class LiveKitChatService: ChatService {
     let channel: (any DataChannel)?
     let server: LiveKitRoomClient?
     let now: @Sendable () -> Timestamp
+    /// All that it decides.
+    let adapter: LiveKitRoomAdapter
     /// What is on its way: should it come back before its answer, it is known as the own message.
     let underWay = Mutex<[LiveKitMessageKey: Token]>([:])
 
@@ -32,21 +34,12 @@ public final class LiveKitChatService: ChatService {
         self.server = server
         self.configuration = configuration
         self.now = now
+        adapter = LiveKitRoomAdapter(
+            room: room, participant: participant, configuration: configuration, hasChannel: channel != nil,
+            writesStreams: channel is any TextStreamChannel, server: server?.wire)
     }
 
-    public var traits: ServiceTraits {
-        let repeated = ServiceTraits.LostAnswer.repeatable(for: configuration.repeatsFor)
-        return ServiceTraits(
-            service: "livekit",
-            lostAnswers: [
-                .createConversation: .repeatable(for: nil), .send: repeated, .edit: repeated, .delete: repeated,
-                .markRead: .repeatable(for: nil),
-            ], history: .none, ordering: .arrival, authority: .reader,
-            // Beside the text there are an id, times and names; a text of characters that JSON escapes may still be too long.
-            maximumTextBytes: max(1, configuration.limits.reliableBytes - 256),
-            // Read marks stay here: rooms have none.
-            maximumParticipantsForReceipts: -1, decoderVersion: LiveKitChatWire.decoderVersion)
-    }
+    public var traits: ServiceTraits { adapter.traits }
 
     public func identity() async throws(ServiceError) -> ParticipantID? {
         participant.map { ParticipantID($0) }
@@ -60,6 +53,4 @@ public final class LiveKitChatService: ChatService {
     public func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable {
         LiveKitRoomEvents(service: self)
     }
-
-    var conversation: RemoteConversationID { RemoteConversationID(room) }
 }
