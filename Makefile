@@ -55,12 +55,13 @@ tsan: setup ## Run what uses tasks and threads under the thread sanitizer
 asan: setup ## Run every decoder on hostile bytes under the address sanitizer
 	Scripts/sanitized address 'HostileBytesTests|TranscriptTests'
 
-lint: ## Check format, layout, promises and what an embedder resolves
+lint: ## Check format, layout, promises, parity and what an embedder resolves
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	Scripts/test-checks
 	Scripts/check-layout
 	Scripts/check-embed
 	Scripts/check-promises
+	Scripts/check-parity
 
 peers: build ## Drive the simulator with the real clients of the services
 	TIDEMARK=$(TIDEMARK) Peers/run

@@ -49,6 +49,15 @@ extension LiveKitChatMessage {
             isCopyOfStream: isCopyOfStream)
     }
 
+    /// Takes over what another packet of this message says: text, delete and time of the edit. Its id, its own time and who sent it
+    /// stay as they are. Throws ``LiveKitReject`` and changes nothing where the packet can't be read.
+    public mutating func update(json: [UInt8]) throws(LiveKitReject) {
+        let newer = try LiveKitChatMessage(json: json, participant: participant, now: timestamp)
+        text = newer.text
+        isDeleted = newer.isDeleted
+        editedAt = newer.editedAt ?? editedAt
+    }
+
     /// Reads what ``json(_:)`` wrote, or any packet. Who sent it is not in the JSON.
     public init(json: [UInt8], participant: String? = nil, now: Timestamp) throws(LiveKitReject) {
         switch LiveKitChatWire().read(LiveKitPacket(topic: LiveKitTopic.chat, payload: json, identity: participant)) {

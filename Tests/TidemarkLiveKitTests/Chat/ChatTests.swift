@@ -163,4 +163,17 @@ import TidemarkModel
         }
         #expect(throws: LiveKitReject.self) { try LiveKitChatMessage(json: [1], now: Self.start) }
     }
+
+    @Test func `a message takes over text and delete of another packet of it, and nothing else`() throws {
+        var message = LiveKitChatMessage(id: "a", text: "x", timestamp: Self.start, participant: "bob", isLocal: true)
+        try message.update(json: Array(#"{"id":"b","message":"y","timestamp":5,"editTimestamp":9}"#.utf8))
+        var expected = LiveKitChatMessage(
+            id: "a", text: "y", timestamp: Self.start, editedAt: Timestamp(milliseconds: 9), participant: "bob", isLocal: true)
+        #expect(message == expected)
+        try message.update(json: Array(#"{"deleted":true}"#.utf8))
+        (expected.text, expected.isDeleted) = (nil, true)
+        #expect(message == expected)
+        #expect(throws: LiveKitReject.self) { try message.update(json: [1]) }
+        #expect(message == expected)
+    }
 }
