@@ -134,8 +134,8 @@ let package = Package(
         .target(
             name: "Histories",
             dependencies: [
-                "Tidemark", "TidemarkModel", "TidemarkStore", "TidemarkAzure", "TidemarkSimulator", "TidemarkTranscripts",
-                httpTypes,
+                "Tidemark", "TidemarkModel", "TidemarkStore", "TidemarkAzure", "TidemarkLiveKit", "TidemarkSimulator",
+                "TidemarkTranscripts", httpTypes,
             ],
             path: "Tests/Histories", swiftSettings: strict
         ),

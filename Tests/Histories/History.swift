@@ -10,6 +10,8 @@ package struct History: Sendable {
         case tiny
         /// The simulated Azure, behind the adapter's real codecs.
         case azure
+        /// Rooms of the simulated LiveKit, behind the real adapter.
+        case livekit
     }
 
     /// How many devices there are: two of one user, one of another.
@@ -38,6 +40,7 @@ package struct History: Sendable {
         switch place {
         case .tiny: try play(TinyService(seed: seed), shelf)
         case .azure: try play(AzureModel(seed: seed), shelf)
+        case .livekit: try playRooms(shelf)
         }
     }
 
@@ -95,6 +98,8 @@ package struct HistoryReport: Sendable {
     package var trace: UInt64
     /// How often each kind of step and fault happened.
     package var counts: HistoryCounts
+    /// The same of a history of rooms.
+    package var rooms = RoomCounts()
     /// Where one was asked for, and the service has a wire.
     package var transcript: RetoldDevice?
 }

@@ -79,11 +79,13 @@ package struct HistoryTally: Sendable {
     package private(set) var violations = 0
     /// How often each kind of step and fault happened.
     package private(set) var counts = HistoryCounts()
+    package private(set) var rooms = RoomCounts()
 
     mutating func add(_ report: HistoryReport) {
         histories += 1
         steps += report.history.steps
         violations += report.violations.count
         counts.add(report.counts)
+        rooms.add(report.rooms)
     }
 }

@@ -48,14 +48,27 @@ final class Printer: Sendable {
     }
 
     func end(_ tally: HistoryTally) {
-        let counts = tally.counts
         print("")
+        if tally.counts.allSteps > 0 { tell(tally.counts) }
+        if tally.rooms.allSteps > 0 { tell(tally.rooms) }
+        print("\(tally.histories) histories, \(tally.steps) steps, \(tally.violations) violations, \(rate(tally)) steps/s")
+    }
+
+    private func tell(_ counts: HistoryCounts) {
         table("steps", StepKind.allCases.map { ($0.rawValue, counts.steps[$0, default: 0], counts.share($0)) })
         let faults = Fault.allCases.map { ($0.rawValue, counts.faults[$0, default: 0], counts.share($0)) }
         table("faults, of the requests that each can strike, or of the steps", faults)
         table("branches", Branch.allCases.map { ($0.rawValue, counts.branches[$0, default: 0], nil) })
         print("\(counts.requests) requests were begun before the faults ended, \(counts.deliveries) of them deliveries")
-        print("\(tally.histories) histories, \(tally.steps) steps, \(tally.violations) violations, \(rate(tally)) steps/s")
+    }
+
+    private func tell(_ counts: RoomCounts) {
+        table("steps in rooms", RoomStep.allCases.map { ($0.rawValue, counts.steps[$0, default: 0], counts.share($0)) })
+        let faults = RoomFault.allCases.map { ($0.rawValue, counts.faults[$0, default: 0], counts.share($0)) }
+        table("faults in rooms, of the calls or lines that each can strike, or of the steps", faults)
+        table("branches in rooms", RoomBranch.allCases.map { ($0.rawValue, counts.branches[$0, default: 0], nil) })
+        print(
+            "\(counts.calls) calls and \(counts.lines) lines left before the faults ended; \(counts.packets) packets were heard")
     }
 
     private func table(_ title: String, _ rows: [(name: String, count: Int, share: Double?)]) {

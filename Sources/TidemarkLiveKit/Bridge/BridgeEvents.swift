@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Makes events and notices of the bytes that one run of a bridge writes.
-final class BridgeEvents: Sendable {
+package final class BridgeEvents: Sendable {
     private struct State {
         var output: LineSplitter
         var errors: LineSplitter
@@ -16,7 +16,7 @@ final class BridgeEvents: Sendable {
 
     private static let longestErrorLine = 4_096
 
-    init(maximumLineBytes: Int, buffer: DataChannelBuffer, notice: @escaping @Sendable (LiveKitBridgeNotice) -> Void) {
+    package init(maximumLineBytes: Int, buffer: DataChannelBuffer, notice: @escaping @Sendable (LiveKitBridgeNotice) -> Void) {
         state = Mutex(
             State(
                 output: LineSplitter(maximumBytes: maximumLineBytes), errors: LineSplitter(maximumBytes: Self.longestErrorLine)))
@@ -30,7 +30,7 @@ final class BridgeEvents: Sendable {
     var hasWorked: Bool { state.withLock { $0.hasWorked } }
 
     /// Empty bytes are the end.
-    func output(_ bytes: [UInt8]) {
+    package func output(_ bytes: [UInt8]) {
         for piece in state.withLock({ bytes.isEmpty ? $0.output.finish().map { [$0] } ?? [] : $0.output.push(bytes) }) {
             take(piece)
         }

@@ -6,8 +6,8 @@ extension LiveKitChatService {
         adapter.events(for: packet, underWay: underWay.withLock { $0 }, at: now())
     }
 
-    func events(for gap: DataChannelGap) async -> [RemoteEvent] {
-        adapter.events(for: gap, openRoom: adapter.asksForRoom(gap) ? await openRoom() : nil)
+    func goesOn(after gap: DataChannelGap) async -> RemoteEvent? {
+        adapter.goesOn(after: gap, openRoom: adapter.asksForRoom(gap) ? await openRoom() : nil)
     }
 
     /// Which room has the name now, if the server answers.
@@ -35,13 +35,21 @@ struct LiveKitRoomEvents: AsyncSequence, Sendable {
         let service: LiveKitChatService
         var base: AsyncStream<DataChannelEvent>.Iterator?
         var waiting: ArraySlice<RemoteEvent> = []
+        var gap: DataChannelGap?
 
         mutating func next() async throws -> RemoteEvent? {
             while true {
                 if let event = waiting.popFirst() { return event }
+                if let told = gap {
+                    gap = nil
+                    if let event = await service.goesOn(after: told) { return event }
+                    continue
+                }
                 switch await base?.next() {
                 case .packet(let packet)?: waiting = service.events(for: packet)[...]
-                case .gap(let gap)?: waiting = await service.events(for: gap)[...]
+                case .gap(let told)?:
+                    gap = told
+                    return service.adapter.breaks(at: told)
                 case nil: return nil
                 }
             }

@@ -66,17 +66,31 @@ package struct LiveKitRoomAdapter: Hashable, Sendable {
         }
     }
 
-    /// What a gap tells the engine. `openRoom`: which room has the name now, where somebody knows it.
+    /// What a gap tells the engine, in two parts; `openRoom`: which room has the name now, where somebody knows it.
     package func events(for gap: DataChannelGap, openRoom: String?) -> [RemoteEvent] {
+        [breaks(at: gap)] + (goesOn(after: gap, openRoom: openRoom).map { [$0] } ?? [])
+    }
+
+    /// What is told at once: nobody waits for a server to learn that something is missing.
+    func breaks(at gap: DataChannelGap) -> RemoteEvent {
         switch gap {
-        case .exited, .hung: [.receivingEnded(.exit, in: conversation)]
-        case .started: [.receiving(in: conversation, room: openRoom)]
-        case .overflow: [.receivingEnded(.overflow, in: conversation), .receiving(in: conversation, room: nil)]
-        default: [.receivingEnded(.disconnected, in: conversation), .receiving(in: conversation, room: openRoom)]
+        case .exited, .hung: .receivingEnded(.exit, in: conversation)
+        case .overflow: .receivingEnded(.overflow, in: conversation)
+        default: .receivingEnded(.disconnected, in: conversation)
         }
     }
 
-    /// Whether `events(for:openRoom:)` wants to know which room is open.
+    /// How it goes on behind the gap; `nil`: it does not.
+    func goesOn(after gap: DataChannelGap, openRoom: String?) -> RemoteEvent? {
+        switch gap {
+        case .exited, .hung: nil
+        // It is the same room still.
+        case .overflow: .receiving(in: conversation, room: nil)
+        default: .receiving(in: conversation, room: openRoom)
+        }
+    }
+
+    /// Whether `goesOn(after:openRoom:)` wants to know which room is open.
     package func asksForRoom(_ gap: DataChannelGap) -> Bool {
         server != nil && ![.exited, .hung, .overflow].contains(gap)
     }
