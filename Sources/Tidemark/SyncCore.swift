@@ -68,13 +68,19 @@ package struct SyncCore {
     ///
     /// Each reject is tried once for each version: it is merged, or marked as tried.
     package mutating func decodeRejects(
-        _ moment: Moment, _ decode: ([UInt8], PageRequest.Subject) -> Page.Items?
+        _ moment: Moment, _ decode: ([UInt8], PageRequest.Subject) -> Page.Items?,
+        arrivals decodeArrival: ([UInt8]) -> RemoteArrival? = { _ in nil }
     ) throws {
         while true {
             let rejects = try store.rejectsToDecode(scope)
             guard !rejects.isEmpty else { return }
-            let results = rejects.map { (reject: $0, items: decode($0.raw, $0.subject)) }
-            add(try store.apply(decodedAgain: results, scope, moment), in: nil)
+            if scope.traits.ordering == .arrival {
+                let results = rejects.map { (reject: $0, arrival: decodeArrival($0.raw)) }
+                add(try store.apply(arrivalsDecodedAgain: results, scope, moment), in: nil)
+            } else {
+                let results = rejects.map { (reject: $0, items: decode($0.raw, $0.subject)) }
+                add(try store.apply(decodedAgain: results, scope, moment), in: nil)
+            }
         }
     }
 

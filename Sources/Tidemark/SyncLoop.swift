@@ -17,7 +17,8 @@ struct SyncLoop {
         let service = engine.service
         runner = SyncRunner(
             core, of: engine.account, holder: engine.holder, stays: stays, deadline: deadline,
-            decode: { raw, subject in service.decode(raw, of: subject) })
+            decode: { raw, subject in service.decode(raw, of: subject) },
+            decodeArrival: { raw in service.decodeArrival(raw) })
     }
 
     /// Until the runner ends, or the task is cancelled and what was under way has been written down.

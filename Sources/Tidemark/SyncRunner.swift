@@ -51,11 +51,13 @@ package struct SyncRunner {
     var began: Moment?
     private var identity: Result<ParticipantID?, ServiceError>?
     private let decode: @Sendable ([UInt8], PageRequest.Subject) -> Page.Items?
+    private let decodeArrival: @Sendable ([UInt8]) -> RemoteArrival?
 
-    /// `decode` reads again what an earlier version of the adapter could not (R24).
+    /// `decode` and `decodeArrival` read again what an earlier version of the adapter could not (R24).
     package init(
         _ core: SyncCore, of account: AccountView, holder: String, stays: Bool = true, deadline: Timestamp? = nil,
-        decode: @escaping @Sendable ([UInt8], PageRequest.Subject) -> Page.Items? = { _, _ in nil }
+        decode: @escaping @Sendable ([UInt8], PageRequest.Subject) -> Page.Items? = { _, _ in nil },
+        decodeArrival: @escaping @Sendable ([UInt8]) -> RemoteArrival? = { _ in nil }
     ) {
         self.core = core
         self.account = account
@@ -63,6 +65,7 @@ package struct SyncRunner {
         self.stays = stays
         self.deadline = deadline
         self.decode = decode
+        self.decodeArrival = decodeArrival
     }
 
     /// Takes what came, several at once or nothing, and says what is to be done, in this order; the last of it is a wait, a question
@@ -102,7 +105,7 @@ package struct SyncRunner {
         guard try takeLease(moment) else { return [.wait(until: moment.now + leaseDuration / 3)] }
         began = moment
         try core.begin(moment)
-        try core.decodeRejects(moment, decode)
+        try core.decodeRejects(moment, decode, arrivals: decodeArrival)
         try core.wake(moment)
         return (stays ? [.follow] : []) + (try look(moment))
     }

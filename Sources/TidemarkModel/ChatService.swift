@@ -21,12 +21,17 @@ public protocol ChatService: Sendable {
     /// around another one passes it on.
     func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items?
 
+    /// As ``decode(_:of:)``, where ``ServiceTraits/ordering`` is `.arrival`: reads again a packet that an earlier version could not.
+    func decodeArrival(_ raw: [UInt8]) -> RemoteArrival?
+
     /// Pushed events, where there are any. The engine polls in any case.
     func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable
 }
 
 extension ChatService {
     public func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items? { nil }
+
+    public func decodeArrival(_ raw: [UInt8]) -> RemoteArrival? { nil }
 
     public func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable {
         AsyncThrowingStream { $0.finish() }

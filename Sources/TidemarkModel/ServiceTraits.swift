@@ -38,6 +38,7 @@ public struct ServiceTraits: Hashable, Sendable {
 
     /// Who sees to it that only who wrote a message changes it.
     public enum Authority: Hashable, Sendable {
+        /// The service: what comes is its author's.
         case service
         /// Nobody on the way: messages are kept by sender and id, and the changes of others are set aside as rejects.
         case reader

@@ -4,14 +4,33 @@
 /// ``LiveKitVersion`` counts, and a delete is final, also when it comes before the message. A message belongs to the sender
 /// and id under which it came; the wire enforces nothing, so this does: what somebody else sends under the same id never
 /// touches it, and where that is an edit or delete without a message of its own it stands in ``rejects``.
+///
+/// What it holds is bounded by ``Limits``, whatever the room sends. What was forgotten and comes again is news, so that behind the
+/// limits the order of applying may make a difference.
 public struct LiveKitRoom: Hashable, Sendable {
+    /// How much is remembered. The names say how many.
+    public struct Limits: Hashable, Sendable {
+        /// Messages, tombstones and rejects among them. The oldest are forgotten, somewhat more than needed at once.
+        public var messages: Int
+        /// Packets of one message, to know them again. The oldest are forgotten, its first message last.
+        public var packetsPerMessage: Int
+
+        public init(messages: Int = 50_000, packetsPerMessage: Int = 1_000) {
+            self.messages = max(1, messages)
+            self.packetsPerMessage = max(1, packetsPerMessage)
+        }
+    }
+
     public let name: String
+    public let limits: Limits
     /// The number that the next new packet gets.
     public private(set) var nextArrival: Int64
     private var entries: [ExactText: [ExactText?: LiveKitRoomEntry]] = [:]
+    private var count = 0
 
-    public init(name: String, nextArrival: Int64 = 1) {
+    public init(name: String, nextArrival: Int64 = 1, limits: Limits = Limits()) {
         self.name = name
+        self.limits = limits
         self.nextArrival = nextArrival
     }
 
@@ -48,7 +67,7 @@ public struct LiveKitRoom: Hashable, Sendable {
     public mutating func number(_ observation: LiveKitObservation, of packet: LiveKitPacket) -> LiveKitArrival? {
         let fingerprint = packet.fingerprint
         let known = entries[ExactText(observation.id)]?[observation.sender.map(ExactText.init)]
-        guard known?.fingerprints.contains(fingerprint) != true else { return nil }
+        guard known?.knows(fingerprint) != true else { return nil }
         let arrival = LiveKitArrival(observation, number: nextArrival, fingerprint: fingerprint)
         nextArrival += 1
         return arrival
@@ -59,9 +78,23 @@ public struct LiveKitRoom: Hashable, Sendable {
         let id = ExactText(arrival.observation.id)
         let sender = arrival.observation.sender.map(ExactText.init)
         nextArrival = max(nextArrival, arrival.number + 1)
-        if entries[id]?[sender]?.apply(arrival) == nil {
+        if entries[id]?[sender]?.apply(arrival, remembering: limits.packetsPerMessage) == nil {
             entries[id, default: [:]][sender] = LiveKitRoomEntry(arrival)
+            count += 1
+            forgetOldest()
         }
+    }
+
+    /// An eighth too many is forgotten at once, so that looking for the oldest is rare.
+    private mutating func forgetOldest() {
+        guard count > limits.messages else { return }
+        let oldest = entries.flatMap { id, senders in senders.map { (id: id, sender: $0.key, at: $0.value.firstArrival) } }
+            .sorted { $0.at < $1.at }.prefix(count - limits.messages + limits.messages / 8)
+        for (id, sender, _) in oldest {
+            entries[id]?[sender] = nil
+            if entries[id]?.isEmpty == true { entries[id] = nil }
+        }
+        count -= oldest.count
     }
 }
 

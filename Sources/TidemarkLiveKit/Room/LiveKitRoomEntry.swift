@@ -12,7 +12,11 @@ struct LiveKitRoomEntry: Hashable, Sendable {
     private(set) var firstArrival: Int64
     /// Whether the sender ever sent it as a message of its own, on a topic where messages begin.
     private(set) var hasCreate: Bool
-    private(set) var fingerprints: Set<LiveKitFingerprint>
+    /// The packets that are known again, each with the number it got first: the newest, as many as the room remembers, and the oldest
+    /// message among them all.
+    private var packets: [LiveKitFingerprint: Int64]
+    private var firstCreate: LiveKitFingerprint?
+    private var firstCreateNumber = Int64.max
     private var timestamp: Timestamp?
     /// The least version, to see whether the greatest one is an edit of it. Neither text is kept behind a delete.
     private var first: Copy
@@ -22,16 +26,33 @@ struct LiveKitRoomEntry: Hashable, Sendable {
         key = arrival.key
         firstArrival = arrival.number
         hasCreate = Self.isCreate(arrival.observation)
-        fingerprints = [arrival.fingerprint]
+        packets = [arrival.fingerprint: arrival.number]
         timestamp = arrival.observation.timestamp
         first = Self.copy(arrival)
         last = first
+        noteCreate(arrival)
     }
 
-    mutating func apply(_ arrival: LiveKitArrival) {
+    func knows(_ fingerprint: LiveKitFingerprint) -> Bool {
+        packets[fingerprint] != nil || firstCreate == fingerprint
+    }
+
+    private mutating func noteCreate(_ arrival: LiveKitArrival) {
+        guard Self.isCreate(arrival.observation), arrival.number < firstCreateNumber else { return }
+        (firstCreate, firstCreateNumber) = (arrival.fingerprint, arrival.number)
+    }
+
+    private mutating func remember(_ arrival: LiveKitArrival, atMost limit: Int) {
+        packets[arrival.fingerprint] = min(packets[arrival.fingerprint] ?? arrival.number, arrival.number)
+        guard packets.count > limit, let oldest = packets.min(by: { $0.value < $1.value }) else { return }
+        packets[oldest.key] = nil
+    }
+
+    mutating func apply(_ arrival: LiveKitArrival, remembering limit: Int) {
         firstArrival = min(firstArrival, arrival.number)
         hasCreate = hasCreate || Self.isCreate(arrival.observation)
-        fingerprints.insert(arrival.fingerprint)
+        remember(arrival, atMost: limit)
+        noteCreate(arrival)
         if let told = arrival.observation.timestamp { timestamp = min(timestamp ?? told, told) }
         let copy = Self.copy(arrival)
         if copy.version < first.version { first = copy }

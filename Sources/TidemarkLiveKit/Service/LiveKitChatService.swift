@@ -50,6 +50,11 @@ public final class LiveKitChatService: ChatService {
         throw ServiceError(.unsupported, certainty: .notApplied)
     }
 
+    /// Reads a packet again that an earlier version set aside, with the topic and the sender that were kept beside it.
+    public func decodeArrival(_ raw: [UInt8]) -> RemoteArrival? {
+        adapter.arrival(ofKept: raw, at: now())
+    }
+
     public func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable {
         LiveKitRoomEvents(service: self)
     }

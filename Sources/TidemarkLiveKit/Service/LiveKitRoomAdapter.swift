@@ -55,7 +55,7 @@ package struct LiveKitRoomAdapter: Hashable, Sendable {
         case .ignored: return []
         case .reject(let reject):
             let id = reject.id.map { LiveKitRemoteID.text(LiveKitMessageKey(sender: reject.sender, id: $0)).rawValue }
-            return [.rejected(Reject(id: id, reason: reject.description, raw: reject.payload), in: conversation)]
+            return [.rejected(Reject(id: id, reason: reject.description, raw: LiveKitKeptPacket.bytes(packet)), in: conversation)]
         case .observation(let observation):
             var arrival = arrival(observation, packet, at: now)
             if let token = underWay[LiveKitMessageKey(sender: observation.sender, id: observation.id)] {
@@ -64,6 +64,13 @@ package struct LiveKitRoomAdapter: Hashable, Sendable {
             }
             return [.received(arrival, in: conversation)]
         }
+    }
+
+    /// A packet that an earlier version could not read, from what was kept of it; `nil`: this one can't either.
+    package func arrival(ofKept raw: [UInt8], at now: Timestamp) -> RemoteArrival? {
+        guard let packet = LiveKitKeptPacket.packet(raw), case .observation(let observation) = configuration.wire.read(packet)
+        else { return nil }
+        return arrival(observation, packet, at: now)
     }
 
     /// What a gap tells the engine, in two parts; `openRoom`: which room has the name now, where somebody knows it.

@@ -12,21 +12,22 @@ extension Merge {
         var merged = row ?? MessageRow(conversation: conversation)
         merged.remoteID = remote.id.rawValue
         let version = effectiveVersion(of: remote)
+        // A repetition of what is known by somebody who saw it is no worse than what nobody saw.
+        if merged.version == version { merged.source = max(merged.source, source.rawValue) }
         if isNewer(version, number, than: merged) {
             merged.text = remote.text ?? (row?.version == nil ? row?.text : nil)
-            merged.senderName = remote.senderName ?? merged.senderName
             merged.serviceData = remote.serviceData
-            // A repetition of what is known by somebody who saw it is no worse than what nobody saw.
-            merged.source = merged.version == version ? max(merged.source, source.rawValue) : source.rawValue
+            merged.editMarker = remote.editMarker?.rawValue
+            if merged.version != version { merged.source = source.rawValue }
             (merged.version, merged.sequence) = (version, number)
         }
         merged.place = min(merged.place ?? number, number)
         merged.kind = merged.kind ?? remote.kind?.rawValue ?? MessageKind.text.rawValue
         // Who wrote it is part of its id; only the own name may be known better than the wire tells it.
         merged.sender = merged.sender ?? remote.sender?.rawValue
+        merged.senderName = greatest(merged.senderName, remote.senderName)
         merged.createdAt = least(row?.version == nil ? nil : merged.createdAt, remote.createdAt?.milliseconds) ?? merged.createdAt
         mergeToken(&merged, remote, version)
-        if merged.editMarker == nil || merged.sequence == number { merged.editMarker = remote.editMarker?.rawValue }
         mergeTombstone(&merged, remote)
         merged.isUnreadable = false
         if let sender = merged.sender, identities.contains(sender) { merged.isOwn = true }
@@ -41,5 +42,10 @@ extension Merge {
     private static func least(_ one: Int64?, _ other: Int64?) -> Int64? {
         guard let one, let other else { return one ?? other }
         return min(one, other)
+    }
+
+    private static func greatest(_ one: String?, _ other: String?) -> String? {
+        guard let one, let other else { return one ?? other }
+        return max(one, other)
     }
 }

@@ -5,23 +5,29 @@ internal import TidemarkModel
 /// Packets of a service that only pushes and has no history (R21).
 extension Reading {
     /// Numbers a packet and merges it, unless the same bytes were applied before.
-    mutating func receive(_ arrival: RemoteArrival, _ source: Merge.Source = .push, in conversation: Int64) throws {
+    ///
+    /// - Parameter isBelated: it came long ago and could not be read then. It takes the place that was held for it, or one of its
+    ///   own, and proves nothing about what came when.
+    mutating func receive(
+        _ arrival: RemoteArrival, _ source: Merge.Source = .push, in conversation: Int64, isBelated: Bool = false
+    ) throws {
         let id = arrival.message.id.rawValue
         guard !id.isEmpty, try !isKnown(arrival, in: conversation) else {
             report.unchanged += 1
             return
         }
-        let number = try db.nextArrival()
-        if source == .push {
+        let known = try MessageRow.find(id, in: conversation, db)
+        let held = isBelated ? known?.place : nil
+        let number = try held ?? db.nextArrival()
+        if source == .push, !isBelated {
             try extendReceiving(to: number, in: conversation)
-        } else {
+        } else if held == nil {
             try addOwnPlace(number, in: conversation)
         }
         try note(arrival, number, in: conversation)
-        let known = try MessageRow.find(id, in: conversation, db)
         let old = try known ?? echo(of: arrival.message, in: conversation)
         var row = Merge.arrive(old, arrival, number: number, source, conversation: conversation, identities: identities)
-        let authorship = try Authorship(of: arrival.wireID, in: conversation, db)
+        let authorship = try Authorship(of: arrival.wireID, in: conversation, judge: scope.traits.authority, db)
         try settle(&row, authorship)
         try row.write(over: old, db)
         countArrival(row, over: old, isForeign: authorship.isForeign(id))
@@ -187,8 +193,11 @@ struct Authorship {
     }
 
     let said: [Said]
+    /// Whether the service sees to it that only authors change messages: then whoever changes one is its author.
+    let isKeptByService: Bool
 
-    init(of wireID: String, in conversation: Int64, _ db: Database) throws {
+    init(of wireID: String, in conversation: Int64, judge: ServiceTraits.Authority, _ db: Database) throws {
+        isKeptByService = judge == .service
         said = try db.all(
             """
             SELECT remoteID, max(change = 'create'), max(change <> 'delete') FROM packet
@@ -199,7 +208,7 @@ struct Authorship {
 
     /// It has edits or deletes and no message, under an id of which somebody else is the author.
     func isForeign(_ key: String) -> Bool {
-        guard said.contains(where: { $0.isOf(key) && !$0.hasCreate }) else { return false }
+        guard !isKeptByService, said.contains(where: { $0.isOf(key) && !$0.hasCreate }) else { return false }
         return said.contains { !$0.isOf(key) && $0.hasCreate }
     }
 

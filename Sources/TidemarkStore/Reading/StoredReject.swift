@@ -48,16 +48,39 @@ extension MessageStore {
             return reading.report
         }
     }
+
+    /// The same, where changes are ordered by arrival (R21).
+    package func apply(
+        arrivalsDecodedAgain results: [(reject: StoredReject, arrival: RemoteArrival?)], _ scope: Scope, _ moment: Moment
+    ) throws -> ApplyReport {
+        try write(.normal) { db in
+            var reading = try Reading(scope, moment, db)
+            for (reject, arrival) in results {
+                guard let arrival, let conversation = reject.conversation?.number else {
+                    try reading.applyDecoded(nil, of: reject)
+                    continue
+                }
+                try reading.forget(reject)
+                try reading.receive(arrival, in: conversation, isBelated: true)
+            }
+            try reading.finish()
+            return reading.report
+        }
+    }
 }
 
 extension Reading {
+    fileprivate func forget(_ reject: StoredReject) throws {
+        try db.execute(cached: "DELETE FROM reject WHERE id = ?", arguments: [reject.id])
+    }
+
     fileprivate mutating func applyDecoded(_ items: Page.Items?, of reject: StoredReject) throws {
         guard let items else {
             return try db.execute(
                 cached: "UPDATE reject SET decoder = ? WHERE id = ?",
                 arguments: [String(scope.traits.decoderVersion), reject.id])
         }
-        try db.execute(cached: "DELETE FROM reject WHERE id = ?", arguments: [reject.id])
+        try forget(reject)
         if case .conversations(let conversations) = items {
             for item in conversations where !item.id.rawValue.isEmpty { try hear(of: item) }
         }

@@ -211,4 +211,45 @@ private let stories = [
             for (right, second) in versions.enumerated() { #expect((first < second) == (left < right)) }
         }
     }
+
+    // MARK: Limits
+
+    @Test func `the oldest packets of a message are forgotten, the newest and its first are known again`() {
+        var room = LiveKitRoom(name: "lobby", limits: .init(packetsPerMessage: 3))
+        let create = Said.chat("a", #"{"id":"1","message":"x","timestamp":5}"#).packet
+        let edits = (0..<10).map { Said.update("a", #"{"id":"1","message":"\#($0)","timestamp":\#($0 + 6)}"#).packet }
+        for packet in [create] + edits { room.receive(packet) }
+        for packet in [create] + edits.suffix(3) { #expect(room.receive(packet) == .duplicate) }
+        #expect(room.nextArrival == 12)
+        // An older one is news that changes nothing, its time being what it is.
+        #expect(room.receive(edits[2]) == .unchanged)
+        #expect(room.messages.map(\.text) == ["9"])
+    }
+
+    @Test func `what is forgotten of packets is the same in every order`() {
+        let said = (0..<5).map { Said.update("a", #"{"id":"1","message":"\#($0)","timestamp":5}"#) }
+        var numbering = LiveKitRoom(name: "lobby", limits: .init(packetsPerMessage: 2))
+        let arrivals = said.compactMap { said -> LiveKitArrival? in
+            guard case .observation(let observation) = LiveKitChatWire().read(said.packet) else { return nil }
+            let arrival = numbering.number(observation, of: said.packet)
+            if let arrival { numbering.apply(arrival) }
+            return arrival
+        }
+        for order in permutations(arrivals) {
+            var room = LiveKitRoom(name: "lobby", limits: .init(packetsPerMessage: 2))
+            for arrival in order { room.apply(arrival) }
+            #expect(room == numbering)
+        }
+    }
+
+    @Test func `a flood of messages leaves the newest and a bounded room`() {
+        var room = LiveKitRoom(name: "lobby", limits: .init(messages: 80))
+        for number in 0..<1000 {
+            room.receive(Said.chat("a", #"{"id":"\#(number)","message":"m","timestamp":5}"#).packet)
+            room.receive(Said.update("b", #"{"id":"\#(number)","message":"","timestamp":5,"deleted":true}"#).packet)
+            #expect(room.messages.count + room.rejects.count <= 80)
+        }
+        #expect(room.messages.count + room.rejects.count >= 70)
+        #expect(room.messages.last?.key.id == "999")
+    }
 }

@@ -152,4 +152,14 @@ struct PacketTests {
         #expect(try alice.lines == ["~v20*"])
         #expect(try alice.rejects.count == 1)
     }
+
+    @Test func `where the service keeps authorship, what changes a message is its author's`() throws {
+        var traits = PushRoom.traits()
+        traits.authority = .service
+        var alice = try RoomStation(traits: traits)
+        try alice.join(room)
+        try alice.hear(one, one.edit("by eve", at: 5000, by: "eve"))
+        #expect(try alice.rejects.isEmpty)
+        #expect(try alice.entries.map(\.text) == ["one", "by eve"])
+    }
 }

@@ -13,7 +13,8 @@ struct RoomStation {
     private var generator = SeededGenerator(seed: 5)
 
     init(
-        on store: MessageStore? = nil, lifetime: Duration? = .seconds(600), configuration: SyncConfiguration = SyncConfiguration()
+        on store: MessageStore? = nil, lifetime: Duration? = .seconds(600), traits: ServiceTraits? = nil,
+        configuration: SyncConfiguration = SyncConfiguration()
     ) throws {
         self.store = try store ?? .inMemory()
         if try !self.store.accounts().contains(where: { $0.name == "room" }) {
@@ -21,7 +22,8 @@ struct RoomStation {
         }
         account = try self.store.account("room")
         let scope = Scope(
-            account: account.id, traits: PushRoom.traits(lifetime: lifetime), configuration: configuration, identity: Self.alice)
+            account: account.id, traits: traits ?? PushRoom.traits(lifetime: lifetime), configuration: configuration,
+            identity: Self.alice)
         core = SyncCore(store: self.store, scope: scope, generator: SeededGenerator(seed: 11))
         try core.begin(moment)
     }
@@ -109,6 +111,13 @@ struct RoomStation {
     mutating func restart() throws {
         core = SyncCore(store: store, scope: core.scope, generator: SeededGenerator(seed: 12))
         try core.begin(moment)
+    }
+
+    /// The program starts again, with a decoder that reads more.
+    mutating func upgrade(_ decode: ([UInt8]) -> RemoteArrival?) throws {
+        try restart()
+        core.scope.traits.decoderVersion += 1
+        try core.decodeRejects(moment, { _, _ in nil }, arrivals: decode)
     }
 
     // MARK: The views
