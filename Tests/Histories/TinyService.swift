@@ -8,6 +8,9 @@ struct TinyService: ServiceModel {
         var topic: String
         var createdBy: ParticipantID
         var members: [ParticipantID]
+        /// Who was in it before the last change.
+        var formerMembers: [ParticipantID] = []
+        var membersChangedAt: Timestamp?
         var deletedAt: Timestamp?
         var activity: Int64
         var lastMessageAt: Timestamp?
@@ -34,6 +37,8 @@ struct TinyService: ServiceModel {
     private var joinsInFront = false
     /// How long it remembers a create.
     private var lifetime: Duration = .seconds(600)
+    /// How long the list of people may show who was there before.
+    private var rosterLag: Duration = .zero
 
     init() {}
 
@@ -42,6 +47,7 @@ struct TinyService: ServiceModel {
         pushesTokens = seed / 3 % 2 == 0
         joinsInFront = seed / 7 % 2 == 0
         lifetime = .seconds(seed / 2 % 2 == 0 ? 30 : 600)
+        rosterLag = .milliseconds(seed / 11 % 2 == 0 ? 1500 : 0)
     }
 
     var traits: ServiceTraits {
@@ -174,7 +180,7 @@ struct TinyService: ServiceModel {
         case .addParticipants(let participants, let conversation):
             let index = try find(conversation, user).get()
             let new = participants.map(\.id).filter { !all[index].members.contains($0) }
-            all[index].members.insert(contentsOf: new, at: joinsInFront ? 0 : all[index].members.count)
+            enter(new, index, now)
             let id = post(.participantAdded, "", by: nil, in: index, at: now)
             all[index].changes[id] = new
         case .removeParticipant(let participant, let conversation):
@@ -182,7 +188,7 @@ struct TinyService: ServiceModel {
             guard all[index].members.contains(participant) else { break }
             let id = post(.participantRemoved, "", by: nil, in: index, at: now)
             all[index].changes[id] = [participant]
-            all[index].members.removeAll { $0 == participant }
+            leave(participant, index, now)
         case .deleteConversation(let conversation):
             let index = try find(conversation, user).get()
             all[index].deletedAt = now
@@ -214,6 +220,17 @@ struct TinyService: ServiceModel {
         let id = post(.topicUpdated, "", by: nil, in: index, at: now)
         all[index].topics[id] = topic
         all[index].initiators[id] = user
+    }
+
+    private mutating func enter(_ people: [ParticipantID], _ index: Int, _ now: Timestamp) {
+        guard !people.isEmpty else { return }
+        (all[index].formerMembers, all[index].membersChangedAt) = (all[index].members, now)
+        all[index].members.insert(contentsOf: people, at: joinsInFront ? 0 : all[index].members.count)
+    }
+
+    private mutating func leave(_ person: ParticipantID, _ index: Int, _ now: Timestamp) {
+        (all[index].formerMembers, all[index].membersChangedAt) = (all[index].members, now)
+        all[index].members.removeAll { $0 == person }
     }
 
     private mutating func erase(_ message: Int, in index: Int, at now: Timestamp) {
@@ -278,7 +295,7 @@ struct TinyService: ServiceModel {
             }
             return Page(items: .messages([remote(found, thread)]), serverDate: now)
         case .participants(let id):
-            let members = all[try find(id, user).get()].members.dropFirst(request.skip ?? 0)
+            let members = roster(all[try find(id, user).get()], now).dropFirst(request.skip ?? 0)
             return Page(
                 items: .participants(members.prefix(size).map { Participant(id: $0) }),
                 next: members.count > size ? Cursor("skip") : nil, serverDate: now)
@@ -289,6 +306,11 @@ struct TinyService: ServiceModel {
                     receipts.prefix(size).map { Receipt(participant: $0.key, message: $0.value.0, readAt: $0.value.1) }),
                 next: receipts.count > size ? Cursor("skip") : nil, serverDate: now)
         }
+    }
+
+    private func roster(_ thread: Thread, _ now: Timestamp) -> [ParticipantID] {
+        guard let change = thread.membersChangedAt, now - change < rosterLag else { return thread.members }
+        return thread.formerMembers
     }
 
     /// What a list of conversations tells of one: not who made it.
@@ -346,7 +368,7 @@ struct TinyService: ServiceModel {
         _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
     ) {
         guard case .success(let index) = find(thread, user), !all[index].members.contains(person) else { return }
-        all[index].members.insert(person, at: joinsInFront ? 0 : all[index].members.count)
+        enter([person], index, now)
         let id = post(.participantAdded, "", by: nil, in: index, at: now)
         all[index].changes[id] = [person]
     }
@@ -360,7 +382,7 @@ struct TinyService: ServiceModel {
         _ person: ParticipantID, as user: ParticipantID, in thread: RemoteConversationID, at now: Timestamp
     ) {
         guard case .success(let index) = find(thread, user), all[index].members.contains(person) else { return }
-        all[index].members.removeAll { $0 == person }
+        leave(person, index, now)
         let id = post(.participantRemoved, "", by: nil, in: index, at: now)
         all[index].changes[id] = [person]
     }

@@ -29,6 +29,8 @@ struct WireEvent {
         /// SIGCONT.
         case continues(Address)
         case credential(device: Int)
+        /// Its clock is set.
+        case clock(device: Int, by: Int64)
         case adoption(device: Int)
         /// Somebody with another client writes.
         case says(RemoteConversationID)

@@ -41,8 +41,10 @@ extension World {
         case .requestLost: return lose(request, timeout)
         case .late:
             lose(request, timeout)
-            let latest = service.traits.quarantine.milliseconds - service.listLag
-            wire.put(.arrives(request), at: now + timeout + Int64(pick(Int(latest))))
+            let latest = Int(service.traits.quarantine.milliseconds - service.listLag)
+            // Rather at the last moment.
+            let delay = chance(0.5) ? latest - 1 - pick(10_000) : pick(latest)
+            wire.put(.arrives(request), at: now + timeout + Int64(delay))
         case .afterQuarantine:
             lose(request, timeout)
             let quarantine = service.traits.quarantine.milliseconds
@@ -100,8 +102,17 @@ extension World {
             wire.put(.refreshes(device: device), at: now + 10)
             return 1500
         case (.createConversation, .answerLost?), (.createConversation, .failedAfterActing?), (.createConversation, .truncated?):
-            // The train goes into a tunnel, at times longer than its service remembers the request (R11).
-            devices[device].offlineUntil = now + Int64([100_000, 100_000, 800_000][pick(3)])
+            // The train goes into a tunnel, at times longer than its service remembers the request (R11). Somebody sets the clock there.
+            let tunnel = [100_000, 100_000, 800_000][pick(3)]
+            devices[device].offlineUntil = now + Int64(tunnel)
+            if troubles.setsClocks {
+                wire.put(.clock(device: device, by: -Int64(tunnel)), at: now + Int64(pick(tunnel)))
+            }
+        case (.send, .late?):
+            // What has passed by the clock has not passed (R3).
+            guard troubles.setsClocks else { break }
+            let timeout = devices[device].programs[request.from.program].core.scope.configuration.requestTimeout.milliseconds
+            wire.put(.clock(device: device, by: 2 * service.traits.quarantine.milliseconds), at: now + timeout + 1000)
         default: break
         }
         return 0
@@ -231,7 +242,7 @@ extension World {
 
     private mutating func push(_ push: Push, to device: Int) {
         guard chance(troubles.pushed) else { return counts.faults[.pushLost, default: 0] += 1 }
-        let isLate = pick(5) == 0
+        let isLate = pick(4) == 0
         if isLate { counts.faults[.pushLate, default: 0] += 1 }
         let copies = pick(4) == 0 ? 2 : 1
         if copies > 1 { counts.faults[.pushTwice, default: 0] += 1 }

@@ -24,14 +24,17 @@ extension World {
             return comeAndGo(in: thread)
         }
         let paged = service.threads.first { read.request.subject == .messages(in: $0.id) && $0.deletedAt == nil }
-        if let paged, chance(0.4) { return editUnread(in: paged) }
+        if let paged, chance(0.5) { return editUnread(in: paged, by: request.from.device) }
         if let thread = paged ?? anyThread() { _ = actOfOthers(in: thread) }
     }
 
     /// What the next page would have shown is at the top now, and a number is missing where it was (R18).
-    private mutating func editUnread(in thread: RawThread) {
-        let live = thread.messages.filter { $0.kind.isUserKind && !$0.isDeleted }
-        guard let lowest = live.min(by: { $0.sequence < $1.sequence }), let sender = lowest.sender else { return }
+    private mutating func editUnread(in thread: RawThread, by device: Int) {
+        let known = devices[device].witness.copies[thread.id] ?? [:]
+        let seen = thread.messages.lazy.filter { known[$0.id] != nil }.map(\.sequence).min() ?? 0
+        // Above something that was read before: that is where the walk goes.
+        let unread = thread.messages.filter { known[$0.id] == nil && $0.sequence > seen && $0.kind.isUserKind && !$0.isDeleted }
+        guard let lowest = unread.min(by: { $0.sequence < $1.sequence }), let sender = lowest.sender else { return }
         service.otherEdits(lowest.id, as: sender, in: thread.id, at: Timestamp(milliseconds: now))
         push()
     }

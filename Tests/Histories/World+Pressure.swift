@@ -57,23 +57,27 @@ extension World {
     private mutating func setClock() throws -> StepKind {
         let making = try devices.indices.filter(isMaking)
         let index = making.isEmpty ? pick(devices.count) : making[pick(making.count)]
-        counts.faults[.clockSet, default: 0] += 1
-        let before = devices[index].clockOffset
         // A nudge, a wrong zone, a battery that was empty.
         let nudge = Int64([20_000, 200_000, 1_500_000][pick(3)])
         if !making.isEmpty, chance(0.5) {
-            devices[index].clockOffset = before - nudge
+            try setClock(of: index, by: -nudge)
+        } else if chance(0.5) {
+            try setClock(of: index, by: Int64(pick(Int(2 * nudge))) - nudge)
         } else {
-            devices[index].clockOffset = chance(0.5) ? before + Int64(pick(Int(2 * nudge))) - nudge : anyOffset()
+            try setClock(of: index, by: anyOffset() - devices[index].clockOffset)
         }
+        return .trouble
+    }
+
+    mutating func setClock(of index: Int, by difference: Int64) throws {
+        counts.faults[.clockSet, default: 0] += 1
+        devices[index].clockOffset += difference
         devices[index].hasClockJumped = true
-        let difference = devices[index].clockOffset - before
         retell(index) { $0.clockSet(by: difference, at: $1) }
         trace.add("clock", index, now, "\(devices[index].clockOffset)")
         if isVerbose { print(now - 1_700_000_000_000, "clock", index, devices[index].clockOffset) }
         // A run that ends before it has looked at its clocks can't tell of a jump (docs/in-doubt.md); one that goes on looks.
         for program in devices[index].programs.indices { try pump(index, program) }
-        return .trouble
     }
 
     /// More at once than the service takes.

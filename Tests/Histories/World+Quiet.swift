@@ -18,11 +18,11 @@ extension World {
         troubles = usual
     }
 
-    /// Everybody works until nothing is left to do. `false`: it did not come to rest.
+    /// Everybody works until nothing is left to do. `false`: it did not come to rest. Tunnels have an end of their own: what is
+    /// repeated after it is repeated late.
     mutating func settle() throws -> Bool {
         troubles = .none
         for index in devices.indices {
-            devices[index].offlineUntil = 0
             // What is left to be read is read in fewer pages: the small ones have had their time. A transcript has one size.
             if retelling == nil { devices[index].readLargerPages() }
         }

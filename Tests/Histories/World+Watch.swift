@@ -52,7 +52,7 @@ extension World {
     /// Who was shown to be in it stays so until somebody takes them out (R23).
     private mutating func countMembers(_ index: Int, _ id: ConversationID) throws {
         guard let conversation = try? devices[index].account.conversation(id).get(), let remote = conversation.remoteID,
-            let thread = service.index(of: remote)
+            let thread = service.index(of: remote), !service.isDeleted(thread)
         else { return }
         let copies = devices[index].witness.copies[remote] ?? [:]
         let comings = service.comings(thread)

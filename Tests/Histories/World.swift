@@ -188,6 +188,7 @@ struct World<Service: ServiceModel> {
             return .push
         case .continues(let address): try resume(address)
         case .credential(let device): try giveCredential(device)
+        case .clock(let device, let difference): try setClock(of: device, by: difference)
         case .adoption(let device): try adopt(device)
         case .refreshes(let device): try refresh(device)
         case .says(let thread): say(in: thread)
