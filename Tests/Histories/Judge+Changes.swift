@@ -60,7 +60,7 @@ extension Judge {
             }
             guard !isEarly, device.witness.takenBack.contains(intent), !unsent.contains(accepted.enqueued.conversation),
                 !device.forgotten.contains(intent), accepted.enqueued.message.map(device.witness.kept.contains) != true,
-                try device.store.intentState(intent) == "cancelled"
+                !device.witness.keptTokens.contains(token), try device.store.intentState(intent) == "cancelled"
             else { return nil }
             return lives(token, device) ? "R4: the message of \(device.name) \(intent) was taken back and lives" : nil
         }

@@ -28,6 +28,8 @@ struct Witness {
     var former: [IntentID: [Token]] = [:]
     /// What was to be deleted and then was not, as the user decided: also where the engine wanted it (R4).
     var kept: Set<MessageID> = []
+    /// Of what landed after it was taken back and is left there.
+    var keptTokens: Set<Token> = []
 
     mutating func hear(_ answer: SyncCore.Answer) {
         guard case .read(let read, .success(let page)) = answer, case .messages(let messages) = page.items else { return }

@@ -143,7 +143,7 @@ extension World {
             case .edit(let text): try renew(entry.intent, text, index)
             case .discard, .resolve(.theirs):
                 devices[index].takeBack(entry.intent)
-                if entry.verb == .delete, let kept = entry.message { devices[index].witness.kept.insert(kept) }
+                if entry.verb == .delete, let kept = entry.message { try keep(kept, in: entry.conversation, index) }
             default: break
             }
             retell(index) { $0.decided(act, entry, refused: nil, at: $1) }
@@ -152,6 +152,14 @@ extension World {
             retell(index) { $0.decided(act, entry, refused: error, at: $1) }
             return nil
         }
+    }
+
+    /// A delete taken back: its message, or what landed of a send that was taken back before, stays.
+    private mutating func keep(_ message: MessageID, in conversation: ConversationID, _ index: Int) throws {
+        devices[index].witness.kept.insert(message)
+        let entries = try devices[index].account.timeline(of: conversation, limit: Timeline.maximumLimit).get().entries
+        guard let token = entries.first(where: { $0.id == message })?.token else { return }
+        devices[index].witness.keptTokens.insert(token)
     }
 
     /// A changed text is a new wish with a token of its own.

@@ -56,7 +56,8 @@ extension World {
         else { return }
         let copies = devices[index].witness.copies[remote] ?? [:]
         let comings = service.comings(thread)
-        guard comings[devices[index].user] != nil else { return }
+        // Where a clock was set, the moment between two reads has passed on the clock only.
+        guard comings[devices[index].user] != nil, !devices[index].hasClockJumped else { return }
         let shown = try Set(devices[index].account.participants(of: id).get().map(\.id))
         for (person, message) in comings.sorted(by: { $0.key < $1.key }) {
             if shown.contains(person) {

@@ -60,6 +60,13 @@ extension Reading {
         of participant: ParticipantID, isIn: Bool, _ version: Int64, _ conversation: Int64
     ) throws {
         try markStale("participants", of: conversation)
+        if isIn {
+            // What missed others before is no witness that those who came since are missing (R23).
+            try db.execute(
+                cached:
+                    "UPDATE setRead SET lastMembers = NULL, lastStart = NULL WHERE conversation = ? AND kind = 'participants'",
+                arguments: [conversation])
+        }
         if hasIntents {
             try Outbox.membershipTold(participant, isIn: isIn, version, in: conversation, scope, moment, db)
         }

@@ -78,6 +78,25 @@ import Testing
         #expect(try harness.plan(.participants) == nil)
     }
 
+    @Test func `a read that missed somebody else is no witness against who came since`() throws {
+        var people = ["a", "b"]
+        _ = try read(&people)
+        harness.now += 61_000
+        try harness.execute("UPDATE setRead SET isStale = 1")
+        let page = { Page(items: .participants([Participant(id: "a")]), serverDate: $0) }
+        try harness.apply(page(harness.moment.now), try #require(try harness.plan(.participants)))
+        // In place of b comes c, and a list that lags does not show c yet.
+        let coming = RemoteMessage(
+            id: "900", version: 900, sequence: 900, place: 900, kind: .participantAdded, participants: [Participant(id: "c")])
+        _ = try harness.store.apply(.message(coming, in: ReadingHarness.thread), harness.scope, harness.moment)
+        harness.now += 2000
+        try harness.apply(page(harness.moment.now), try #require(try harness.plan(.participants)))
+        #expect(try present() == ["a", "b", "c"])
+        people = ["a", "c"]
+        _ = try read(&people)
+        #expect(try present() == ["a", "c"])
+    }
+
     @Test func `membership messages give the same in any order`() throws {
         func message(_ kind: MessageKind, _ version: Int64) -> RemoteMessage {
             RemoteMessage(
