@@ -11,7 +11,7 @@ extension World {
     }
 
     /// As many entries as a screen shows: what stands above is looked at when everything is.
-    private static var screenful: Int { 30 }
+    private static var screenful: Int { 15 }
 
     /// Looks at every conversation that the last step has touched.
     mutating func watchTouched() throws {

@@ -52,7 +52,7 @@ extension MessageStore {
             try db.execute(
                 cached: """
                     UPDATE lane SET backoffUntil = 0, backoffStep = 0 WHERE backoffUntil > 0
-                        AND conversation IN (SELECT id FROM conversation WHERE account = ?)
+                        AND (SELECT account FROM conversation WHERE id = lane.conversation) = ?
                     """, arguments: [scope.account])
         }
     }

@@ -194,8 +194,8 @@ struct Planner {
             """
             SELECT c.id, c.remoteID, c.walkCursor, c.backfillCursor, \(isOfSet ? "s.skip" : "NULL") FROM conversation AS c
             \(isOfSet ? "JOIN setRead AS s ON s.conversation = c.id" : "")
-            WHERE \(Self.live) AND \(Self.open) \(scope.extent.condition(on: "c.id")) AND \(condition) LIMIT :limit
-            """, arguments(("limit", Int64(limit + busy.count + reads.count)))
+            WHERE \(Self.live) AND \(Self.open) \(scope.extent.condition(on: "c.id")) AND \(condition)
+            """, arguments(), atMost: limit + busy.count + reads.count
         ) { columns in
             let (cursor, backfill): (String?, String?) = try (columns[2], columns[3])
             return Target(

@@ -28,12 +28,14 @@ extension Database {
         }
     }
 
-    /// All rows of a statement.
-    func all<Element>(_ sql: String, _ arguments: Arguments, _ read: (Columns) throws -> Element) throws -> [Element] {
+    /// The rows of a statement, or the first of them. For few rows SQLite sorts faster without a `LIMIT`, for which it keeps a table.
+    func all<Element>(
+        _ sql: String, _ arguments: Arguments, atMost limit: Int = .max, _ read: (Columns) throws -> Element
+    ) throws -> [Element] {
         let run = try StatementRun(sql, arguments, self)
         defer { run.end() }
         var elements: [Element] = []
-        while try run.step() { elements.append(try read(run.columns)) }
+        while elements.count < limit, try run.step() { elements.append(try read(run.columns)) }
         return elements
     }
 
