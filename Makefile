@@ -29,6 +29,8 @@ test: setup ## Build once and run every test
 
 # SEEDS, FIRST, STEPS, SKIP, ON (tiny, azure), and HISTORIES for any other option of the runner. Without FIRST the seeds that
 # catch planted defects are played too.
+# Much that is small comes and goes: the allocator of Linux may keep more of it at hand.
+simulation: export GLIBC_TUNABLES = glibc.malloc.tcache_count=1000
 simulation: setup ## Play thousands of simulated histories in an optimised build, each judged
 	$(SWIFT) build -c release --traits Simulation --product HistoryRunner --scratch-path .build-simulation \
 		$(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib) -Xswiftc -enforce-exclusivity=unchecked

@@ -29,6 +29,7 @@ struct Device {
     private(set) var seed: UInt64
     /// What its outbox showed last.
     private var shown: (outbox: [OutboxEntry], changes: Int)?
+    private var asked: (needsPerson: Bool, changes: Int)?
     private let traits: ServiceTraits
     private var configuration: SyncConfiguration
 
@@ -114,6 +115,15 @@ struct Device {
         let outbox = try account.outbox().get()
         shown = (outbox, changes)
         return outbox
+    }
+
+    /// Whether something in its outbox waits for its user.
+    mutating func needsPerson() throws -> Bool {
+        let changes = try store.changeCount()
+        if let asked, asked.changes == changes { return asked.needsPerson }
+        let needsPerson = try account.outboxSummary().get().needingPerson > 0
+        asked = (needsPerson, changes)
+        return needsPerson
     }
 
     mutating func backUp() throws {

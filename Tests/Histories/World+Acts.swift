@@ -113,9 +113,7 @@ extension World {
     /// A device whose user is asked for something, if there is one.
     mutating func anyStuck() throws -> Int? {
         var stuck: [Int] = []
-        for index in devices.indices where try devices[index].outbox().contains(where: { $0.asks || isParked($0) }) {
-            stuck.append(index)
-        }
+        for index in devices.indices where try devices[index].needsPerson() { stuck.append(index) }
         return stuck.isEmpty ? nil : stuck[pick(stuck.count)]
     }
 

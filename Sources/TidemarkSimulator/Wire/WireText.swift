@@ -5,7 +5,15 @@ enum WireText {
     static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 
     static func base64URL(_ bytes: [UInt8]) -> String {
-        base64(bytes).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let digits = base64(bytes).utf8.compactMap { byte -> UInt8? in
+            switch byte {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case UInt8(ascii: "="): nil
+            default: byte
+            }
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 
     static func bytes(base64 text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }

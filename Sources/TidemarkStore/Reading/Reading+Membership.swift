@@ -106,6 +106,6 @@ extension Reading {
 enum MembershipMessage {
     static func participants(json: String?) -> [Participant] {
         guard let json else { return [] }
-        return (try? JSONDecoder().decode([Participant].self, from: Data(json.utf8))) ?? []
+        return PlainJSON.participants(json) ?? (try? JSONDecoder().decode([Participant].self, from: Data(json.utf8))) ?? []
     }
 }

@@ -20,7 +20,7 @@ struct SetReadRow: Equatable {
 
     static func list(_ json: String?) -> [String] {
         guard let json else { return [] }
-        return (try? JSONDecoder().decode([String].self, from: Data(json.utf8))) ?? []
+        return PlainJSON.list(json) ?? (try? JSONDecoder().decode([String].self, from: Data(json.utf8))) ?? []
     }
 
     static func json(_ members: [String]) -> String {

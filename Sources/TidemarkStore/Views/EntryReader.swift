@@ -73,11 +73,13 @@ struct EntryReader {
             editedAt: row.editedAt.map(Timestamp.init(milliseconds:)),
             deletedAt: row.deletedAt.map(Timestamp.init(milliseconds:)), version: row.version,
             token: row.token.map { Token($0) }, state: .confirmed, problem: nil, gapBefore: false, isOwn: row.isOwn,
-            metadata: decoded(row.metadata) ?? [:], serviceData: row.serviceData, topic: row.topic,
-            participants: decoded(row.participants) ?? [], initiator: row.initiator.map { ParticipantID($0) }, intents: [])
+            metadata: row.metadata.flatMap { PlainJSON.strings($0) ?? decoded($0) } ?? [:], serviceData: row.serviceData,
+            topic: row.topic,
+            participants: row.participants.flatMap { PlainJSON.participants($0) ?? decoded($0) } ?? [],
+            initiator: row.initiator.map { ParticipantID($0) }, intents: [])
     }
 
-    private static func decoded<Value: Decodable>(_ json: String?) -> Value? {
-        json.flatMap { try? JSONDecoder().decode(Value.self, from: Data($0.utf8)) }
+    private static func decoded<Value: Decodable>(_ json: String) -> Value? {
+        try? JSONDecoder().decode(Value.self, from: Data(json.utf8))
     }
 }

@@ -115,14 +115,31 @@ extension OutboxEntry.Candidate {
 
 extension OutboxSummary {
     static func read(_ account: AccountKey, _ db: Database) throws -> OutboxSummary {
-        var summary = OutboxSummary()
-        let found = try OpenIntent.fetchAll(
-            db, cached: "\(OpenIntent.selection) WHERE i.account = ? AND i.state IN \(OpenIntent.openStates) ORDER BY i.id",
-            arguments: [account.id])
-        for intent in found where intent.isPending {
-            summary.count(intent.state, asks: intent.row.asks, writtenAt: Timestamp(milliseconds: intent.row.createdAt))
+        // As ``OpenIntent`` tells them: what is queued behind a stopped lane is parked.
+        let counts = try db.first(
+            """
+            SELECT count(*), count(CASE WHEN i.state = 'sent' THEN 1 END), count(CASE WHEN i.state = 'inDoubt' AND i.asks = 1 THEN 1 END),
+                count(CASE WHEN i.state = 'parked' OR i.state = 'queued' AND l.parkReason IS NOT NULL THEN 1 END), min(i.createdAt)
+            FROM intent AS i LEFT JOIN lane AS l ON l.conversation = i.conversation
+            WHERE i.account = ? AND i.state IN \(OpenIntent.openStates) AND (i.state <> 'sent' OR i.settledAt IS NULL)
+            """, [account.id], Counts.init)
+        guard let counts else { return OutboxSummary() }
+        return OutboxSummary(
+            queued: counts.all - counts.sent - counts.parked - counts.asking, sent: counts.sent, parked: counts.parked,
+            asking: counts.asking, oldestAt: counts.oldestAt.map(Timestamp.init(milliseconds:)))
+    }
+
+    private struct Counts {
+        var all: Int
+        var sent: Int
+        var asking: Int
+        var parked: Int
+        var oldestAt: Int64?
+
+        init(_ columns: Columns) throws {
+            try (all, sent, asking, parked) = (columns[0], columns[1], columns[2], columns[3])
+            oldestAt = try columns[4]
         }
-        return summary
     }
 
     /// The numbers of a part of the outbox.

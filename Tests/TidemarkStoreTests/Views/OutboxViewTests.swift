@@ -101,6 +101,24 @@ struct OutboxViewTests {
             ])
     }
 
+    @Test(arguments: [nil, "conversationGone"]) func `the summary is that of the entries, in every state`(laneReason: String?)
+        throws
+    {
+        let states: [IntentRow.State] = [.queued, .transmitting, .inDoubt, .sent, .parked, .confirmed, .cancelled]
+        for (number, state) in states.enumerated() {
+            let sent = try fixture.unsent(trip, "a\(number)", token: "t\(number)", state: state)
+            let asking = try fixture.unsent(trip, "b\(number)", token: "u\(number)", state: state)
+            if state == .inDoubt { try fixture.run("UPDATE intent SET asks = 1 WHERE id = ?", [asking.intent.number]) }
+            if state == .sent { try fixture.run("UPDATE intent SET settledAt = 5 WHERE id = ?", [sent.intent.number]) }
+        }
+        if let laneReason {
+            try fixture.run("INSERT INTO lane (conversation, parkReason) VALUES (?, ?)", [trip.number, laneReason])
+        }
+        let summary = try fixture.account.outboxSummary().get()
+        #expect(summary == OutboxSummary(of: try fixture.account.outbox().get()))
+        #expect(summary.parked == (laneReason == nil ? 2 : 4) && summary.asking == 1 && summary.sent == 1)
+    }
+
     @Test func `the journal tells of one intent, oldest first`() throws {
         let sent = try fixture.unsent(trip, "a", token: "1")
         for kind in ["accepted", "transmitting"] {
