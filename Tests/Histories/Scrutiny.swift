@@ -14,6 +14,9 @@ struct Scrutiny {
     let wishes: [Device.Accepted]
     let copies: [RemoteMessageID: Witness.Copy]
     private let needingPerson: Set<IntentID>
+    /// What the user wanted of messages, oldest first: of all conversations, two of which may turn out to be one.
+    private let edits: [Device.Accepted]
+    private let deletes: [Device.Accepted]
 
     /// - Returns: `nil` where the device no longer has the conversation, or shows it as deleted: nothing is read there any more.
     init?(
@@ -29,6 +32,8 @@ struct Scrutiny {
             try conversation.pending == 0 ? [] : Set(device.account.outbox(in: id).get().filter(\.needsPerson).map(\.intent))
         self.thread = conversation.remoteID.flatMap(thread)
         wishes = device.accepted.filter { $0.enqueued.conversation == id }
+        edits = device.accepted.filter { $0.verb == .edit }
+        deletes = device.accepted.filter { $0.verb == .delete }
         copies = conversation.remoteID.flatMap { device.witness.copies[$0] } ?? [:]
     }
 
@@ -91,16 +96,14 @@ struct Scrutiny {
             // What was taken back and lands all the same is deleted by the engine itself (R4).
             let isFormer = entry.token.map { token in device.witness.former.values.contains { $0.contains(token) } } ?? false
             let isWished =
-                isFormer
-                || device.accepted.contains {
-                    $0.verb == .delete && isAbout(entry, $0) || isTakenBack($0) && $0.enqueued.token == entry.token
-                }
+                isFormer || deletes.contains { isAbout(entry, $0) }
+                || device.accepted.contains { isTakenBack($0) && $0.enqueued.token == entry.token }
             return copy?.isDeleted == true || isWished ? [] : ["P1: \(name) is shown as deleted, and nobody deleted it"]
         }
         if copy?.isDeleted == true { return ["P4: \(name) was deleted and is shown"] }
         // Where the service refuses to delete what landed after it was taken back, a person is shown both.
         let isAsked = entry.intents.contains(where: needingPerson.contains)
-        if !isAsked, device.accepted.contains(where: { $0.verb == .delete && isAbout(entry, $0) && !mayBeOver($0) }) {
+        if !isAsked, deletes.contains(where: { isAbout(entry, $0) && !mayBeOver($0) }) {
             return ["P7: \(name) is shown although its user deleted it"]
         }
         return text(of: entry, copy, name)
@@ -114,7 +117,7 @@ struct Scrutiny {
     private func text(of entry: TimelineEntry, _ copy: Witness.Copy?, _ name: String) -> [String] {
         // A text that was changed before it left is the text of the send.
         let base = copy?.text ?? wishes.last { $0.enqueued.token == entry.token }?.text
-        let edits = device.accepted.filter { $0.verb == .edit && isAbout(entry, $0) && $0.enqueued.token != entry.token }
+        let edits = edits.filter { isAbout(entry, $0) && $0.enqueued.token != entry.token }
         // A later text that was done ends the earlier ones.
         let latest = edits.lastIndex { isSeen($0, in: copy) }.map { edits[($0 + 1)...] } ?? edits[...]
         let expected = latest.last { isOpen($0, over: copy) }?.text ?? base
