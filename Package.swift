@@ -103,8 +103,8 @@ let package = Package(
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
-                "Tidemark", "TidemarkAzure", "TidemarkAsyncHTTPClient", "TidemarkSimulator", "TidemarkSimulatorServer",
-                "TidemarkTranscripts", httpTypes,
+                "Tidemark", "TidemarkAzure", "TidemarkLiveKit", "TidemarkAsyncHTTPClient", "TidemarkSimulator",
+                "TidemarkSimulatorServer", "TidemarkTranscripts", httpTypes,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser", condition: tools),
             ],
             swiftSettings: strict

@@ -10,7 +10,8 @@ struct Reach: Sendable {
     mutating func note(_ error: ServiceError?) {
         guard let error else { return isProved = true }
         switch error.code {
-        case .unreachable, .answerLost, .tooLate: failures += 1
+        // A room that nobody is in is as good as a service that is away.
+        case .unreachable, .answerLost, .tooLate, .roomNotOpen: failures += 1
         case .cancelled: break
         default: isProved = true
         }

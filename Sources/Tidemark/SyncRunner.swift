@@ -99,6 +99,9 @@ package struct SyncRunner {
         }
     }
 
+    /// A sync that ends reads what is new and needs no push, except where nothing can be read.
+    private var follows: Bool { stays || core.scope.traits.history == .none }
+
     // MARK: Rounds
 
     private mutating func enter(_ moment: Moment) throws -> [Effect] {
@@ -107,7 +110,7 @@ package struct SyncRunner {
         try core.begin(moment)
         try core.decodeRejects(moment, decode, arrivals: decodeArrival)
         try core.wake(moment)
-        return (stays ? [.follow] : []) + (try look(moment))
+        return (follows ? [.follow] : []) + (try look(moment))
     }
 
     private mutating func look(_ moment: Moment) throws -> [Effect] {
@@ -123,6 +126,7 @@ package struct SyncRunner {
         let effects = round.effects.map(Effect.begin) + [.tell(try status(round))]
         if core.inFlight == 0, !stays, try isDone(round, moment) {
             phase = .ends
+            if follows { try core.endReceiving(moment) }
             return effects + [.end]
         }
         phase = .looks

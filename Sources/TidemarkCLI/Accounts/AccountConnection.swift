@@ -2,21 +2,37 @@ import Foundation
 import Tidemark
 import TidemarkAsyncHTTPClient
 import TidemarkAzure
+import TidemarkLiveKit
 import TidemarkTranscripts
 
 /// An account's way to its service: made only where something goes over the network.
 struct AccountConnection: Sendable {
     let service: any ChatService
     let transport: AsyncHTTPClientTransport
+    /// Who is in the account's room for this program, where a program of the user's own is.
+    let bridge: RoomBridge?
+    private let server: LiveKitRoomClient?
+
     /// Reads the secret once, so that a missing one is told before anything is begun.
     ///
     /// A token is read again from where it is found when it runs out or is refused, so that a rotated one is picked up.
     /// What goes over the network also goes through the recorder, if there is one.
     init(
-        _ account: Account, in store: MessageStore, limits: HTTPLimits = HTTPLimits(), recorder: TranscriptRecorder? = nil
+        _ account: Account, in store: MessageStore, limits: HTTPLimits = HTTPLimits(), recorder: TranscriptRecorder? = nil,
+        bridgeLog: BridgeLog = BridgeLog()
     ) async throws {
         _ = try OfflineService(account)
-        let settings = try AccountSettings(account)
+        if account.service == LiveKitSettings.service {
+            try await self.init(try LiveKitSettings(account), of: account, limits: limits, log: bridgeLog)
+        } else {
+            try await self.init(try AzureSettings(account), of: account, in: store, limits: limits, recorder: recorder)
+        }
+    }
+
+    private init(
+        _ settings: AzureSettings, of account: Account, in store: MessageStore, limits: HTTPLimits,
+        recorder: TranscriptRecorder?
+    ) async throws {
         let transport = AsyncHTTPClientTransport(allowsPlainHTTP: settings.allowsPlainHTTP)
         let credential: AzureTokenCredential
         do {
@@ -33,12 +49,39 @@ struct AccountConnection: Sendable {
             throw error
         }
         self.transport = transport
+        bridge = nil
+        server = nil
         service = AzureChatService(
             endpoint: settings.endpoint, credential: credential, transport: recorder?.recording(transport) ?? transport,
             limits: limits)
     }
 
+    private init(_ settings: LiveKitSettings, of account: Account, limits: HTTPLimits, log: BridgeLog) async throws {
+        let access = LiveKitAccess(settings)
+        try await access.check()
+        transport = AsyncHTTPClientTransport(allowsPlainHTTP: settings.allowsPlainHTTP)
+        server = access.client(transport, limits: limits)
+        bridge = settings.bridge.map { RoomBridge($0, access, log) }
+        service = LiveKitChatService(
+            room: settings.room, participant: settings.participant(account), channel: bridge?.channel, server: server,
+            configuration: settings.configuration)
+    }
+
     func close() async {
         await transport.shutdown()
+    }
+
+    /// One small read. `nil`: there is nobody to ask.
+    func probe() async throws(ServiceError) -> Answer? {
+        guard service.traits.history == .none else {
+            return Answer(serverDate: try await service.page(PageRequest(.conversations, resultsPerPage: 1)).serverDate)
+        }
+        guard let server else { return nil }
+        _ = try await server.listRooms()
+        return Answer()
+    }
+
+    struct Answer {
+        var serverDate: Timestamp?
     }
 }

@@ -1,16 +1,19 @@
 import Tidemark
 import TidemarkAzure
+import TidemarkLiveKit
 
 /// The service for commands that only write locally: what it can do is known, and nothing is asked of it.
 struct OfflineService: ChatService {
     let traits: ServiceTraits
 
     init(_ account: Account) throws {
-        guard account.service == "azure" else {
+        switch account.service {
+        case "azure": traits = .azure()
+        case LiveKitSettings.service: traits = try LiveKitSettings(account).offlineService(account).traits
+        default:
             throw Failure(
                 .usage, code: "unsupported", "Account \(account.name) is of \(account.service), which this build does not speak.")
         }
-        traits = .azure()
     }
 
     func identity() async throws(ServiceError) -> ParticipantID? { nil }

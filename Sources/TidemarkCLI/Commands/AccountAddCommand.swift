@@ -10,14 +10,19 @@ struct AccountAddCommand: AsyncParsableCommand {
         discussion: """
             The secret stays where it is: the store keeps where to find it and never what it is.
 
+            An account of LiveKit is one room. A bridge is a program that is in the room and speaks JSON lines; with it \
+            `sync --watch` records what is said. With an API key and its secret messages go out by the server's API, too, \
+            and the bridge gets LIVEKIT_URL and a LIVEKIT_TOKEN made for --identity.
+
             EXAMPLE
               tidemark account add me --endpoint http://127.0.0.1:4040 --token-env TOKEN
+              tidemark account add hall --service livekit --room hall --bridge 'sh b.sh'
             """)
 
     @Argument(help: "A name of your choice.")
     var name: String
 
-    @Option(help: "Which service it is of: azure.")
+    @Option(help: "Which service it is of: azure or livekit.")
     var service = "azure"
 
     @Option(help: "The service's address. With a connection string: the one in it.")
@@ -26,6 +31,9 @@ struct AccountAddCommand: AsyncParsableCommand {
     @OptionGroup(title: "Secret (one of these)")
     var secret: SecretOptions
 
+    @OptionGroup(title: "For LiveKit")
+    var livekit: LiveKitOptions
+
     @Flag(help: "Allow plain http to another machine; for test networks.")
     var allowPlainHttp = false
 
@@ -33,16 +41,22 @@ struct AccountAddCommand: AsyncParsableCommand {
     var common: CommonOptions
 
     func validate() throws {
-        if ["avaya", "livekit"].contains(service) {
-            throw ValidationError("This build does not speak \(service) yet; the service it knows is azure.")
-        }
-        guard service == "azure" else {
-            throw ValidationError("There is no service \(service); the service this build knows is azure.")
+        switch service {
+        case "azure": try livekit.refuse(for: "azure")
+        case LiveKitSettings.service: break
+        case "avaya":
+            throw ValidationError("This build does not speak avaya yet; the services it knows are azure and livekit.")
+        default:
+            throw ValidationError("There is no service \(service); the services this build knows are azure and livekit.")
         }
     }
 
     func run() async throws {
-        let settings = try await settings()
+        service == LiveKitSettings.service ? try await addLiveKit() : try await addAzure()
+    }
+
+    private func addAzure() async throws {
+        let settings = try await azureSettings()
         let store = try await MessageStore.open(common.storePath, mode: .create)
         try store.addAccount(AccountName(name), service: service, settings: settings.dictionary)
         let output = common.output
@@ -54,19 +68,39 @@ struct AccountAddCommand: AsyncParsableCommand {
         output.line(output.style.dim("Next: tidemark sync"))
     }
 
-    private func settings() async throws -> AccountSettings {
-        let secret = try secret.chosen()
-        guard let endpoint else {
-            guard case .connectionString(let source) = secret else {
-                throw Failure.usage("An account needs an --endpoint.", hint: "tidemark account add --help")
-            }
-            let address = try await Self.endpoint(of: source)
-            return AccountSettings(
-                endpoint: try AccountSettings.checked(address, allowsPlainHTTP: allowPlainHttp), secret: secret,
-                allowsPlainHTTP: allowPlainHttp)
+    private func addLiveKit() async throws {
+        let settings = try livekit.settings(endpoint: endpoint, secret: secret, allowsPlainHTTP: allowPlainHttp)
+        let store = try await MessageStore.open(common.storePath, mode: .create)
+        try store.addAccount(
+            AccountName(name), service: service, settings: settings.dictionary,
+            identity: settings.identity.map { ParticipantID($0) })
+        // The room is a conversation that is there already: nothing is asked for it.
+        let engine = try SyncEngine(store: store, service: settings.offlineService(), account: AccountName(name))
+        let room = try await engine.createConversation(topic: settings.room, token: LiveKitSettings.conversationToken)
+        _ = try await engine.syncOnce()
+        let output = common.output
+        if output.isJSON { return output.json(AccountListCommand.json(try store.account(named: AccountName(name)))) }
+        output.line("Added account \(EscapedText.line(name)) (livekit) to \(common.storePath).")
+        output.line("Its conversation is \(room.conversation): \(settings.ways).")
+        for (what, source) in [("API key's secret", settings.secret), ("token", settings.token)] {
+            if let source { output.line("Its \(what) is read from \(EscapedText.line(source.description)) when needed.") }
         }
-        return AccountSettings(
-            endpoint: try AccountSettings.checked(endpoint, allowsPlainHTTP: allowPlainHttp), secret: secret,
+        let next = settings.bridge == nil ? "send \(room.conversation) hello --sync" : "sync --watch"
+        output.line(output.style.dim("Next: \(common.command(next))"))
+    }
+
+    private func azureSettings() async throws -> AzureSettings {
+        let secret = try secret.chosen()
+        let address: String
+        if let endpoint {
+            address = endpoint
+        } else if case .connectionString(let source) = secret {
+            address = try await Self.endpoint(of: source)
+        } else {
+            throw Failure.usage("An account needs an --endpoint.", hint: "tidemark account add --help")
+        }
+        return AzureSettings(
+            endpoint: try Endpoint.checked(address, allowsPlainHTTP: allowPlainHttp), secret: secret,
             allowsPlainHTTP: allowPlainHttp)
     }
 
@@ -97,14 +131,12 @@ struct SecretOptions: ParsableArguments {
             valueName: "name"))
     var connectionStringEnv: String?
 
-    func chosen() throws -> AccountSettings.Secret {
-        let named: [AccountSettings.Secret] = [
-            tokenEnv.map { .token(.environment($0)) },
-            // A later command may run in another folder.
-            tokenFile.map { .token(.file(URL(filePath: $0).standardizedFileURL.path)) },
-            tokenCommand.map { .token(.command($0)) },
-            connectionStringEnv.map { .connectionString(.environment($0)) },
-        ].compactMap { $0 }
+    var tokens: [SecretSource] { SecretSource.named(environment: tokenEnv, file: tokenFile, command: tokenCommand) }
+
+    func chosen() throws -> AzureSettings.Secret {
+        let named =
+            tokens.map(AzureSettings.Secret.token)
+            + (connectionStringEnv.map { [.connectionString(.environment($0))] } ?? [])
         guard let secret = named.first, named.count == 1 else {
             throw Failure.usage(
                 "An account needs one of --token-env, --token-file, --token-command and --connection-string-env.",
@@ -114,7 +146,7 @@ struct SecretOptions: ParsableArguments {
     }
 }
 
-extension AccountSettings.Secret {
+extension AzureSettings.Secret {
     var kind: String {
         switch self {
         case .token: "token"

@@ -30,12 +30,18 @@ struct AccountListCommand: AsyncParsableCommand {
             let state = account.stopReason.map { "stopped: \($0.rawValue)" } ?? (account.contactAt == nil ? "new" : "ready")
             table.add([
                 Table.Cell(EscapedText.line(account.name.rawValue), style.bold), Table.Cell(account.service),
-                Table.Cell(EscapedText.line(account.settings["endpoint"] ?? "")),
+                Table.Cell(Self.place(account)),
                 Table.Cell(EscapedText.line(account.identities.first?.rawValue ?? "not known yet")),
                 Table.Cell(state) { isStopped ? style.red($0) : $0 },
             ])
         }
         output.table(table)
+    }
+
+    /// The address, and of a room which one and how it is reached.
+    static func place(_ account: Account) -> String {
+        if account.service == LiveKitSettings.service, let settings = try? LiveKitSettings(account) { return settings.ways }
+        return EscapedText.line(account.settings["endpoint"] ?? "no endpoint")
     }
 
     static func json(_ account: Account) -> [(String, JSONValue)] {

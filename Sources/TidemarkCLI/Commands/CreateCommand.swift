@@ -21,8 +21,24 @@ struct CreateCommand: AsyncParsableCommand {
     var write: WriteOptions
 
     func run() async throws {
-        try await write.perform("Created") { engine, _, token in
-            try await engine.createConversation(topic: topic, with: with.map(\.participant), token: token)
+        try await write.perform("Created") { engine, account, token in
+            let kept = try engine.store.account(named: account.name)
+            let isRoom = kept.service == LiveKitSettings.service
+            if isRoom { try check(try LiveKitSettings(kept)) }
+            // A room was made with its account, under a token of its own.
+            return try await engine.createConversation(
+                topic: topic, with: with.map(\.participant), token: isRoom ? LiveKitSettings.conversationToken : token)
+        }
+    }
+
+    private func check(_ settings: LiveKitSettings) throws {
+        guard with.isEmpty else {
+            throw Failure(.failed, code: "unsupported", "Nobody can be put into a LiveKit room; people join it by themselves.")
+        }
+        guard topic == settings.room else {
+            throw Failure(
+                .failed, code: "unsupported", "This account is of the LiveKit room “\(settings.room)” and of no other.",
+                hint: "tidemark account add NAME --service livekit --room …")
         }
     }
 }

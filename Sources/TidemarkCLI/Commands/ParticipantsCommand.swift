@@ -51,6 +51,9 @@ struct ParticipantsCommand: AsyncParsableCommand {
         let participants = try account.participants(of: try target.resolve(in: account)).get()
         let output = write.common.output
         if output.isJSON { return participants.forEach { output.json(Self.json($0)) } }
+        if participants.isEmpty, try account.store.account(named: account.name).service == LiveKitSettings.service {
+            return output.line("Who is in a LiveKit room is not known here; only who writes is.")
+        }
         guard !participants.isEmpty else { return output.line("Nobody is known to be in it yet; `tidemark sync` asks.") }
         var table = Table([
             Table.Column(title: "id", shrinks: true), Table.Column(title: "name", shrinks: true), Table.Column(title: "role"),

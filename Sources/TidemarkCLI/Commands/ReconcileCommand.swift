@@ -35,10 +35,16 @@ struct ReconcileCommand: AsyncParsableCommand {
         let store = try await MessageStore.open(common.storePath, mode: dryRun ? .readOnly : .readWrite)
         let view = try store.account(common.accountName)
         let id = try conversation.map { try view.resolveConversation($0) }
-        let sync = SyncRun(common: common, store: store, account: try store.account(named: view.name))
+        let account = try store.account(named: view.name)
+        guard account.service != LiveKitSettings.service else {
+            throw Failure(
+                .failed, code: "unsupported", "A LiveKit room has no history to compare with.",
+                hint: "What was not received is a gap and stays one.")
+        }
+        let sync = SyncRun(common: common, store: store, account: account)
         let begun = Timestamp.current
         let (since, dryRun) = (since?.time, dryRun)
-        let result = try await sync.connected(changes: !dryRun) { engine in
+        let result = try await sync.connected(changes: !dryRun) { engine, _ in
             try await ProgressLine.following(engine) {
                 switch (id, dryRun) {
                 case (let id?, true): try await engine.compare(id, since: since)

@@ -35,8 +35,18 @@ struct SendCommand: AsyncParsableCommand {
     var write: WriteOptions
 
     func validate() throws {
-        if !attach.isEmpty { throw ValidationError("Azure chat has no attachments that a client can send; send a link instead.") }
-        if replyTo != nil { throw ValidationError("Azure chat has no replies; quote the message instead.") }
+        if !attach.isEmpty {
+            throw ValidationError("Neither Azure nor LiveKit chat has attachments that a client can send; send a link instead.")
+        }
+        if replyTo != nil { throw ValidationError("Neither Azure nor LiveKit chat has replies; quote the message instead.") }
+    }
+
+    private func checkPlain() throws {
+        guard !html, senderName == nil, metadata.isEmpty else {
+            throw Failure.usage(
+                "A message in a LiveKit room is plain text and has the name of who is in the room; leave out --html, --sender-name "
+                    + "and --metadata.")
+        }
     }
 
     func run() async throws {
@@ -44,7 +54,8 @@ struct SendCommand: AsyncParsableCommand {
             try TextArgument.read(text), kind: html ? .html : .text, senderName: senderName,
             metadata: Dictionary(metadata.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }))
         try await write.perform("Queued") { engine, account, token in
-            try await engine.send(message, to: try target.resolve(in: account), token: token)
+            if try engine.store.account(named: account.name).service == LiveKitSettings.service { try checkPlain() }
+            return try await engine.send(message, to: try target.resolve(in: account), token: token)
         }
     }
 }

@@ -64,20 +64,22 @@ struct SyncCommand: AsyncParsableCommand {
             conversations: try conversation.map { [try view.resolveConversation($0)] }, since: since?.time)
         var configuration = SyncConfiguration()
         configuration.resultsPerPage = pageSize
+        let room = try LiveKitSettings(ifOf: account)
+        if room != nil { try refuseForRooms() }
         let recording = try record.map {
             try Recording(
-                to: $0, of: view, endpoint: try AccountSettings(account).endpoint.absoluteString, keepsText: recordText)
+                to: $0, of: view, endpoint: try AzureSettings(account).endpoint.absoluteString, keepsText: recordText)
         }
         let sync = SyncRun(
             common: common, store: store, account: account, configuration: configuration, recording: recording)
         if watch {
             let printer = WatchPrinter(output: common.output)
             if !common.json { Terminal.standardError("Watching account \(account.name); Ctrl-C stops.") }
-            return try await sync.stay(part, deadline: deadline?.duration) { engine in try await printer.follow(engine) }
+            return try await sync.stay(part, deadline: deadline?.duration) { try await printer.follow($0, $1) }
         }
         let report = try await sync.once(
             part, deadline: deadline?.duration, isThorough: !quick)
-        SyncReportPrinter(output: common.output, common: common).print(report)
+        SyncReportPrinter(output: common.output, common: common, room: room).print(report)
         if try !store.isAdopted, report.pending > 0 {
             throw Failure(
                 .needsPerson, code: "notAdopted",
@@ -86,5 +88,14 @@ struct SyncCommand: AsyncParsableCommand {
         }
         let status = ExitStatus(report)
         if status != .done { throw status }
+    }
+
+    private func refuseForRooms() throws {
+        if since != nil {
+            throw Failure.usage("A LiveKit room has no history, so that --since can read nothing; leave it out.")
+        }
+        if record != nil {
+            throw Failure.usage("--record writes down requests, and a LiveKit room is heard without any; leave it out.")
+        }
     }
 }

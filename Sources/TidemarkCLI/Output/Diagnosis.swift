@@ -30,7 +30,9 @@ struct Diagnosis {
         if one.outbox.needingPerson > 0 {
             findings.append("\(name): \(one.outbox.needingPerson) unsent need you: \(common.command("outbox"))")
         }
-        if one.gaps > 0 { findings.append("\(name): history is not complete in \(one.gaps) places: \(common.command("sync"))") }
+        if one.gaps > 0, one.account.service != LiveKitSettings.service {
+            findings.append("\(name): history is not complete in \(one.gaps) places: \(common.command("sync"))")
+        }
         if one.rejects > 0 { findings.append("\(name): \(one.rejects) items of the service could not be read; they are kept.") }
         guard let probe = probes[one.account.name] else { return findings }
         if let problem = probe.problem { findings.append("\(name): \(problem)") }
@@ -76,7 +78,7 @@ struct Diagnosis {
 
     private func account(_ one: StoreInfo.AccountInfo, _ fact: (String, String) -> Void) {
         let account = one.account
-        fact("account", "\(account.name) (\(account.service), \(account.settings["endpoint"] ?? "no endpoint"))")
+        fact("account", "\(account.name) (\(account.service), \(AccountListCommand.place(account)))")
         fact("  user", account.identities.first?.rawValue ?? "not known yet")
         fact("  holds", "\(one.conversations) conversations, \(one.messages) messages, \(one.gaps) gaps, \(one.rejects) rejects")
         fact(
@@ -86,7 +88,7 @@ struct Diagnosis {
         fact("  synced by", one.leaseHolder.map { "\($0), until \(Self.clock(one.leaseExpiresAt))" } ?? "nobody right now")
         fact("  last contact", account.contactAt.map { "\(LocalTime($0).dayAndClock) \(LocalTime($0).zone)" } ?? "never")
         guard let probe = probes[account.name] else { return }
-        fact("  service", probe.problem ?? "answers")
+        fact("  service", probe.problem ?? (probe.isAsked ? "answers" : "not asked: only its bridge reaches the room"))
         if let skew = probe.skew { fact("  clock", Self.spoken(skew)) }
     }
 

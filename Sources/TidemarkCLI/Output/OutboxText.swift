@@ -55,6 +55,10 @@ enum OutboxText {
         case .unsupported: "The service can't do this."
         case .needsCredential: "The service refused the account's credential; give it a new one and sync."
         case .wrongIdentity: "The credential belongs to another user than this account."
+        case ParkReason(rawValue: "unreachable"): "The service could not be reached."
+        case .roomClosed: "The room is not open; it leaves when somebody has joined."
+        case .roomChanged: "Another room has this name now than the one it was written for; say whether it is meant for that one."
+        case .otherSender: "It was sent under another name, which alone can change it."
         default: "It stands still: \(reason.rawValue)."
         }
     }

@@ -4,6 +4,8 @@ import Tidemark
 struct SyncReportPrinter {
     let output: Output
     let common: CommonOptions
+    /// Of a LiveKit room, which has no history.
+    var room: LiveKitSettings?
 
     static func json(_ report: SyncReport) -> [(String, JSONValue)] {
         [
@@ -18,7 +20,7 @@ struct SyncReportPrinter {
     }
 
     func print(_ report: SyncReport) {
-        if output.isJSON { return output.json(Self.json(report)) }
+        if output.isJSON { return output.json(Self.json(report) + (room == nil ? [] : [("history", .string("none"))])) }
         let changes = counts([
             (report.sent, "sent"), (report.received, "received"), (report.edited, "edited"), (report.deleted, "deleted"),
         ])
@@ -29,15 +31,23 @@ struct SyncReportPrinter {
                 : changes.capitalizedFirst + (report.conversations > 0 ? place : "") + ".")
         let left = counts([(report.pending, "still to send"), (report.inDoubt, "in doubt"), (report.parked, "parked")])
         if !left.isEmpty { output.line(output.style.yellow("\(left.capitalizedFirst): ") + common.command("outbox")) }
-        if report.gaps > 0 {
+        if report.gaps > 0, room == nil {
             output.line(
                 output.style.yellow("History is not complete in \(report.gaps) \(report.gaps == 1 ? "place" : "places")."))
         }
         if report.ending != .complete {
             for line in Terminal.lines(of: sentence(report), on: .standardOutput) { output.line(output.style.red(line)) }
         }
+        if let room {
+            let way = room.bridge == nil ? "an account with a --bridge records" : "\(common.command("sync --watch")) records"
+            return tell("A room has no history: what is said while nobody is in it is missed; \(way).")
+        }
         let seconds = (report.seconds * 10).rounded() / 10
         output.line(output.style.dim("\(report.requests) requests, \(Self.size(report.bytes)), \(seconds) s"))
+    }
+
+    private func tell(_ sentence: String) {
+        for line in Terminal.lines(of: sentence, on: .standardOutput) { output.line(output.style.dim(line)) }
     }
 
     private func sentence(_ report: SyncReport) -> String {

@@ -4,7 +4,10 @@ import Tidemark
 enum TimelineText {
     static func sender(of entry: TimelineEntry, names: [ParticipantID: String]) -> String {
         if entry.isOwn || (entry.sender == nil && entry.version == nil && entry.kind.isUserKind) { return "You" }
-        guard let sender = entry.sender ?? entry.initiator else { return EscapedText.line(entry.senderName ?? "", limit: 60) }
+        guard let sender = entry.sender ?? entry.initiator else {
+            // In a LiveKit room the server's API and hidden participants speak without a name.
+            return EscapedText.line(entry.senderName ?? (entry.kind.isUserKind ? "(no name)" : ""), limit: 60)
+        }
         let name = entry.senderName ?? names[sender]
         if let name, !name.isEmpty { return EscapedText.line(name, limit: 60) }
         return short(sender)

@@ -4,16 +4,21 @@ import Tidemark
 struct WatchPrinter: Sendable {
     let output: Output
 
-    func follow(_ engine: SyncEngine) async throws {
+    func follow(_ engine: SyncEngine, _ bridge: RoomBridge? = nil) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let (activity, status) = (engine.activity, engine.status)
             group.addTask {
-                for await one in activity { told(one) }
+                // Of a bridge that is not in its room its own lines tell.
+                for await one in activity where bridge == nil || !one.isUnreachable { told(one) }
             }
             group.addTask {
                 for await one in status { told(one) }
             }
             group.addTask { try await conversations(engine.account) }
+            if let bridge {
+                let printer = RoomPrinter(lines: self, log: bridge.log)
+                group.addTask { await printer.follow(bridge.notices) }
+            }
             try await group.waitForAll()
         }
     }
@@ -90,9 +95,15 @@ struct WatchPrinter: Sendable {
             + (entry.editedAt != nil && entry.deletedAt == nil ? " (edited)" : "")
     }
 
-    private func line(_ mark: String, _ text: String, _ fields: [(String, JSONValue)]) {
+    func line(_ mark: String, _ text: String, _ fields: [(String, JSONValue)]) {
         if output.isJSON { return output.json([("at", .time(.current))] + fields) }
         let clock = output.style.dim(LocalTime(.current).clockWithSeconds)
         output.line("\(clock) \(output.style.cyan(mark)) \(TextLayout.cut(EscapedText.line(text), to: output.width - 12))")
+    }
+}
+
+extension SyncActivity {
+    fileprivate var isUnreachable: Bool {
+        if case .failed(_, let error, _) = self { error.code == .unreachable } else { false }
     }
 }

@@ -8,6 +8,7 @@ enum Interruption {
     private struct State {
         var listener: AsyncStream<ExitStatus>.Continuation?
         var wasTold = false
+        var atOnce: (@Sendable () -> Void)?
     }
 
     private static let state = Mutex(State())
@@ -26,13 +27,21 @@ enum Interruption {
     }
 
     private static func interrupt(_ status: ExitStatus) {
-        let listener = state.withLock { state in
+        let (listener, atOnce) = state.withLock { state in
             defer { state.wasTold = true }
             // Who asks twice does not want to wait.
-            return state.wasTold ? nil : state.listener
+            return (state.wasTold ? nil : state.listener, state.atOnce)
         }
-        guard let listener else { _exit(status.rawValue) }
+        guard let listener else {
+            atOnce?()
+            _exit(status.rawValue)
+        }
         listener.yield(status)
+    }
+
+    /// What to do before an end that waits for nothing.
+    static func atOnce(_ body: (@Sendable () -> Void)?) {
+        state.withLock { $0.atOnce = body }
     }
 
     /// Runs something that a signal cancels. When it was, waits for its end and throws the signal's exit status.

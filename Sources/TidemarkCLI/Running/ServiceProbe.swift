@@ -8,22 +8,23 @@ struct ServiceProbe: Sendable {
     /// What the service's clock is ahead of this machine's.
     var skew: Duration?
     var problem: String?
+    /// A LiveKit room without the server's API: only its bridge reaches it.
+    private(set) var isAsked = true
 
     init(_ account: Account, in store: MessageStore) async {
         do {
             let connection = try await AccountConnection(account, in: store, limits: HTTPLimits(timeout: Self.timeout))
-            await ask(connection.service)
+            await ask(connection)
             await connection.close()
         } catch {
             problem = Failure(translating: error)?.message ?? "The service could not be asked."
         }
     }
 
-    private mutating func ask(_ service: any ChatService) async {
+    private mutating func ask(_ connection: AccountConnection) async {
         let before = Timestamp.current
         do throws(ServiceError) {
-            let page = try await service.page(PageRequest(.conversations, resultsPerPage: 1))
-            note(page.serverDate, before)
+            if let answer = try await connection.probe() { note(answer.serverDate, before) } else { isAsked = false }
         } catch {
             note(error.serverDate, before)
             problem = error.description

@@ -32,7 +32,10 @@ struct WriteOptions: ParsableArguments {
         // Whatever became of the sync, what was written down is told.
         if common.json { try printer.print(result) }
         let report = try ending.get()
-        if !common.json { SyncReportPrinter(output: common.output, common: common).print(report) }
+        if !common.json {
+            let room = try LiveKitSettings(ifOf: account)
+            SyncReportPrinter(output: common.output, common: common, room: room).print(report)
+        }
         let status = ExitStatus(report)
         if status != .done { throw status }
     }

@@ -114,7 +114,8 @@ final class BridgeChild: Sendable {
         }
     }
 
-    /// Ends the process: its input ends, it is asked to end, and killed after the grace period.
+    /// Ends the process: its input ends, so that it publishes what it has and ends; after the grace period it is told to, and
+    /// after another one killed. One that hangs is told at once.
     func stop(becauseHung isHung: Bool = false) {
         let isFirst = state.withLock { state in
             defer { state.isStopping = true }
@@ -124,10 +125,19 @@ final class BridgeChild: Sendable {
             return true
         }
         guard isFirst else { return }
-        signal(SIGTERM)
-        DispatchQueue.global().asyncAfter(deadline: .now() + configuration.gracePeriod / .seconds(1)) {
-            self.signal(SIGKILL)
-        }
+        let grace = configuration.gracePeriod / .seconds(1)
+        signal(SIGTERM, after: isHung ? 0 : grace)
+        signal(SIGKILL, after: isHung ? grace : 2 * grace)
+    }
+
+    /// Ends the process at once.
+    func kill() {
+        signal(SIGKILL)
+    }
+
+    private func signal(_ number: Int32, after seconds: Double) {
+        guard seconds > 0 else { return signal(number) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { self.signal(number) }
     }
 
     private func signal(_ signal: Int32) {

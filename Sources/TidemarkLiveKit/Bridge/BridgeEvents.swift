@@ -8,6 +8,13 @@ package final class BridgeEvents: Sendable {
         var isOverflowing = false
         var lines = 0
         var hasWorked = false
+        var presence = Presence.unknown
+        var identity: String?
+    }
+
+    /// Where the bridge is, as far as it says.
+    private enum Presence {
+        case unknown, outside, inside
     }
 
     private let state: Mutex<State>
@@ -28,6 +35,17 @@ package final class BridgeEvents: Sendable {
     var lines: Int { state.withLock { $0.lines } }
     /// Whether it was in its room: it said so, or passed on a packet. One that can only tell of errors was not.
     var hasWorked: Bool { state.withLock { $0.hasWorked } }
+    /// Whether packets can be handed to it.
+    var isInside: Bool { state.withLock { $0.presence == .inside } }
+    /// Who it is in the room, if it said so.
+    var identity: String? { state.withLock { $0.identity } }
+    /// It has not said yet where it is.
+    var isSilent: Bool { state.withLock { $0.presence == .unknown } }
+
+    /// It said nothing of itself for long enough.
+    func assumeInside() {
+        enter(.started) { $0.presence == .unknown }
+    }
 
     /// Empty bytes are the end.
     package func output(_ bytes: [UInt8]) {
@@ -54,6 +72,7 @@ package final class BridgeEvents: Sendable {
         }
         switch BridgeLine(bytes) {
         case .packet(let packet):
+            enter(.started) { $0.presence == .unknown }
             let isTaken = buffer.push(packet)
             let isFirst = state.withLock { state in
                 state.hasWorked = true
@@ -67,15 +86,31 @@ package final class BridgeEvents: Sendable {
     }
 
     private func take(_ status: BridgeStatus) {
+        notice(.status(status))
         switch status.event {
         case BridgeStatus.connected:
-            state.withLock { $0.hasWorked = true }
-            buffer.push(.started)
-        case BridgeStatus.reconnected: buffer.push(.reconnected)
+            state.withLock { state in
+                state.hasWorked = true
+                if let identity = status.members["identity"], !identity.isEmpty { state.identity = identity }
+            }
+            enter(.started)
+        case BridgeStatus.reconnected: enter(.reconnected)
+        case BridgeStatus.connecting, BridgeStatus.reconnecting, BridgeStatus.disconnected:
+            state.withLock { $0.presence = .outside }
         // Dropped before it came here, and so missing all the same.
         case BridgeStatus.overflow: buffer.push(.overflow)
         default: break
         }
-        notice(.status(status))
+    }
+
+    private func enter(_ gap: DataChannelGap, if condition: (State) -> Bool = { _ in true }) {
+        let (isMeant, isNew, identity) = state.withLock { state in
+            guard condition(state) else { return (false, false, nil as String?) }
+            defer { state.presence = .inside }
+            return (true, state.presence != .inside, state.identity)
+        }
+        guard isMeant else { return }
+        buffer.push(gap)
+        if isNew { notice(.entered(identity: identity)) }
     }
 }

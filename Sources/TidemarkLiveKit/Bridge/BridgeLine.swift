@@ -17,10 +17,16 @@ public enum BridgeLine: Hashable, Sendable {
 
 /// What a bridge says about itself.
 public struct BridgeStatus: Hashable, Sendable {
+    /// It is on its way into the room.
+    public static let connecting = "connecting"
     /// It is in the room.
     public static let connected = "connected"
     /// It was out of the room for a while; what was said meanwhile may be missing.
     public static let reconnected = "reconnected"
+    /// It is out of the room and tries to come back.
+    public static let reconnecting = "reconnecting"
+    /// It is out of the room for good.
+    public static let disconnected = "disconnected"
     /// It had to drop packets.
     public static let overflow = "overflow"
 

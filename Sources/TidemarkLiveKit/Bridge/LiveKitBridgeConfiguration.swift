@@ -18,7 +18,11 @@ public struct LiveKitBridgeConfiguration: Hashable, Sendable {
     /// A bridge that writes nothing for so long is ended and started again. `nil`, the default: a silent room is well. Set it
     /// only for a bridge that writes a status line regularly.
     public var silenceTimeout: Duration?
-    /// How long a bridge may take to end by itself when its input has ended, before it is killed.
+    /// A bridge that says nothing of itself counts as in its room after so long. One that says `connecting` is waited for
+    /// until it says `connected`: what is handed to it before may be lost.
+    public var joinTimeout: Duration
+    /// How long a bridge may take to publish what it has and end by itself when its input has ended, before it is told to, and
+    /// then as long again before it is killed.
     public var gracePeriod: Duration
     public var firstDelay: Duration
     public var longestDelay: Duration
@@ -27,7 +31,8 @@ public struct LiveKitBridgeConfiguration: Hashable, Sendable {
         command: [String], environment: [String: String]? = nil, maximumLineBytes: Int = 512 * 1024,
         maximumWaitingPackets: Int = 1_000, maximumWaitingBytes: Int = 8 * 1024 * 1024,
         maximumOutgoingBytes: Int = 1024 * 1024, writeTimeout: Duration = .seconds(10), silenceTimeout: Duration? = nil,
-        gracePeriod: Duration = .seconds(2), firstDelay: Duration = .seconds(1), longestDelay: Duration = .seconds(60)
+        joinTimeout: Duration = .seconds(3), gracePeriod: Duration = .seconds(2), firstDelay: Duration = .seconds(1),
+        longestDelay: Duration = .seconds(60)
     ) {
         self.command = command
         self.environment = environment
@@ -37,6 +42,7 @@ public struct LiveKitBridgeConfiguration: Hashable, Sendable {
         self.maximumOutgoingBytes = maximumOutgoingBytes
         self.writeTimeout = writeTimeout
         self.silenceTimeout = silenceTimeout
+        self.joinTimeout = joinTimeout
         self.gracePeriod = gracePeriod
         self.firstDelay = firstDelay
         self.longestDelay = longestDelay
@@ -52,13 +58,15 @@ public struct LiveKitBridgeConfiguration: Hashable, Sendable {
 public enum LiveKitBridgeNotice: Hashable, Sendable {
     case started
     case status(BridgeStatus)
+    /// It is in its room, or counts as being there: packets can be published. The identity is there if it told one.
+    case entered(identity: String?)
     /// A line that the bridge wrote on its standard error, for a log; cut after 4 KB.
     case errorLine(String)
     /// A line that is neither packet nor status; it was passed over.
     case malformedLine(String)
     /// More came than fits; it was dropped, which is a gap.
     case overflow
-    /// It could not be started. The command may be misspelt or not executable.
+    /// It could not be started: its environment could not be had, or the command is misspelt or not executable.
     case startFailed
     /// It ended: by itself, with a status or by a signal, or because it hung.
     case ended(LiveKitBridgeEnd)

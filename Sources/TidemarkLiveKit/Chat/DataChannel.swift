@@ -1,5 +1,8 @@
 /// A room's user data, both ways: what an app implements over any LiveKit SDK's room, in a screenful (`docs/livekit.md`).
 public protocol DataChannel: Sendable {
+    /// The participant's identity in the room, where the channel knows it; the default does not.
+    var identity: String? { get }
+
     /// Publishes user data in the room; no destinations means everybody. Returns when the SDK has taken it, which says nothing
     /// about delivery. Throws what the SDK throws.
     func publish(_ payload: [UInt8], topic: String, reliable: Bool, destinations: [String]) async throws
@@ -7,6 +10,10 @@ public protocol DataChannel: Sendable {
     /// What others publish, in the order in which it arrives, from this call on, and where something may be missing. It ends
     /// when the channel does. One reader at a time.
     func packets() -> AsyncStream<DataChannelEvent>
+}
+
+extension DataChannel {
+    public var identity: String? { nil }
 }
 
 /// A channel that can also write text streams, which newer clients and agents read.

@@ -42,8 +42,10 @@ struct LiveKitRoomEvents: AsyncSequence, Sendable {
                 if let event = waiting.popFirst() { return event }
                 if let told = gap {
                     gap = nil
-                    if let event = await service.goesOn(after: told) { return event }
-                    continue
+                    guard let event = await service.goesOn(after: told) else { continue }
+                    // What waits for the way may leave now.
+                    if told != .overflow { waiting = [.connected] }
+                    return event
                 }
                 switch await base?.next() {
                 case .packet(let packet)?: waiting = service.events(for: packet)[...]

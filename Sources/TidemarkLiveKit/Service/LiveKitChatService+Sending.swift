@@ -61,6 +61,9 @@ extension ServiceError {
         switch error.code {
         case .interrupted: self.init(.answerLost, certainty: .unknown)
         case .tooLarge: self.init(.tooLarge, certainty: .notApplied, serviceMessage: error.description)
+        case .notConnected:
+            self.init(
+                .unreachable, certainty: .notApplied, scope: .account, serviceMessage: "Nobody is in the room for this account.")
         default: self.init(.unreachable, certainty: .notApplied, scope: .account, serviceMessage: error.description)
         }
     }

@@ -8,19 +8,16 @@ public import TidemarkModel
 /// is heard of a message. Without a channel it only sends.
 public final class LiveKitChatService: ChatService {
     public let room: String
-    /// This program's name in the room; the server's API has none.
-    public let participant: String?
     public let configuration: LiveKitServiceConfiguration
     let channel: (any DataChannel)?
     let server: LiveKitRoomClient?
     let now: @Sendable () -> Timestamp
-    /// All that it decides.
-    let adapter: LiveKitRoomAdapter
+    private let given: LiveKitRoomAdapter
     /// What is on its way: should it come back before its answer, it is known as the own message.
     let underWay = Mutex<[LiveKitMessageKey: Token]>([:])
 
     /// - Parameters:
-    ///   - participant: the identity under which the channel is in the room.
+    ///   - participant: the identity under which the channel is in the room; what the channel itself says counts more.
     ///   - server: opens nothing and receives nothing; with it a closed room is told from a sick server, and what was written
     ///     for one room is not said in the next of its name.
     public init(
@@ -29,17 +26,26 @@ public final class LiveKitChatService: ChatService {
         now: @escaping @Sendable () -> Timestamp = { Timestamp(Date()) }
     ) {
         self.room = room
-        self.participant = participant.flatMap { $0.isEmpty ? nil : $0 }
         self.channel = channel
         self.server = server
         self.configuration = configuration
         self.now = now
-        adapter = LiveKitRoomAdapter(
+        given = LiveKitRoomAdapter(
             room: room, participant: participant, configuration: configuration, hasChannel: channel != nil,
             writesStreams: channel is any TextStreamChannel, server: server?.wire)
     }
 
-    public var traits: ServiceTraits { adapter.traits }
+    /// This program's name in the room, as far as it is known; the server's API has none.
+    public var participant: String? { channel?.identity ?? given.participant }
+
+    /// All that it decides.
+    var adapter: LiveKitRoomAdapter {
+        var adapter = given
+        adapter.participant = participant
+        return adapter
+    }
+
+    public var traits: ServiceTraits { given.traits }
 
     public func identity() async throws(ServiceError) -> ParticipantID? {
         participant.map { ParticipantID($0) }

@@ -39,7 +39,7 @@ extension LiveKitRoomAdapter {
     private func send(
         _ message: OutgoingMessage, _ delivery: Delivery, at now: Timestamp
     ) throws(ServiceError) -> LiveKitAttempt {
-        let carrier = configuration.carrier ?? (hasChannel ? .channel : .server)
+        let carrier = carrierOfNew
         let key = LiveKitMessageKey(
             sender: carrier == .server ? nil : participant,
             id: LiveKitMessageID.made(of: delivery.token, in: room, by: participant))
@@ -67,7 +67,17 @@ extension LiveKitRoomAdapter {
             editTimestamp: policy.writesEditTime ? time : nil)
         var packets: [LiveKitPacket] = []
         for topic in (text == nil ? policy.deletes : policy.edits).names { packets.append(try packet(topic, body, key)) }
-        return try attempt(packets, streaming: nil, key, key.sender == nil ? .server : .channel, delivery, at: now)
+        return try attempt(packets, streaming: nil, key, carrier(of: key), delivery, at: now)
+    }
+
+    private var carrierOfNew: LiveKitServiceConfiguration.Carrier {
+        configuration.carrier ?? (hasChannel ? .channel : .server)
+    }
+
+    /// What has no sender went out by the server, unless the channel itself has no name.
+    private func carrier(of key: LiveKitMessageKey) -> LiveKitServiceConfiguration.Carrier {
+        if key.sender != nil { return .channel }
+        return participant == nil ? carrierOfNew : .server
     }
 
     private func attempt(

@@ -5,7 +5,7 @@ import Testing
 import TidemarkLiveKit
 
 /// What a bridge told, awaited one after the other.
-private final class Notices: Sendable {
+final class BridgeNotices: Sendable {
     let stream: AsyncStream<LiveKitBridgeNotice>
     private let told: AsyncStream<LiveKitBridgeNotice>.Continuation
 
@@ -29,13 +29,14 @@ private final class Notices: Sendable {
     private func withBridge(
         _ command: String, configure: (inout LiveKitBridgeConfiguration) -> Void = { _ in },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { _ in },
-        _ body: (LiveKitBridge, Notices) async throws -> Void
+        _ body: (LiveKitBridge, BridgeNotices) async throws -> Void
     ) async throws {
         var configuration = LiveKitBridgeConfiguration.shell(command)
         configuration.gracePeriod = .milliseconds(200)
+        configuration.joinTimeout = .zero
         configure(&configuration)
-        let notices = Notices()
-        let bridge = LiveKitBridge(configuration, sleep: sleep) { notices.tell($0) }
+        let notices = BridgeNotices()
+        let bridge = LiveKitBridge(configuration, sleep: sleep, notice: { notices.tell($0) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await bridge.run() }
             try await body(bridge, notices)
@@ -80,7 +81,8 @@ private final class Notices: Sendable {
             #expect(
                 seen == [
                     .started, .status(BridgeStatus(event: "ready", members: ["room": "lobby"])), .errorLine("warn: slow"),
-                    .malformedLine("it is no JSON object"), .ended(.exit(0)), .restarting(after: .seconds(1)),
+                    .entered(identity: nil), .malformedLine("it is no JSON object"), .ended(.exit(0)),
+                    .restarting(after: .seconds(1)),
                 ])
             var events = bridge.packets().makeAsyncIterator()
             #expect(await events.next() == .gap(.started))
