@@ -37,7 +37,7 @@ extension LiveKitRoomWire {
         guard response.head.status.code == 200 else { throw failure.error(response) }
         do {
             let json = try LiveKitJSON(reading: response.body)
-            guard case .object = json else { throw LiveKitJSONError(reason: "it is no object", offset: 0) }
+            guard case .object = json else { throw JSONError(reason: "it is no object", offset: 0) }
             return json
         } catch {
             throw failure.unreadable(response, "The answer is no JSON object; something else than LiveKit answered.")

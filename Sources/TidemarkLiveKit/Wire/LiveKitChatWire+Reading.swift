@@ -44,7 +44,7 @@ extension LiveKitChatWire {
             throw LiveKitReject(.tooLarge, "it has more than \(maximumPayloadBytes) bytes", of: packet)
         }
         let json: LiveKitJSON
-        do throws(LiveKitJSONError) {
+        do throws(JSONError) {
             json = try LiveKitJSON(reading: packet.payload)
         } catch {
             let isText = error.offset > 0 || LiveKitJSONEncoding.utf8(packet.payload) != nil
