@@ -32,6 +32,7 @@ import Testing
         var text: String?
         var number: Int64
         var created: Int64 = 1000
+        var marker: String?
     }
 
     static let tables: [Table] = [
@@ -60,6 +61,10 @@ import Testing
             testDescription: "marks of edits: the newest's",
             told: [Told(1, 10, "one", marker: "e-1"), Told(2, 20, "two"), Told(3, 15, "late", marker: "e-2")], text: "two",
             number: 2),
+        Table(
+            testDescription: "the mark of the newest edit",
+            told: [Told(1, 10, "one", marker: "e-1"), Told(2, 20, "two", marker: "e-2"), Told(3, 15, "late")], text: "two",
+            number: 2, marker: "e-2"),
         Table(
             testDescription: "names that some do not tell",
             told: [Told(1, 10, "one", name: "Bob"), Told(2, 20, "two"), Told(3, 30, "three", name: "Bob")], text: "three",
@@ -90,6 +95,7 @@ import Testing
         #expect(expected.sequence == table.number)
         #expect(expected.place == table.told.map(\.number).min())
         #expect(expected.createdAt == table.created)
+        #expect(expected.editMarker == table.marker)
         for order in permutations(table.told) {
             #expect(merge(order) == expected, "\(order.map(\.number))")
             // A crash between writing and telling: some are applied once more.

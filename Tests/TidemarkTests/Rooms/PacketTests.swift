@@ -144,6 +144,7 @@ struct PacketTests {
         try alice.hear(one)
         for number in 1...20 { try alice.hear(one.edit("v\(number)", at: 2000 + Int64(number))) }
         #expect(try alice.lines == ["~v20*"])
+        #expect(try alice.store.dump(of: alice.account).tables["packet"]?.count == 5)
         // The create and the newest few are known again.
         let hash = try alice.hash
         try alice.hear(one, one.edit("v20", at: 2020), one.edit("v18", at: 2018), one.edit("v2", at: 2002))
