@@ -59,8 +59,8 @@ extension LiveKitRoomAdapter {
         guard key.sender == nil || key.sender == participant else { throw ServiceError(.otherSender, certainty: .notApplied) }
         let policy = configuration.editPolicy
         let wanted = delivery.wantedAt ?? now
-        // Greater than all before it, also if the clock was set back.
-        let base = delivery.baseVersion.map(LiveKitArrivalVersion.time)
+        // Greater than all before it, also if the clock was set back. A message may have come without any time.
+        let base = delivery.baseVersion.map(LiveKitArrivalVersion.time).flatMap { LiveKitWireTime.range.contains($0) ? $0 : nil }
         let time = min(max(wanted, (base ?? wanted) + .milliseconds(1)), LiveKitWireTime.range.upperBound)
         let body = LiveKitChatBody(
             id: key.id, text: text ?? "", timestamp: delivery.targetCreatedAt ?? base ?? wanted, isDeleted: text == nil,
