@@ -4,6 +4,8 @@ import TidemarkLiveKit
 import TidemarkModel
 
 extension Decoder {
+    var isOfLiveKit: Bool { rawValue.hasPrefix("liveKit") }
+
     /// Returns how many readings gave a value. What is read has to be usable: a message from it can be written again.
     func liveKit(_ bytes: [UInt8]) -> Int {
         switch self {
@@ -11,7 +13,7 @@ extension Decoder {
             [LiveKitTopic.chat, LiveKitTopic.update].count { observed(LiveKitPacket(topic: $0, payload: bytes, identity: "a")) }
         case .liveKitStream:
             observed(LiveKitPacket(topic: LiveKitTopic.stream, payload: bytes, stream: LiveKitStream(id: "s"))) ? 1 : 0
-        case .liveKitLine: Self.line(bytes) ? 1 : 0
+        case .liveKitLine: line(bytes) ? 1 : 0
         case .liveKitAnswer: Self.answers(bytes)
         default: 0
         }
@@ -30,12 +32,20 @@ extension Decoder {
         return true
     }
 
-    private static func line(_ bytes: [UInt8]) -> Bool {
+    /// What a bridge writes, down to what its packets and the headers of its streams say.
+    private func line(_ bytes: [UInt8]) -> Bool {
         var splitter = LineSplitter(maximumBytes: 4_096)
         let pieces = splitter.push(bytes) + (splitter.finish().map { [$0] } ?? [])
         return pieces.contains { piece in
             guard case .line(let line) = piece, case .packet(let packet) = BridgeLine(line) else { return false }
             _ = BridgeLine.publishing(packet.payload, topic: packet.topic ?? "")
+            for readsStreams in [true, false] {
+                let adapter = LiveKitRoomAdapter(
+                    room: "lobby", participant: "me",
+                    configuration: LiveKitServiceConfiguration(wire: LiveKitChatWire(readsTextStreams: readsStreams)))
+                precondition(
+                    adapter.events(for: packet, underWay: [:], at: Timestamp(milliseconds: 1)).count < 2, "It became several.")
+            }
             return true
         }
     }
@@ -49,8 +59,22 @@ extension Decoder {
             if let rooms = try? wire.rooms(of: response), !rooms.isEmpty { read += 1 }
             if (try? wire.createdRoom(of: response)) != nil { read += 1 }
             if (try? wire.checkSent(response)) != nil, bytes.count < 3 { read += 1 }
+            attempt(wire, response)
         }
         return read
+    }
+
+    /// A send that hears this from the server whatever it asks comes to an end, and nothing is certain that is not.
+    private static func attempt(_ wire: LiveKitRoomWire, _ response: TransportResponse) {
+        let adapter = LiveKitRoomAdapter(room: "lobby", participant: nil, hasChannel: false, server: wire)
+        let delivery = Delivery(
+            intent: IntentID(1), token: "t-1", action: .send(OutgoingMessage("hi"), in: "lobby"), room: "RM_abc")
+        var attempt = adapter.attempt(delivery, at: Timestamp(milliseconds: 1))
+        for _ in 0..<10 {
+            guard case .call = attempt.next(Timestamp(milliseconds: 2)) else { return }
+            attempt.answered(response)
+        }
+        preconditionFailure("It asks for ever.")
     }
 
     var liveKitSeeds: [String] {

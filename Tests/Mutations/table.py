@@ -203,4 +203,71 @@ MUTATIONS = [
         name="old-answer-undoes-add", rule="R23", file=STORE + "Reading/Reading+Sets.swift", needs="two devices",
         find="last > acknowledged", put="(PLANTED || last > acknowledged)",
     ),
+    # Rooms
+    dict(
+        name="tombstone-not-held", rule="P4", file=STORE + "Reading/Merge+Arrival.swift", needs="others", on=["livekit"],
+        find="        mergeTombstone(&merged, remote)\n        merged.isUnreadable",
+        put="        if !(PLANTED && row == nil) { mergeTombstone(&merged, remote) }\n        merged.isUnreadable",
+    ),
+    dict(
+        name="arrival-beats-time", rule="R21", file=STORE + "Reading/Merge+Arrival.swift", needs="others", on=["livekit"],
+        find="        return (version, number) > (known, row.sequence ?? -1)",
+        put="        return PLANTED ? number > row.sequence ?? -1 : (version, number) > (known, row.sequence ?? -1)",
+    ),
+    dict(
+        name="foreign-edit-applied", rule="R21", file=STORE + "Reading/Reading+Arrivals.swift", needs="others", on=["livekit"],
+        find="        return said.contains { !$0.isOf(key) && $0.hasCreate }",
+        put="        return !(PLANTED && said.count > 2) && said.contains { !$0.isOf(key) && $0.hasCreate }",
+    ),
+    dict(
+        name="repetition-is-news", rule="R21", file=STORE + "Reading/Reading+Arrivals.swift", needs="others", on=["livekit"],
+        find="        guard !id.isEmpty, try !isKnown(arrival, in: conversation) else {",
+        put="        guard !id.isEmpty, try PLANTED && arrival.change == .edit || !isKnown(arrival, in: conversation) else {",
+    ),
+    dict(
+        name="equal-ids-merged", rule="R21", file="TidemarkLiveKit/Service/LiveKitRemoteID.swift", needs="others", on=["livekit"],
+        find="        return RemoteMessageID(rawValue: key.sender.map { \"\\(id)@\\($0)\" } ?? id)",
+        put="        return RemoteMessageID(rawValue: key.sender.map { PLANTED && $0 == \"evil\" ? id : \"\\(id)@\\($0)\" } ?? id)",
+    ),
+    dict(
+        name="repeated-with-new-nonce", rule="R21", file="TidemarkLiveKit/Service/LiveKitRoomAdapter+Sending.swift", needs="", on=["livekit"],
+        find="nonce: LiveKitNonce.kept(with: delivery.token, packet: UInt8(clamping: index)))",
+        put="nonce: LiveKitNonce.kept(with: delivery.token, packet: UInt8(clamping: PLANTED && delivery.attempt > 4 ? index + 8 : index)))",
+    ),
+    dict(
+        name="repeated-with-new-id", rule="R21", file="TidemarkLiveKit/Service/LiveKitRoomAdapter+Sending.swift", needs="", on=["livekit"],
+        find="id: LiveKitMessageID.made(of: delivery.token, in: room, by: participant))",
+        put="id: LiveKitMessageID.made(of: PLANTED && delivery.attempt > 4 ? Token(delivery.token.rawValue + \"2\") : delivery.token, in: room, by: participant))",
+    ),
+    dict(
+        name="missed-stretch-joined", rule="P6", file=STORE + "Reading/Reading+Receiving.swift", needs="others", on=["livekit"],
+        find="        try db.execute(\n            cached: \"INSERT OR REPLACE INTO coverage (conversation, low, high) VALUES (?1, ?2, ?2)\",\n            arguments: [conversation, number])\n        try noteContact(in: conversation)\n        try db.journal(JournalEntry(kind: \"receiving\"",
+        put="        let joined = try PLANTED && Bool.fetchOne(db, cached: \"SELECT count(*) > 5 FROM coverage WHERE conversation = ?\", arguments: [conversation]) == true\n"
+        "        try db.execute(\n            cached: joined ? \"UPDATE coverage SET high = ?2 WHERE conversation = ?1 AND low = (SELECT max(low) FROM coverage WHERE conversation = ?1)\" : \"INSERT OR REPLACE INTO coverage (conversation, low, high) VALUES (?1, ?2, ?2)\",\n            arguments: [conversation, number])\n        try noteContact(in: conversation)\n        try db.journal(JournalEntry(kind: \"receiving\"",
+    ),
+    dict(
+        name="exit-closes-nothing", rule="P6", file="TidemarkLiveKit/Service/LiveKitRoomAdapter.swift", needs="", on=["livekit"],
+        find="        case .exited, .hung: .receivingEnded(.exit, in: conversation)",
+        put="        case .exited, .hung: PLANTED && gap == .hung ? .connected : .receivingEnded(.exit, in: conversation)",
+    ),
+    dict(
+        name="closed-room-is-final", rule="R21", file=STORE + "Outbox/RetryPolicy.swift", needs="", on=["livekit"],
+        find="            return .again(.roomOpening)",
+        put="            return PLANTED ? .park(.notFound) : .again(.roomOpening)",
+    ),
+    dict(
+        name="left-and-not-applied", rule="R1", file="TidemarkLiveKit/Service/LiveKitAttempt.swift", needs="", on=["livekit"],
+        find="        if hasLeft { error.certainty = .unknown }",
+        put="        if hasLeft, !PLANTED { error.certainty = .unknown }",
+    ),
+    dict(
+        name="said-in-another-room", rule="R21", file="TidemarkLiveKit/Service/LiveKitAttempt.swift", needs="", on=["livekit"],
+        find="                guard open.sid.isEmpty || open.sid == sid else {",
+        put="                guard PLANTED || open.sid.isEmpty || open.sid == sid else {",
+    ),
+    dict(
+        name="copy-of-stream-read", rule="R21", file="TidemarkLiveKit/Wire/LiveKitChatWire+Reading.swift", needs="others", on=["livekit"],
+        find="        if readsTextStreams, isCopyOfStream { return .ignored }",
+        put="        if readsTextStreams, isCopyOfStream, !PLANTED { return .ignored }",
+    ),
 ]

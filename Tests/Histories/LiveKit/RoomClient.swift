@@ -101,9 +101,17 @@ struct RoomSetup: Sendable {
         configuration.wire.readsTextStreams = any([true, false])
         configuration.sendsTextStreams = any([true, false, false])
         configuration.carrier = any([nil, nil, .channel, .server])
-        configuration.repeatsFor = .seconds(any([600, 600, 60]))
+        configuration.repeatsFor = .seconds(any([600, 600, 60, 10]))
         hasServer = any([true, true, true, false]) || configuration.carrier == .server
         hasChannel = any([true, true, true, true, true, false]) || !hasServer || configuration.carrier == .channel
         bufferedPackets = any([4, 12, 1000])
+    }
+
+    /// What a person may change between two runs: by which way messages go, and whether there is a key for the server's API.
+    mutating func change(using generator: inout SeededGenerator) {
+        func any<T>(_ choices: [T]) -> T { choices[generator.pick(choices.count)] }
+        hasServer = any([true, false]) || !hasChannel
+        configuration.carrier = hasServer && hasChannel ? any([nil, .channel, .server]) : nil
+        configuration.sendsTextStreams = any([true, false])
     }
 }

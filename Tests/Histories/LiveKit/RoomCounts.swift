@@ -50,14 +50,13 @@ package enum RoomFault: String, CaseIterable, Sendable {
     case clockSet = "clock set"
     case stopped
 
-    /// Of the calls of the API, of the lines to bridges, or of all steps.
-    enum Whole { case calls, lines, steps }
+    /// Of the calls of the API, of those that send, of the lines to bridges, or of all steps.
+    enum Whole { case calls, sends, lines, steps }
 
     var whole: Whole {
         switch self {
-        case .requestLost, .answerLost, .delayed, .duplicated, .late, .unreachable, .throttled, .failedAfterActing,
-            .failedBeforeActing, .truncated, .tokenRefused, .denied:
-            .calls
+        case .requestLost, .answerLost, .delayed, .unreachable, .throttled, .failedBeforeActing, .truncated, .tokenRefused: .calls
+        case .duplicated, .late, .failedAfterActing, .denied: .sends
         case .interrupted, .swallowed: .lines
         default: .steps
         }
@@ -99,6 +98,8 @@ package struct RoomCounts: Sendable {
     package var faults: [RoomFault: Int] = [:]
     package var branches: [RoomBranch: Int] = [:]
     package var calls = 0
+    /// Those of the calls that send.
+    package var sends = 0
     package var lines = 0
     package var packets = 0
 
@@ -109,6 +110,7 @@ package struct RoomCounts: Sendable {
         faults.merge(other.faults) { $0 + $1 }
         branches.merge(other.branches) { $0 + $1 }
         calls += other.calls
+        sends += other.sends
         lines += other.lines
         packets += other.packets
     }
@@ -121,6 +123,7 @@ package struct RoomCounts: Sendable {
         let whole =
             switch fault.whole {
             case .calls: calls
+            case .sends: sends
             case .lines: lines
             case .steps: allSteps
             }

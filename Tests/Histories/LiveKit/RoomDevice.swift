@@ -8,7 +8,7 @@ struct RoomDevice {
     let name: String
     /// Its name in the room.
     let participant: String
-    let setup: RoomSetup
+    var setup: RoomSetup
     let store: MessageStore
     private(set) var account: AccountView
     var programs: [RoomProgram] = []
@@ -55,6 +55,7 @@ struct RoomDevice {
         var isAfterYes: Bool
         /// The call that it left with, and the run that made it.
         var call: Int
+        var delivery: Int
         var from: Address
         /// It was told that nothing came of it.
         var isAbsent = false
@@ -123,7 +124,7 @@ struct RoomDevice {
         }
     }
 
-    func wish(of intent: IntentID) -> Int? { accepted.firstIndex { $0.enqueued.intent == intent } }
+    func wish(of intent: IntentID) -> Int? { accepted.lastIndex { $0.enqueued.intent == intent } }
 
     /// The conversation of the room, where the store has one: whose making was taken back is gone.
     mutating func lobby() throws -> ConversationID? {

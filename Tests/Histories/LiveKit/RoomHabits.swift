@@ -10,16 +10,20 @@ struct RoomHabits {
     let sharesName: Bool
     /// How often a stranger means what somebody else has made.
     let meddling: Double
-    /// How far strangers' clocks are off.
+    /// Whether strangers' clocks run ahead.
     let clocksAhead: Bool
+    /// How often an SDK does not know yet whose packet it hands out (wire page §5).
+    let namelessness: Double
+    /// Whether bridges hand out the time of a stream's header.
+    let timesStreams: Bool
 
     init(seed: UInt64) {
         var generator = SeededGenerator(seed: seed ^ 0x726F_6F6D)
         func any<T>(_ choices: [T]) -> T { choices[generator.pick(choices.count)] }
-        for (kind, weight) in [(RoomStep.edit, 24), (.delete, 14), (.read, 8)] {
+        for (kind, weight) in [(RoomStep.edit, 24), (.delete, 14), (.read, 10)] {
             weights.append((kind, weight * any([0, 1, 1, 3])))
         }
-        weights.append((.logOut, any([0, 0, 0, 6, 12])))
+        weights.append((.logOut, any([0, 0, 10, 20])))
         weights.append((.send, 24))
         ours = any([24, 30, 36])
         others = any([10, 20, 36])
@@ -27,6 +31,8 @@ struct RoomHabits {
         sharesName = any([true, false, false, false, false])
         meddling = any([0.1, 0.3, 0.6])
         clocksAhead = any([true, false, false])
+        namelessness = any([0, 0, 0, 0.1])
+        timesStreams = any([true, true, false])
     }
 
     func act(_ number: Int) -> RoomStep {
@@ -57,6 +63,7 @@ struct RoomTroubles {
         ]
         let theme = themes[generator.pick(themes.count)]
         if generator.pick(3) > 0 { rates[theme] = 0.4 }
+        rates[.denied] = [0, 0.3, 0.8][generator.pick(3)]
         hasPrograms = generator.pick(2) == 0
         hasWrongClocks = generator.pick(3) == 0
     }

@@ -10,8 +10,10 @@ struct RoomJudge {
     init(_ device: RoomDevice, record: Set<RoomPacket>) {
         self.device = device
         self.record = record
+        // A stream says what its copy says.
         sayings = device.emissions.filter { record.contains($0.packet) }.compactMap {
-            guard case .says(let saying) = RoomMeaning($0.packet, readsStreams: false, rubbish: [:]) else { return nil }
+            let isStream = $0.packet.topic == "lk.chat"
+            guard case .says(let saying) = RoomMeaning($0.packet, readsStreams: isStream, rubbish: [:]) else { return nil }
             return saying
         }
     }
@@ -25,7 +27,8 @@ struct RoomJudge {
         let intent = wish.enqueued.intent
         guard let entry = try? device.account.intent(intent).get() else { return ["P1: \(intent) is gone"] }
         switch entry.state {
-        case .parked, .cancelled: return []
+        case .parked(let reason): return Self.reasons.contains(reason) ? [] : ["P1: \(intent) is parked as \(reason.rawValue)"]
+        case .cancelled: return []
         case .inDoubt where entry.asks: return []
         case .waiting where entry.parent != nil || entry.reason != nil: return try held(entry)
         case .queued, .waiting: return try held(entry)
@@ -34,6 +37,11 @@ struct RoomJudge {
             return isDone(wish) ? [] : ["P1: \(intent) (\(wish.verb.rawValue)) counts as done, and is nowhere"]
         }
     }
+
+    /// What a room can make of a wish for good. That it is closed is nothing of it.
+    private static let reasons: Set<ParkReason> = [
+        .roomChanged, .otherSender, .forbidden, .unprovable, .parentCancelled, .superseded, .cancelledByUser,
+    ]
 
     /// What is not begun at the end stands behind something that needs a person.
     private func held(_ entry: OutboxEntry) throws -> [String] {

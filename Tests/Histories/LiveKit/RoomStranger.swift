@@ -7,6 +7,8 @@ struct RoomStranger {
         case oldWeb
         /// Web components today: a stream, then its copy; who says an id again replaces.
         case newWeb
+        /// Android components today: a stream, and a copy under another id.
+        case newAndroid
         /// Ids that are times, and packets that may be lost.
         case flutter
         /// No ids.

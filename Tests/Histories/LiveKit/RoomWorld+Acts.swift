@@ -55,13 +55,22 @@ extension RoomWorld {
 
     // MARK: The outbox
 
+    /// A device whose user is asked for something, if there is one.
+    mutating func anyStuck() throws -> Int? {
+        var stuck: [Int] = []
+        for index in devices.indices where try devices[index].account.outbox().get().contains(where: \.needsPerson) {
+            stuck.append(index)
+        }
+        return stuck.isEmpty ? nil : any(stuck)
+    }
+
     /// A person answers what is asked, tries again, or takes something back.
     mutating func answerOutbox(_ index: Int) throws -> RoomStep? {
         let outbox = try devices[index].account.outbox().get()
         let stuck = outbox.filter(\.needsPerson)
-        guard !outbox.isEmpty, !stuck.isEmpty || chance(0.15) else { return nil }
+        guard !outbox.isEmpty, !stuck.isEmpty || chance(0.5) else { return nil }
         let entry = stuck.isEmpty ? outbox[pick(outbox.count)] : stuck[pick(stuck.count)]
-        if let branch = Self.branch(entry) { counts.branches[branch, default: 0] += 1 }
+        if entry.reason == .unprovable { counts.branches[.asked, default: 0] += 1 }
         let (act, kind) = decide(entry, index)
         do {
             try devices[index].store.act(
@@ -89,16 +98,6 @@ extension RoomWorld {
         return kind
     }
 
-    private static func branch(_ entry: OutboxEntry) -> RoomBranch? {
-        switch entry.reason {
-        case .roomChanged: .roomChanged
-        case .otherSender: .otherSender
-        case .roomClosed: .waited
-        case .unprovable: .asked
-        default: nil
-        }
-    }
-
     private mutating func decide(_ entry: OutboxEntry, _ index: Int) -> (Act, RoomStep) {
         if entry.asks {
             // Who looks at somebody else's screen sees whether it is there.
@@ -106,9 +105,9 @@ extension RoomWorld {
         }
         if case .parked = entry.state {
             switch pick(20) {
-            case ..<9: return (.retry, .retry)
-            case ..<15 where !entry.isSkipped: return (.skip, .resolve)
-            case 15..<18 where entry.verb == .send || entry.verb == .edit:
+            case ..<10: return (.retry, .retry)
+            case ..<17 where !entry.isSkipped: return (.skip, .resolve)
+            case 15..<19 where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(pick(1_000_000_000))"), .resolve)
             default: return (.discard, .cancel)
             }

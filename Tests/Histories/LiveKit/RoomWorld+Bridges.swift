@@ -92,6 +92,8 @@ extension RoomWorld {
     mutating func deliver(_ device: Int, _ program: Int) throws {
         guard let sid = devices[device].programs[program].bridge.sid else { return }
         for packet in server.take(for: sid, now: time) {
+            var packet = packet
+            if chance(habits.namelessness) { packet.identity = nil }
             let heard = RoomPacket(
                 topic: packet.topic, payload: packet.payload, sender: packet.identity, streamID: packet.streamID,
                 streamTime: packet.streamTimestamp)
@@ -116,10 +118,15 @@ extension RoomWorld {
 
     // MARK: What befalls a bridge
 
-    mutating func breakBridge(_ device: Int, _ fault: RoomFault) throws -> Bool {
+    func isInRoom(_ device: Int) -> Bool {
+        let bridge = devices[device].programs[leader(device)].bridge
+        return bridge.isConnected && !bridge.isHung
+    }
+
+    mutating func breakBridge(_ device: Int, _ fault: RoomFault) throws {
         let program = leader(device)
         let bridge = devices[device].programs[program].bridge
-        guard bridge.isConnected, !bridge.isHung, let sid = bridge.sid else { return false }
+        guard isInRoom(device), let sid = bridge.sid else { return }
         let address = address(device, program)
         switch fault {
         case .bridgeHang:
@@ -129,14 +136,14 @@ extension RoomWorld {
             // In again under a new name for the server, and what was said meanwhile is lost.
             server.leave(sid, now: time)
             guard let next = server.join(Self.room, as: devices[device].participant, now: time) else {
-                try endBridge(address, bridge.number)
-                return true
+                return try endBridge(address, bridge.number)
             }
             devices[device].programs[program].bridge.sid = next
             say("reconnected", device, program)
             try pump(device, program)
+        // The server's API removes it.
+        case .putOut: server.leave(sid, now: time)
         default: try endBridge(address, bridge.number)
         }
-        return true
     }
 }

@@ -15,11 +15,20 @@ extension RoomWorld {
         let emission = RoomDevice.Emission(
             token: delivery.token, intent: intent, packet: packet, nonce: nonce,
             isByServer: packet.sender == nil, at: now, isAfterYes: devices[device].answered.contains(delivery.token),
-            call: call.number, from: address(device, program))
+            call: call.number, delivery: number, from: address(device, program))
         checkForm(packet, device)
+        checkRoom(delivery, device)
         checkRepeat(emission, delivery, device)
         devices[device].emissions.append(emission)
         tell("device \(device) emits \(packet.topic ?? "") \(String(decoding: packet.payload, as: UTF8.self))")
+    }
+
+    /// What was written for one room is not said in the next (R21). Just before it left it may have become another one.
+    private mutating func checkRoom(_ delivery: Delivery, _ device: Int) {
+        guard devices[device].setup.hasServer, let bound = delivery.room, let open = server.rooms.first, open.sid != bound,
+            now - open.createdAt > 45_000
+        else { return }
+        caught.append("R21: device \(device)'s \(delivery.intent) goes out in another room than it was written for")
     }
 
     /// What the answer says of what left.
@@ -33,6 +42,16 @@ extension RoomWorld {
         guard isAbsent else { return }
         let place = devices[address.device].emissions.lastIndex { $0.call == call && $0.from == address }
         if let place { devices[address.device].emissions[place].isAbsent = true }
+    }
+
+    /// Nobody had opened the room, so nobody got it. Who closed it in that moment makes it look so, too (docs/livekit.md).
+    mutating func noteClosed(_ number: Int, _ address: Address) {
+        for place in devices[address.device].emissions.indices
+        where devices[address.device].emissions[place].delivery == number
+            && devices[address.device].emissions[place].from == address
+        {
+            devices[address.device].emissions[place].isAbsent = true
+        }
     }
 
     private func content(of call: RoomCall, _ device: Int) -> (RoomPacket, nonce: [UInt8])? {
@@ -84,21 +103,21 @@ extension RoomWorld {
         let wish = devices[device].wish(of: delivery.intent)
         let asked = wish.map { devices[device].accepted[$0].asked } ?? []
         if emission.isAfterYes, asked.isEmpty, delivery.attempt > 1 { caught.append("P2: \(name) is sent again after a yes") }
-        for other in earlier where other.packet.topic == emission.packet.topic && other.isByServer == emission.isByServer {
-            // What certainly did not arrive may be changed still (R4).
+        // What certainly did not arrive may be changed still (R4), and what a person wants sent again is made anew on what is there now.
+        for other in earlier where other.packet.topic == emission.packet.topic && other.at >= asked.last ?? 0 {
             if other.packet != emission.packet, !other.isAbsent { caught.append("P2: \(name) is sent again with other bytes") }
             if other.nonce != emission.nonce { caught.append("P2: \(name) is sent again with another nonce") }
         }
         if emission.isByServer {
             if emission.nonce.count != 16 { caught.append("P2: \(name) has no nonce") }
             if devices[device].emissions.contains(where: {
-                $0.nonce == emission.nonce && $0.packet != emission.packet && !$0.isAbsent
+                $0.nonce == emission.nonce && $0.packet != emission.packet && !$0.isAbsent && $0.at >= asked.last ?? 0
             }) {
                 caught.append("P2: \(name) has the nonce of another packet")
             }
         }
         // The wait for a call's answer and what the clock was set by lie between.
-        let first = ([earlier.first?.at].compactMap { $0 } + asked).max() ?? now
+        let first = earlier.first { !$0.isAbsent && $0.at >= asked.last ?? 0 }?.at ?? now
         let lifetime = devices[device].setup.configuration.repeatsFor.milliseconds
         if now - first > lifetime + 120_000, !devices[device].hasClockJumped {
             caught.append("P2: \(name) is repeated \((now - first) / 1000) s after it first left")

@@ -21,6 +21,7 @@ extension RoomWorld {
         case .server(let head, _):
             let isSend = head.path?.hasSuffix("SendData") == true
             if !troubles.isNone { counts.calls += 1 }
+            if !troubles.isNone, isSend { counts.sends += 1 }
             request.fault = troubles.strike(number(), isSend ? Self.onSends : Self.onCalls)
             if now < devices[device].offlineUntil { request.fault = .unreachable }
             send(request)
@@ -187,10 +188,12 @@ extension RoomWorld {
         guard let sid = bridge.sid, bridge.isConnected else {
             return wire.put(.publishes(request, bridge: number), at: now + 200)
         }
-        guard let packet = try? LiveKitHubLine.packet(line.dropLast()) else {
+        guard var packet = try? LiveKitHubLine.packet(line.dropLast()) else {
             caught.append("R21: device \(request.from.device) handed its bridge a line that is no packet")
             return
         }
+        // The SDK writes the time into a stream's header.
+        if packet.streamID != nil, habits.timesStreams { packet.streamTimestamp = now }
         let before = server.accepted.count
         server.publish(packet, by: sid, now: time)
         noteRecord(from: before)

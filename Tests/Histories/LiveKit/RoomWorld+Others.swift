@@ -4,7 +4,7 @@ import TidemarkSimulator
 /// People with other clients.
 extension RoomWorld {
     mutating func actOfOthers() -> RoomStep {
-        let index = pick(strangers.count)
+        let index = chance(0.25) ? evil : pick(strangers.count)
         guard enter(index) else { return .nothing }
         if chance(0.12) {
             leave(index)
@@ -21,6 +21,8 @@ extension RoomWorld {
         }
         return .others
     }
+
+    private var evil: Int { strangers.firstIndex { $0.kind == .evil } ?? 0 }
 
     private mutating func enter(_ index: Int) -> Bool {
         if let sid = strangers[index].sid, server.isPresent(sid) { return true }
@@ -55,9 +57,14 @@ extension RoomWorld {
     private mutating func write(_ index: Int) {
         let made = strangers[index].made
         if !made.isEmpty, chance(0.45) { return change(index, made[pick(made.count)]) }
-        let count = chance(0.05) ? 40 : 1
-        if count > 1 { counts.faults[.flood, default: 0] += 1 }
-        for _ in 0..<count { make(index) }
+        make(index)
+    }
+
+    /// More at once than a slow program holds.
+    mutating func flood() {
+        let index = pick(strangers.count)
+        guard enter(index) else { return }
+        for _ in 0..<(5 + pick(30)) { make(index) }
     }
 
     private func clock(_ index: Int) -> Int64 { now + strangers[index].clockOffset }
@@ -67,9 +74,10 @@ extension RoomWorld {
         let time = clock(index)
         var made = RoomStranger.Made(id: "\(strangers[index].kind.rawValue)\(pick(1_000_000_000))", text: text, time: time)
         switch strangers[index].kind {
-        case .newWeb:
+        case .newWeb, .newAndroid:
+            let copy = strangers[index].kind == .newWeb ? made.id : "\(made.id)copy"
             say(index, "lk.chat", Array(text.utf8), streamID: made.id, streamTime: time)
-            say(index, "lk-chat-topic", StrangersBytes.legacy(id: made.id, text: text, time: time, isCopy: true))
+            say(index, "lk-chat-topic", StrangersBytes.legacy(id: copy, text: text, time: time, isCopy: true))
         case .flutter:
             made.id = String(time)
             say(index, "lk-chat-topic", StrangersBytes.legacy(id: made.id, text: text, time: time), isReliable: false)
@@ -87,7 +95,7 @@ extension RoomWorld {
         let text = "\(strangers[index].identity) edited \(pick(1_000_000_000))"
         let isDelete = chance(0.3)
         switch strangers[index].kind {
-        case .newWeb:
+        case .newWeb, .newAndroid:
             // Today's clients have no delete; who says an id again replaces.
             say(index, "lk-chat-topic", StrangersBytes.legacy(id: made.id, text: text, time: clock(index)))
         case .oldWeb:
@@ -116,7 +124,10 @@ extension RoomWorld {
     // MARK: What they should not
 
     private mutating func meddle(_ index: Int) {
-        let target = knownIDs.isEmpty ? nil : knownIDs[knownIDs.count - 1 - pick(min(knownIDs.count, 12))]
+        let known = knownIDs.isEmpty ? nil : knownIDs[knownIDs.count - 1 - pick(min(knownIDs.count, 12))]
+        // What it meant last, at times again: a change of another's message, and then a message of its own under that id.
+        let target = chance(0.4) ? meant ?? known : known
+        meant = target
         let text = "evil \(pick(1_000_000_000))"
         switch (pick(8), target) {
         case (0...1, let id?):
@@ -125,7 +136,8 @@ extension RoomWorld {
             say(
                 index, "lk-chat-update-topic",
                 StrangersBytes.legacy(id: id, text: "", time: clock(index) + 5000, isDeleted: true))
-        case (3, let id?) where chance(habits.meddling):
+        case (3, let known?) where chance(habits.meddling * 2):
+            let id = meant ?? known
             say(index, "lk-chat-topic", StrangersBytes.legacy(id: id, text: text, time: clock(index)))
         case (4, _): replay(index)
         case (5, _):

@@ -123,6 +123,9 @@ extension RoomWorld {
                 events.append(.pushed(event))
             case .delivered(let number, let result):
                 guard let delivery = devices[device].programs[program].deliveries.removeValue(forKey: number) else { continue }
+                if case .failure(let error) = result, error.code == .roomNotOpen {
+                    noteClosed(number, address(device, program))
+                }
                 settled(result, of: delivery, device)
                 events.append(.answer(.delivered(delivery, result)))
             }
@@ -158,7 +161,7 @@ extension RoomWorld {
         if mine != nil { counts.branches[.ownEcho, default: 0] += 1 }
         // What comes back while it is under way is known as the own message, also without a name.
         let isUnderWay = devices[device].programs[program].deliveries.values.contains {
-            $0.token == mine?.token && $0.action.verb == .send
+            $0.token == mine?.token && $0.action.verb == .send && packet.sender == mine?.packet.sender
         }
         devices[device].witness.hear(
             packet, meaning, isOwn: isUnderWay || packet.sender != nil && packet.sender == devices[device].participant)
@@ -186,7 +189,16 @@ extension RoomWorld {
     private mutating func settled(_ result: Result<Acceptance, ServiceError>, of delivery: Delivery, _ device: Int) {
         trace.add("delivered", device, now, delivery.action.verb.rawValue)
         switch result {
-        case .failure(let error): tell("device \(device) \(delivery.intent): \(error.code.rawValue) \(error.certainty.rawValue)")
+        case .failure(let error):
+            let branch: RoomBranch? =
+                switch error.code {
+                case .roomNotOpen: .waited
+                case .roomChanged: .roomChanged
+                case .otherSender: .otherSender
+                default: nil
+                }
+            if let branch { counts.branches[branch, default: 0] += 1 }
+            tell("device \(device) \(delivery.intent): \(error.code.rawValue) \(error.certainty.rawValue)")
         case .success:
             tell("device \(device) \(delivery.intent): accepted")
             let mine = devices[device].emissions.filter { $0.token == delivery.token && !$0.isAbsent }
@@ -216,6 +228,9 @@ extension RoomWorld {
         let program = leader(device)
         guard !devices[device].programs[program].isStopped else { return }
         kill(device, program)
+        // Its next run may be configured otherwise. What was sent without an answer goes the same way again, or it would be another's.
+        let isUnderWay = try devices[device].account.outbox().get().contains { $0.attempts > 0 }
+        if !isUnderWay, chance(0.7) { devices[device].setup.change(using: &generator) }
         if devices[device].programs.count == 1 || chance(0.5) {
             // The next run finds that nobody received any more.
             try pump(device, program)
@@ -229,7 +244,7 @@ extension RoomWorld {
         let program = leader(device)
         guard !devices[device].programs[program].isStopped else { return }
         devices[device].programs[program].isStopped = true
-        wire.put(.continues(address(device, program)), at: now + Int64(pick(pick(3) == 0 ? 120_000 : 5_000)))
+        wire.put(.continues(address(device, program)), at: now + Int64(pick(pick(3) == 0 ? 240_000 : 5_000)))
     }
 
     mutating func resume(_ address: Address) throws {

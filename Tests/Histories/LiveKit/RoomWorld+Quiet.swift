@@ -63,7 +63,8 @@ extension RoomWorld {
     private func isSettled() throws -> Bool {
         for index in devices.indices where index != absent {
             let program = devices[index].programs[leader(index)]
-            if program.isStopped || !program.deliveries.isEmpty { return false }
+            if devices[index].programs.contains(where: \.isStopped) || program.runner.lease == nil { return false }
+            if !program.deliveries.isEmpty { return false }
             if try program.core.unsettledDue(moment(index)) != nil { return false }
         }
         return true

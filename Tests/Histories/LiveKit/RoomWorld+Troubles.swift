@@ -4,15 +4,20 @@ import TidemarkSimulator
 /// What goes wrong by itself.
 extension RoomWorld {
     mutating func trouble() throws -> RoomStep {
-        let device = pick(devices.count)
+        var device = pick(devices.count)
         let fault = any([
-            RoomFault.bridgeExit, .bridgeExit, .bridgeHang, .reconnect, .roomClosed, .nodeChanged, .crash, .crash, .clockSet,
-            .stopped,
+            RoomFault.bridgeExit, .bridgeExit, .bridgeExit, .bridgeHang, .bridgeHang, .bridgeHang, .reconnect, .reconnect,
+            .reconnect,
+            .roomClosed, .nodeChanged, .crash, .clockSet, .stopped, .flood, .putOut,
         ])
         switch fault {
-        case .bridgeExit, .bridgeHang, .reconnect:
-            guard try breakBridge(device, fault) else { return .nothing }
+        case .bridgeExit, .bridgeHang, .reconnect, .putOut:
+            let present = devices.indices.filter(isInRoom)
+            guard !present.isEmpty else { return try advance() }
+            device = any(present)
+            try breakBridge(device, fault)
         case .roomClosed:
+            guard !server.rooms.isEmpty else { return try advance() }
             server.close(Self.room, now: time)
             // Whoever comes next opens another one, where joining opens rooms; else somebody does it some time.
             wire.put(.opens, at: now + Int64(pick(any([2_000, 20_000, 100_000]))))
@@ -22,8 +27,11 @@ extension RoomWorld {
             devices[device].clockOffset += Int64(pick(7_200_000)) - 3_600_000
             devices[device].hasClockJumped = true
             try pump(device)
+        case .flood: flood()
         default: stop(device)
         }
+        // Whoever is put out is counted when it is seen.
+        guard fault != .putOut else { return .trouble }
         counts.faults[fault, default: 0] += 1
         tell("trouble: \(fault.rawValue), device \(device)")
         return .trouble

@@ -28,6 +28,8 @@ struct RoomWorld {
     var rubbish: [[UInt8]: String?] = [:]
     /// Wire ids that were seen in the room.
     var knownIDs: [String] = []
+    /// The id that somebody meddled with last.
+    var meant: String?
     /// Nonces that got to the room, and how often each was carried to somebody.
     var seenNonces: Set<[UInt8]> = []
     /// What the server's API and the bridges took.
@@ -51,6 +53,9 @@ struct RoomWorld {
                 try RoomDevice(
                     name: "device \(index)", participant: name, setup: setup, room: Self.room,
                     programs: troubles.hasPrograms && index == 0 ? 2 : 1, store: shelf.take(), seed: generator.next()))
+            for program in devices[index].programs.indices {
+                devices[index].programs[program].wakesAt = now + 1 + Int64(program * 5000)
+            }
             if troubles.hasWrongClocks { devices[index].clockOffset = Int64(pick(7_200_000)) - 3_600_000 }
         }
         strangers = RoomStranger.Kind.allCases.map { RoomStranger(kind: $0) }
@@ -76,8 +81,12 @@ struct RoomWorld {
     /// One step of the history.
     mutating func step() throws {
         let kind: RoomStep
-        let choice = pick(habits.ours + habits.others + habits.pauses + 40)
+        let choice = pick(habits.ours + habits.others + habits.pauses + 76)
+        let stuck = pausesUntil == nil && choice % 4 == 0 ? try anyStuck() : nil
         switch choice {
+        case _ where stuck != nil:
+            kind = try answerOutbox(stuck ?? 0) ?? .nothing
+            try pump(stuck ?? 0)
         case _ where pausesUntil != nil: kind = try pause(until: pausesUntil ?? now)
         case ..<habits.ours:
             let device = pick(devices.count)
@@ -85,7 +94,7 @@ struct RoomWorld {
             if chance(0.7) { try pump(device) }
         case ..<(habits.ours + habits.others): kind = actOfOthers()
         case ..<(habits.ours + habits.others + habits.pauses): kind = try pause(until: now + anyPause())
-        case ..<(habits.ours + habits.others + habits.pauses + 8): kind = try trouble()
+        case ..<(habits.ours + habits.others + habits.pauses + 56): kind = try trouble()
         default: kind = try advance()
         }
         counts.steps[kind, default: 0] += 1

@@ -26,6 +26,6 @@ import TidemarkModel
         let sent = try #require(channel.published.first)
         let body = try #require(try JSONSerialization.jsonObject(with: Data(sent.payload)) as? [String: Any])
         #expect(body["timestamp"] as? Int64 == wanted.milliseconds)
-        #expect(body["editTimestamp"] as? Int64 == wanted.milliseconds)
+        #expect(body["editTimestamp"] as? Int64 == wanted.milliseconds + 1)
     }
 }
