@@ -106,8 +106,8 @@ MUTATIONS = [
     ),
     dict(
         name="landed-copy-of-cancelled-stays", rule="R4", file=STORE + "Outbox/Outbox.swift", needs="",
-        find="            var intent = try IntentRow.fetchOne(db, id: owner)\n        else { return }",
-        put="            var intent = try IntentRow.fetchOne(db, id: owner), !PLANTED\n        else { return }",
+        find="            try deleteLandedCopy(intent, remote, message, scope, moment, db)",
+        put="            if !PLANTED { try deleteLandedCopy(intent, remote, message, scope, moment, db) }",
     ),
     dict(
         name="create-known-by-its-last-topic", rule="R11", file=STORE + "Outbox/LookUp+Creates.swift", needs="two devices",

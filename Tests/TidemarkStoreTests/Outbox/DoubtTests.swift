@@ -258,6 +258,23 @@ import Testing
         #expect(try world.claim().first?.token == send.token)
     }
 
+    @Test func `a clock that is set forward ends no quarantine of what a person sends again`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation(high: 10)
+        let send = try world.send("a", to: conversation)
+        let lost = try #require(try world.claim().first)
+        try world.sql("UPDATE conversation SET membership = 'left'")
+        try world.lose(lost)
+        try world.act(.resolve(.notSent), on: send.intent)
+        try world.sql("UPDATE conversation SET membership = 'member'")
+        world.pass(.seconds(3600))
+        try world.store.clockWasSet(by: .seconds(3600), world.scope, world.moment)
+        world.pass(world.scope.traits.quarantine - .milliseconds(1))
+        #expect(try world.claim().isEmpty)
+        world.pass(.milliseconds(1))
+        #expect(try world.claim().first?.token == send.token)
+    }
+
     // MARK: Recognisable (R12)
 
     @Test func `an equal own text above the floor counts as the lost send and is found at once`() throws {

@@ -65,6 +65,25 @@ import Testing
         #expect(try world.state(first) == .cancelled)
     }
 
+    @Test func `an edit whose last answer was lost is done when that copy shows it, and not sent again`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        let send = try world.send("a", to: conversation)
+        try world.accept(try #require(try world.claim().first), message: "100")
+        try world.seeNow(.own(100, token: send.token, "a"), in: conversation)
+        try world.seeNow(.own(110, token: send.token, "a"), in: conversation)
+        let edit = try world.wish(.edit(try #require(send.message), text: "b", metadata: [:]))
+        try world.accept(try #require(try world.claim().first))
+        let last = try #require(try world.claim().first)
+        #expect(last.action.summary == "edit 110 b")
+        try world.lose(last)
+        #expect(try world.state(edit) == .inDoubt)
+        // The other copy is shown as it was.
+        try world.seeNow(.own(110, token: send.token, "b", version: 200, marker: edit.token), in: conversation)
+        #expect(try world.state(edit) == .sent)
+        #expect(try world.store.account().timeline(of: conversation).get().entries.map(\.text) == ["b"])
+    }
+
     @Test func `an edit of two copies is what is read until both show it, whichever is seen first`() throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation()

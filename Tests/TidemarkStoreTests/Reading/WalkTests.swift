@@ -113,6 +113,20 @@ import Testing
         #expect(try harness.adjacentPlaces().count == 2)
     }
 
+    @Test func `a number that a pushed edit left behind is explained before any list shows the edit`() throws {
+        var thread = FakeThread()
+        for number in 1...3 { thread.send("m\(number)") }
+        thread.edit(1, "edited")
+        thread.hidden = [4]
+        let harness = try ReadingHarness()
+        _ = try harness.addConversation()
+        harness.now = thread.clock
+        _ = try harness.store.apply(.message(thread.pushed(1), in: ReadingHarness.thread), harness.scope, harness.moment)
+        let read = try #require(try harness.planMessages())
+        try harness.apply(thread.page(read.request, size: 9), read)
+        #expect(try harness.conversation().windowHigh == 3)
+    }
+
     // MARK: Pages
 
     @Test func `an empty page that goes on proves nothing`() throws {

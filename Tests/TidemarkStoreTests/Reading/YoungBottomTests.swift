@@ -37,6 +37,22 @@ import Testing
         #expect(try harness.conversation().bottom == "first")
     }
 
+    @Test func `nor is the lowest of the last page on the way down`() throws {
+        var thread = FakeThread()
+        for number in 1...4 { thread.send("m\(number)") }
+        thread.hidden = [1]
+        let harness = try ReadingHarness(pageSize: 2, settle: .milliseconds(settle))
+        _ = try harness.addConversation()
+        try read(&thread, by: harness, size: 2)
+        #expect(try harness.messages().map(\.text) == ["m2", "m3", "m4"])
+        #expect(try harness.conversation().bottom == nil)
+        thread.hidden = []
+        thread.clock += settle + Freshness.slack
+        try read(&thread, by: harness, size: 2)
+        #expect(try harness.messages().map(\.text) == ["m1", "m2", "m3", "m4"])
+        #expect(try harness.conversation().bottom == "first")
+    }
+
     @Test func `who may see no further learns that it is the end when it is old enough`() throws {
         let (shown, harness) = try lowerOnesHidden()
         var thread = shown
