@@ -7,10 +7,12 @@ import azure_peer
 import livekit_api_peer
 import livekit_bridge_peer
 import livekit_chat_peer
+import livekit_engine_peer
 import livekit_hub_peer
 from checks import Checks
 
-PEERS = (azure_peer, azure_cli_peer, livekit_api_peer, livekit_hub_peer, livekit_chat_peer, livekit_bridge_peer)
+PEERS = (
+    azure_peer, azure_cli_peer, livekit_api_peer, livekit_hub_peer, livekit_chat_peer, livekit_engine_peer, livekit_bridge_peer)
 checks = Checks()
 
 for peer in PEERS:

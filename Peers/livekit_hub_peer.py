@@ -59,7 +59,7 @@ def ends(checks):
         free.bind(("127.0.0.1", 0))
         hub = f"127.0.0.1:{free.getsockname()[1]}"
         with bridge(hub, "alice") as alice:
-            checks.equal((alice.next()["event"], alice.wait()), ("error", 1), "a hub that is not there is told")
+            checks.equal((alice.event("error")["event"], alice.wait()), ("error", 1), "a hub that is not there is told")
     with bridge("nonsense", "alice") as alice:
         checks.equal(alice.wait(), 2, "and so is an address that is none")
 

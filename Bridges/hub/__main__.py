@@ -65,6 +65,8 @@ def when_told_to_stop(act):
 def main():
     given = arguments()
     when_told_to_stop(lambda: os._exit(0))
+    # Nothing is handed to a bridge that says so, until it is in the room.
+    print(json.dumps({"event": "connecting"}), flush=True)
     try:
         connection = socket.create_connection(given.address, timeout=10)
     except OSError:

@@ -4,7 +4,7 @@ and each line on standard input is published.
     LIVEKIT_TOKEN=… python3 Bridges/livekit --url wss://example.livekit.cloud
 
 The token is read from a variable of the environment or from a file, never from the command line, which others can see.
-Lines with an "event" are news: connected, reconnecting, reconnected, disconnected, overflow, error. It ends with 0 when its
+Lines with an "event" are news: connecting, connected, reconnecting, reconnected, disconnected, overflow, error. It ends with 0 when its
 input ends or it gets SIGTERM, with 1 when the room can't be joined or is lost, and with 2 for wrong arguments.
 """
 
@@ -73,6 +73,8 @@ def when_told_to_stop(act):
 
 async def bridge(url, token, output):
     """Runs until the input ends, a signal comes or the room is lost; gives the exit code."""
+    # Nothing is handed to a bridge that says so, until it is in the room; loading the SDK and joining take a while.
+    output.event("connecting")
     # Here, so that wrong arguments and --help need no SDK.
     from livekit import rtc
     from room import RoomBridge

@@ -8,13 +8,14 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             A simulated service inside this program, on time of its own: no network, no set-up, and nothing is kept. One \
             seed, one story. At the end the service's messages are compared with the store's; exit code 1 if they \
-            differ. A planted defect must end so.
+            differ. A planted defect must end so. In a LiveKit room two people talk, and one of them misses something.
 
             EXAMPLE
               tidemark demo --seed 7
+              tidemark demo --service livekit
             """)
 
-    @Option(help: "The service that is simulated: azure.")
+    @Option(help: "The service that is simulated: azure or livekit.")
     var service = "azure"
 
     @Option(help: ArgumentHelp("What goes wrong, and when, is drawn from it.", valueName: "n"))
@@ -30,41 +31,60 @@ struct DemoCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard service == "azure" else {
-            throw ValidationError("There is no simulated \(service); the service this build knows is azure.")
+        guard ["azure", "livekit"].contains(service) else {
+            throw ValidationError("There is no simulated \(service); the services this build knows are azure and livekit.")
+        }
+        guard service == "azure" || defect == nil else {
+            throw ValidationError("--break plants defects of a history, and a LiveKit room has none.")
         }
     }
 
     func run() async throws {
         let output = Output(isJSON: json)
         let printer = DemoPrinter(output: output)
+        service == "livekit" ? try await runRoom(printer, output) : try await runAzure(printer, output)
+    }
+
+    private func runRoom(_ printer: DemoPrinter, _ output: Output) async throws {
+        printer.say("A LiveKit room, simulated, with seed \(seed). Times are the simulation's, in \(LocalTime(.current).zone).")
+        let verdicts = try await RoomStory(seed: seed, printer: printer).run()
+        printer.verdicts(verdicts, of: "The room against its people")
+        if json { tell(verdicts, nil, output) }
+        try judge(verdicts) { printer.say("They agree.") }
+    }
+
+    private func runAzure(_ printer: DemoPrinter, _ output: Output) async throws {
         let how = defect.map { " and the defect “\($0.rawValue)” planted" } ?? ""
         printer.say("Azure, simulated, with seed \(seed)\(how). Times are the simulation's, in \(LocalTime(.current).zone).")
         var story = DemoStory(stage: try await DemoStage(seed: seed, defect: defect), printer: printer)
         let (verdicts, struck) = try await story.run()
         printer.faults(struck)
         printer.verdicts(verdicts)
-        let broken = verdicts.filter { !$0.isKept }
         if json { tell(verdicts, struck, output) }
-        guard let first = broken.first else {
-            return printer.say("They agree. Another story: tidemark demo --seed \(seed == .max ? 0 : seed + 1)")
+        try judge(verdicts) {
+            printer.say("They agree. Another story: tidemark demo --seed \(seed == .max ? 0 : seed + 1)")
         }
+    }
+
+    private func judge(_ verdicts: [DemoJudge.Verdict], _ agree: () -> Void) throws {
+        guard let first = verdicts.first(where: { !$0.isKept }) else { return agree() }
         throw Failure(
             .failed, code: "disagreement", "The promise “\(first.promise)” is broken: \(first.detail).",
             hint: defect == nil
                 ? "This is a defect of Tidemark; report it with the seed \(seed)." : "That is the planted defect at work.")
     }
 
-    private func tell(_ verdicts: [DemoJudge.Verdict], _ struck: [String: Int], _ output: Output) {
-        let faults = DemoFault.all.map { ($0.name, JSONValue.number(struck[$0.name] ?? 0)) }
+    private func tell(_ verdicts: [DemoJudge.Verdict], _ struck: [String: Int]?, _ output: Output) {
+        let faults = struck.map { struck in DemoFault.all.map { ($0.name, JSONValue.number(struck[$0.name] ?? 0)) } }
         let promises = verdicts.map { verdict in
             JSONValue.object([
                 ("promise", .string(verdict.promise)), ("isKept", .bool(verdict.isKept)), ("detail", .string(verdict.detail)),
             ])
         }
-        output.json([
-            ("seed", .string(String(seed))), ("agrees", .bool(verdicts.allSatisfy(\.isKept))), ("faults", .object(faults)),
-            ("promises", .array(promises)),
-        ])
+        output.json(
+            [
+                ("service", .string(service)), ("seed", .string(String(seed))),
+                ("agrees", .bool(verdicts.allSatisfy(\.isKept))),
+            ] + (faults.map { [("faults", .object($0))] } ?? []) + [("promises", .array(promises))])
     }
 }

@@ -72,8 +72,8 @@ struct DemoPrinter {
         say("")
     }
 
-    func verdicts(_ verdicts: [DemoJudge.Verdict]) {
-        say(style.bold("The service against the store"))
+    func verdicts(_ verdicts: [DemoJudge.Verdict], of what: String = "The service against the store") {
+        say(style.bold(what))
         for verdict in verdicts {
             let mark = verdict.isKept ? style.green("✓") : style.red("✗")
             let lines = TextLayout.wrapped(verdict.detail, to: 49)

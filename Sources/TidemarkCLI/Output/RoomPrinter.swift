@@ -39,9 +39,9 @@ struct RoomPrinter: Sendable {
     }
 
     private func left(_ end: LiveKitBridgeEnd, _ delay: Duration, _ wasInside: Bool) {
-        let missed = wasInside ? "; what is said meanwhile is missed" : ""
+        let missed = wasInside ? ", a gap till then" : ""
         tell(
-            "!", "the bridge \(end.spoken); started again in \(delay.spoken)\(missed)", "restarting",
+            "!", "the bridge \(end.spoken); restart in \(delay.spoken)\(missed)", "restarting",
             [("seconds", .decimal(delay / .seconds(1)))])
     }
 

@@ -1,7 +1,7 @@
 package import TidemarkModel
 
-/// A message's key as one text, for the engine: `id@sender`, or `id` alone where the sender has no name. In the id, `%` and
-/// `@` are written `%25` and `%40`, so that no two keys are one text.
+/// A message's key as one text, for the engine: `id@sender`, or `id` alone where the sender has no name. In the id, `%`, `@`
+/// and NUL are written `%25`, `%40` and `%00`, so that no two keys are one text, also in a store whose texts end at a NUL.
 package enum LiveKitRemoteID {
     package static func text(_ key: LiveKitMessageKey) -> RemoteMessageID {
         var id = ""
@@ -9,6 +9,7 @@ package enum LiveKitRemoteID {
             switch scalar {
             case "%": id += "%25"
             case "@": id += "%40"
+            case "\0": id += "%00"
             default: id.unicodeScalars.append(scalar)
             }
         }
@@ -32,6 +33,9 @@ package enum LiveKitRemoteID {
                 rest.removeFirst(2)
             } else if scalar == "%", rest.starts(with: "40".unicodeScalars) {
                 result.append("@")
+                rest.removeFirst(2)
+            } else if scalar == "%", rest.starts(with: "00".unicodeScalars) {
+                result.append("\0")
                 rest.removeFirst(2)
             } else {
                 result.append(scalar)

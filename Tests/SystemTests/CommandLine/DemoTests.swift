@@ -29,6 +29,22 @@ import Testing
         }
     }
 
+    @Test func `two people in a LiveKit room agree, one story for all, and what one missed stands as a gap`() async throws {
+        try await withProgram { program in
+            let told = try await program.run("demo", "--service", "livekit")
+            #expect(told.status == 0, "\(told.errors)")
+            #expect(told.lines.allSatisfy { $0.count <= 80 })
+            // Each has the gap of the beginning; Bob's second one stands in his last timeline.
+            let bob = told.output.components(separatedBy: "5. Back again").last?.components(separatedBy: "Alice was there").first
+            #expect((bob?.components(separatedBy: "history may be missing").count ?? 0) - 1 == 2)
+            #expect(bob?.contains("I moved it to Tuesday") == false)
+            #expect(try await program.run("demo", "--service", "livekit").output == told.output)
+            let json = try await program.run("demo", "--service", "livekit", "--seed", "7", "--json").object()
+            #expect(json["agrees"] as? Bool == true)
+            #expect(try await program.run("demo", "--service", "livekit", "--break", "lose").status == 2)
+        }
+    }
+
     @Test func `one seed is one story, in 80 columns`() async throws {
         try await withProgram { program in
             let first = try await program.run("demo", "--seed", "4")

@@ -170,6 +170,18 @@ import TidemarkStore
         #expect(try bench.engine.account.rejects().get().count == 2)
     }
 
+    @Test func `a NUL cuts nothing off, neither of a text nor of an id`() async throws {
+        let bench = try ServiceBench()
+        let lobby = try await bench.lobby()
+        bench.channel.arrive(.gap(.started))
+        bench.channel.arrive(json(#"a\u0000b"#, #"one\u0000 and more"#, 1), from: "bob")
+        bench.channel.arrive(json(#"a\u0000c"#, "two", 2), from: "bob")
+        try await bench.running {
+            let entries = try await bench.entries(of: lobby) { $0.count == 2 }
+            #expect(entries.map(\.text) == ["one\u{FFFD} and more", "two"])
+        }
+    }
+
     @Test func `a flood is written down packet by packet`() async throws {
         let bench = try ServiceBench()
         let lobby = try await bench.lobby()
@@ -192,6 +204,7 @@ import TidemarkStore
             LiveKitMessageKey(sender: nil, id: "a@b"),
             LiveKitMessageKey(sender: "s", id: "%40"), LiveKitMessageKey(sender: "s", id: "%2540"),
             LiveKitMessageKey(sender: "s", id: "@"),
+            LiveKitMessageKey(sender: "s", id: "a\0"), LiveKitMessageKey(sender: "s", id: "a%00"),
             LiveKitMessageKey(sender: "s", id: "%"), LiveKitMessageKey(sender: "s%40", id: "é"),
             LiveKitMessageKey(sender: "s", id: "e\u{301}"),
         ]
