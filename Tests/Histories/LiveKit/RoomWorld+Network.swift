@@ -131,7 +131,13 @@ extension RoomWorld {
     private mutating func noteRepeat(_ body: [UInt8], _ before: Int) {
         guard let sent = Self.sentData(body) else { return }
         let isNew = seenNonces.insert(sent.nonce).inserted
-        guard !isNew else { return }
+        guard !isNew else {
+            // A room that closes in that moment may say yes to what nobody gets: its sender can't know.
+            if server.accepted.count == before {
+                record.insert(RoomPacket(topic: sent.topic, payload: sent.payload, sender: nil))
+            }
+            return
+        }
         counts.branches[server.accepted.count == before ? .nonceDropped : .nonceForgotten, default: 0] += 1
     }
 

@@ -19,6 +19,17 @@ import TidemarkModel
         }
     }
 
+    @Test func `a text is read to its end`() throws {
+        try MessageStore.inMemory().write(.normal) { db in
+            for text in ["a\u{0}b", "\u{0}", "", "ü🎉"] {
+                #expect(try db.first("SELECT ?", [text]) { try $0[0] as String } == text)
+                #expect(try db.first("SELECT ?", [text]) { try $0[0] as String? } == text)
+            }
+            #expect(try db.first("SELECT NULL", []) { try $0[0] as String? } == .some(nil))
+            #expect(throws: StoreError.self) { try db.first("SELECT NULL", []) { try $0[0] as String } }
+        }
+    }
+
     /// A row whose every column has another value comes back as those values, in that order.
     private func check<Row: StoredRow>(_ type: Row.Type, _ db: Database) throws {
         let table = Row.table
