@@ -1,5 +1,4 @@
 internal import GRDB
-internal import GRDBSQLite
 
 /// What a statement's current row holds, by the positions of its columns.
 ///
@@ -12,22 +11,6 @@ struct Columns {
         get throws {
             guard let value = Value.fromStatement(statement, atUncheckedIndex: CInt(position)) else { throw StoreError.misread }
             return value
-        }
-    }
-
-    /// A text, to its end: GRDB reads it up to its first NUL.
-    subscript(position: Int) -> String {
-        get throws {
-            guard let text: String? = try self[position], let text else { throw StoreError.misread }
-            return text
-        }
-    }
-
-    subscript(position: Int) -> String? {
-        get throws {
-            guard let bytes = sqlite3_column_text(statement, CInt(position)) else { return nil }
-            let count = Int(sqlite3_column_bytes(statement, CInt(position)))
-            return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
         }
     }
 

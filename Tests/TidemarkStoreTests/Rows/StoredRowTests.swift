@@ -19,21 +19,6 @@ import TidemarkModel
         }
     }
 
-    @Test func `a text is read to its end`() throws {
-        let store = try MessageStore.inMemory()
-        for text in ["a\u{0}b", "\u{0}", "", "ü🎉"] {
-            let read = try store.read { db in
-                try db.first("SELECT ?1, ?1", [text]) { (try $0[0] as String, try $0[1] as String?) }
-            }
-            #expect(read?.0 == text && read?.1 == text)
-        }
-        let nothing = try store.read { db in try db.first("SELECT NULL", []) { try $0[0] as String? } }
-        #expect(nothing == .some(nil))
-        #expect(throws: StoreError.self) {
-            try store.read { db in _ = try db.first("SELECT NULL", []) { try $0[0] as String } }
-        }
-    }
-
     /// A row whose every column has another value comes back as those values, in that order.
     private func check<Row: StoredRow>(_ type: Row.Type, _ db: Database) throws {
         let table = Row.table
