@@ -37,6 +37,7 @@ let package = Package(
         .library(name: "Tidemark", targets: ["Tidemark"]),
         .library(name: "TidemarkAzure", targets: ["TidemarkAzure"]),
         .library(name: "TidemarkLiveKit", targets: ["TidemarkLiveKit"]),
+        .library(name: "TidemarkAvaya", targets: ["TidemarkAvaya"]),
         .library(name: "TidemarkAsyncHTTPClient", targets: ["TidemarkAsyncHTTPClient"]),
         .library(name: "TidemarkURLSession", targets: ["TidemarkURLSession"]),
         .library(name: "TidemarkSimulator", targets: ["TidemarkSimulator"]),
@@ -64,6 +65,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.24.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     ],
     targets: [
@@ -81,6 +83,7 @@ let package = Package(
             ]),
         module("TidemarkAzure", ["TidemarkModel", httpTypes, cryptoLibrary]),
         module("TidemarkLiveKit", ["TidemarkModel", httpTypes, cryptoLibrary]),
+        module("TidemarkAvaya", ["TidemarkModel", httpTypes]),
         module(
             "TidemarkAsyncHTTPClient",
             [
@@ -88,6 +91,9 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client", condition: nio),
                 .product(name: "NIOCore", package: "swift-nio", condition: nio),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
+                .product(name: "NIOPosix", package: "swift-nio", condition: nio),
+                .product(name: "NIOWebSocket", package: "swift-nio", condition: nio),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: nio),
             ]),
         module("TidemarkURLSession", ["TidemarkModel", httpTypes]),
         module("TidemarkSimulator", ["TidemarkModel", httpTypes]),
@@ -99,11 +105,13 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird", condition: tools),
                 .product(name: "NIOCore", package: "swift-nio", condition: nio),
                 .product(name: "NIOPosix", package: "swift-nio", condition: nio),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
+                .product(name: "NIOWebSocket", package: "swift-nio", condition: nio),
             ]),
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
-                "Tidemark", "TidemarkAzure", "TidemarkLiveKit", "TidemarkAsyncHTTPClient", "TidemarkSimulator",
+                "Tidemark", "TidemarkAzure", "TidemarkAvaya", "TidemarkLiveKit", "TidemarkAsyncHTTPClient", "TidemarkSimulator",
                 "TidemarkSimulatorServer", "TidemarkTranscripts", httpTypes,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser", condition: tools),
             ],
@@ -117,12 +125,16 @@ let package = Package(
             "TidemarkLiveKitTests",
             ["Tidemark", "TidemarkLiveKit", "TidemarkModel", "TidemarkSimulator", "TidemarkStore", httpTypes]),
         tests(
+            "TidemarkAvayaTests",
+            ["Tidemark", "TidemarkAvaya", "TidemarkModel", "TidemarkSimulator", "TidemarkStore", httpTypes]),
+        tests(
             "TransportTests",
             [
                 "TidemarkModel", "TidemarkAsyncHTTPClient", "TidemarkURLSession", httpTypes,
                 .product(name: "NIOCore", package: "swift-nio", condition: nio),
                 .product(name: "NIOPosix", package: "swift-nio", condition: nio),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: nio),
+                .product(name: "NIOWebSocket", package: "swift-nio", condition: nio),
             ]),
         tests(
             "TidemarkSimulatorTests",
@@ -152,7 +164,7 @@ let package = Package(
         tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
         tests(
             "HostileBytesTests",
-            ["TidemarkModel", "TidemarkAzure", "TidemarkLiveKit", "TidemarkSimulator", "TidemarkTranscripts", httpTypes]),
+            ["TidemarkModel", "TidemarkAzure", "TidemarkAvaya", "TidemarkLiveKit", "TidemarkSimulator", "TidemarkTranscripts", httpTypes]),
         .target(name: "FaultyDisk", path: "Tests/FaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
             "CrashPointTests",
@@ -164,9 +176,9 @@ let package = Package(
 // What the sanitizers and the crash points build: the engine and its tests, without the tools and what those depend on.
 if Context.environment["TIDEMARK_ENGINE_ONLY"] != nil {
     let engine: Set = [
-        "TidemarkSchema", "TidemarkModel", "TidemarkStore", "Tidemark", "TidemarkAzure", "TidemarkLiveKit",
+        "TidemarkSchema", "TidemarkModel", "TidemarkStore", "Tidemark", "TidemarkAzure", "TidemarkAvaya", "TidemarkLiveKit",
         "TidemarkSimulator", "TidemarkTranscripts", "Histories", "TidemarkModelTests", "TidemarkStoreTests", "TidemarkTests",
-        "TidemarkLiveKitTests", "SimulationTests", "TranscriptTests", "HostileBytesTests", "FaultyDisk", "CrashPointTests",
+        "TidemarkLiveKitTests", "TidemarkAvayaTests", "SimulationTests", "TranscriptTests", "HostileBytesTests", "FaultyDisk", "CrashPointTests",
     ]
     package.targets.removeAll { !engine.contains($0.name) }
     package.products.removeAll { !engine.contains($0.name) }

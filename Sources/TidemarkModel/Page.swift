@@ -13,7 +13,8 @@ public struct PageRequest: Hashable, Sendable {
     public var subject: Subject
     /// How many items the page should hold at most; `nil`: the service's default. Azure: `maxPageSize`.
     public var resultsPerPage: Int?
-    /// A lower bound in time for listings that take one. Azure: `startTime`, for threads and messages.
+    /// A lower bound in time for listings that take one. Azure: `startTime`, for threads and messages. Where
+    /// ``ServiceTraits/changes`` is `.feed`, the changes since then are asked for, and without it the history. Avaya: `after`.
     public var startTime: Timestamp?
     /// How many items to pass over, for listings by offset. Azure: `skip`, for participants and receipts.
     public var skip: Int?

@@ -76,6 +76,9 @@ public struct RemoteConversation: Hashable, Sendable, Codable {
     public var deletedAt: Timestamp?
     /// The service's stamp of the newest message; two messages of one second share one (rule R22).
     public var lastMessageAt: Timestamp?
+    /// Until when the account's own user has read, by the service's clock, where the service tells a time and no receipts
+    /// (Avaya: `messagesLastReadTime`).
+    public var readUpTo: Timestamp?
     /// The version of these fields where the service has one (pushed events).
     public var version: Int64?
     /// JSON of fields that the model doesn't name; bounded by the adapter.
@@ -83,7 +86,8 @@ public struct RemoteConversation: Hashable, Sendable, Codable {
 
     public init(
         id: RemoteConversationID, topic: String? = nil, createdAt: Timestamp? = nil, createdBy: ParticipantID? = nil,
-        deletedAt: Timestamp? = nil, lastMessageAt: Timestamp? = nil, version: Int64? = nil, serviceData: String? = nil
+        deletedAt: Timestamp? = nil, lastMessageAt: Timestamp? = nil, readUpTo: Timestamp? = nil, version: Int64? = nil,
+        serviceData: String? = nil
     ) {
         self.id = id
         self.topic = topic
@@ -91,6 +95,7 @@ public struct RemoteConversation: Hashable, Sendable, Codable {
         self.createdBy = createdBy
         self.deletedAt = deletedAt
         self.lastMessageAt = lastMessageAt
+        self.readUpTo = readUpTo
         self.version = version
         self.serviceData = serviceData
     }

@@ -27,6 +27,17 @@ public struct ServiceTraits: Hashable, Sendable {
         case none
     }
 
+    /// How what changed in a conversation is listed.
+    public enum Changes: Hashable, Sendable {
+        /// One listing, newest change first, is the history and tells the changes: a walk goes down until it meets what is
+        /// known. `sequence` numbers the changes of a conversation, one by one.
+        case listing
+        /// The history is listed by creation, newest first, and shows only what still is there. What changed since a time, and what
+        /// was deleted, comes from a feed beside it, asked for with ``PageRequest/startTime``, in any order: it is read to its
+        /// end (rule R26). `sequence` and `version` are the change's time in milliseconds, `place` is that of creation.
+        case feed
+    }
+
     /// What tells the newer of two changes of one message.
     public enum Ordering: Hashable, Sendable {
         /// The service gives every change a version, the same for everybody.
@@ -70,6 +81,12 @@ public struct ServiceTraits: Hashable, Sendable {
     public var lostAnswers: [Verb: LostAnswer]
     public var confirmations: [Verb: Confirmation]
     public var history: History
+    public var changes: Changes
+    /// Whether the list of conversations tells when something was last said in each. If not, each is asked for by itself, at the
+    /// interval of the list.
+    public var listTellsActivity: Bool
+    /// Whether the service lists how far each participant has read.
+    public var listsReceipts: Bool
     public var ordering: Ordering
     public var authority: Authority
     /// How long after an attempt's end a request may still land: longer than the service's request limit plus the
@@ -94,6 +111,7 @@ public struct ServiceTraits: Hashable, Sendable {
 
     public init(
         service: String, lostAnswers: [Verb: LostAnswer], confirmations: [Verb: Confirmation] = [:], history: History = .full,
+        changes: Changes = .listing, listTellsActivity: Bool = true, listsReceipts: Bool = true,
         ordering: Ordering = .version, authority: Authority = .service,
         quarantine: Duration = .seconds(20), settleWindow: Duration = .seconds(60), messagePageSize: Int = 200,
         conversationPageSize: Int = 100, setPageSize: Int = 100, maximumTextBytes: Int = 28_000,
@@ -104,6 +122,9 @@ public struct ServiceTraits: Hashable, Sendable {
         self.lostAnswers = lostAnswers
         self.confirmations = confirmations
         self.history = history
+        self.changes = changes
+        self.listTellsActivity = listTellsActivity
+        self.listsReceipts = listsReceipts
         self.ordering = ordering
         self.authority = authority
         self.quarantine = quarantine
