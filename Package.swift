@@ -164,7 +164,10 @@ let package = Package(
         tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
         tests(
             "HostileBytesTests",
-            ["TidemarkModel", "TidemarkAzure", "TidemarkAvaya", "TidemarkLiveKit", "TidemarkSimulator", "TidemarkTranscripts", httpTypes]),
+            [
+                "TidemarkModel", "TidemarkAzure", "TidemarkAvaya", "TidemarkLiveKit", "TidemarkSimulator", "TidemarkTranscripts",
+                httpTypes,
+            ]),
         .target(name: "FaultyDisk", path: "Tests/FaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
             "CrashPointTests",
@@ -178,7 +181,8 @@ if Context.environment["TIDEMARK_ENGINE_ONLY"] != nil {
     let engine: Set = [
         "TidemarkSchema", "TidemarkModel", "TidemarkStore", "Tidemark", "TidemarkAzure", "TidemarkAvaya", "TidemarkLiveKit",
         "TidemarkSimulator", "TidemarkTranscripts", "Histories", "TidemarkModelTests", "TidemarkStoreTests", "TidemarkTests",
-        "TidemarkLiveKitTests", "TidemarkAvayaTests", "SimulationTests", "TranscriptTests", "HostileBytesTests", "FaultyDisk", "CrashPointTests",
+        "TidemarkLiveKitTests", "TidemarkAvayaTests", "SimulationTests", "TranscriptTests", "HostileBytesTests", "FaultyDisk",
+        "CrashPointTests",
     ]
     package.targets.removeAll { !engine.contains($0.name) }
     package.products.removeAll { !engine.contains($0.name) }
