@@ -100,6 +100,6 @@ extension AzurePagedItems {
         let wire = exchange.wire
         let listing = try wire.listing(try wire.json(of: response, for: operation), response, operation)
         let (items, rejects) = AzureChatWire.decode(listing.elements, decode)
-        return AzurePage(items: items, rejects: rejects, next: listing.next, serverDate: AzureChatWire.date(response))
+        return AzurePage(items: items, rejects: rejects, next: listing.next, serverDate: HTTPDate.of(response))
     }
 }

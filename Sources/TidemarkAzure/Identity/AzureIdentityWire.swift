@@ -19,11 +19,11 @@ package struct AzureIdentityWire: Hashable, Sendable {
     }
 
     package func request(for operation: Operation, requestID: String? = nil) throws(ServiceError) -> AzureRequest {
-        let origin = try AzureOrigin(endpoint)
+        let origin = try ServiceOrigin(endpoint)
         let path = try Self.path(of: operation)
         var head = HTTPRequest(
             method: Self.method(of: operation), scheme: origin.scheme, authority: origin.authority,
-            path: origin.path + path + "?" + AzureAddress.query([("api-version", version)]))
+            path: origin.path + path + "?" + PercentEncoding.query([("api-version", version)]))
         head.headerFields[.accept] = "application/json"
         if let requestID { head.headerFields[.azureRequestID] = requestID }
         guard let json = Self.payload(of: operation) else { return AzureRequest(head: head, body: []) }
@@ -38,9 +38,9 @@ package struct AzureIdentityWire: Hashable, Sendable {
     private static func path(of operation: Operation) throws(ServiceError) -> String {
         switch operation {
         case .createUser: "/identities"
-        case .issueToken(let user, _, _): "/identities" + (try AzureAddress.path([user.rawID])) + "/:issueAccessToken"
-        case .revokeTokens(let user): "/identities" + (try AzureAddress.path([user.rawID])) + "/:revokeAccessTokens"
-        case .deleteUser(let user): "/identities" + (try AzureAddress.path([user.rawID]))
+        case .issueToken(let user, _, _): "/identities" + (try PercentEncoding.path([user.rawID])) + "/:issueAccessToken"
+        case .revokeTokens(let user): "/identities" + (try PercentEncoding.path([user.rawID])) + "/:revokeAccessTokens"
+        case .deleteUser(let user): "/identities" + (try PercentEncoding.path([user.rawID]))
         }
     }
 
@@ -65,12 +65,12 @@ package struct AzureIdentityWire: Hashable, Sendable {
 
 extension AzureIdentityWire {
     package func failure(_ error: TransportError) -> ServiceError {
-        AzureFailure(isRead: false, isLimitedPerUser: true).error(error)
+        HTTPFailure(isRead: false, isLimitedPerUser: true).error(error)
     }
 
     package func checkSuccess(_ response: TransportResponse) throws(ServiceError) {
         guard (200..<300).contains(response.head.status.code) else {
-            throw AzureFailure(isRead: false, isLimitedPerUser: true).error(response)
+            throw HTTPFailure(isRead: false, isLimitedPerUser: true).error(response)
         }
     }
 
@@ -78,7 +78,7 @@ extension AzureIdentityWire {
         let json = try json(of: response)
         // Before 2021-03-07 the id stood at the top.
         guard let id = (json["identity"]?["id"] ?? json["id"])?.text, !id.isEmpty else {
-            throw AzureFailure(isRead: false).unreadable(response, "The answer has no identity.")
+            throw HTTPFailure(isRead: false).unreadable(response, "The answer has no identity.")
         }
         return CommunicationIdentifier(rawID: id)
     }
@@ -88,7 +88,7 @@ extension AzureIdentityWire {
         let part = json["accessToken"] ?? json
         guard let text = part["token"]?.text, !text.isEmpty,
             let end = part["expiresOn"]?.text.flatMap({ Timestamp(rfc3339: $0) })
-        else { throw AzureFailure(isRead: false).unreadable(response, "The answer has no token.") }
+        else { throw HTTPFailure(isRead: false).unreadable(response, "The answer has no token.") }
         return IssuedToken(text: text, expiresOn: end)
     }
 
@@ -97,7 +97,7 @@ extension AzureIdentityWire {
         do {
             return try JSONValue(reading: response.body)
         } catch {
-            throw AzureFailure(isRead: false).unreadable(response, "The answer is broken JSON: \(error.reason).")
+            throw HTTPFailure(isRead: false).unreadable(response, "The answer is broken JSON: \(error.reason).")
         }
     }
 }

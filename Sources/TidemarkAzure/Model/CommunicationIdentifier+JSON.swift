@@ -1,3 +1,5 @@
+import TidemarkModel
+
 extension CommunicationIdentifier {
     /// Reads an identifier with or without `kind` and `rawId`, or a bare text as before 2021-01-27-preview4.
     init?(json: JSONValue?) {

@@ -13,7 +13,7 @@ extension AzureChatWire {
     /// `.unknown`.
     package func acceptance(of response: TransportResponse, for delivery: Delivery) throws(ServiceError) -> Acceptance {
         let operation = operation(for: delivery)
-        var acceptance = Acceptance(serverDate: Self.date(response), bytes: response.body.count)
+        var acceptance = Acceptance(serverDate: HTTPDate.of(response), bytes: response.body.count)
         switch delivery.action {
         case .createConversation:
             let result = try createdThread(response, of: operation)

@@ -1,23 +1,18 @@
 package import TidemarkModel
-import HTTPTypes
 
 extension AzureChatWire {
     /// What an exchange without an answer means (rule R1): the transport knows whether a byte can have left.
     package func failure(_ error: TransportError, of operation: AzureOperation) -> ServiceError {
-        AzureFailure(isRead: operation.isRead, isLimitedPerUser: operation.isLimitedPerUser).error(error)
+        HTTPFailure(isRead: operation.isRead, isLimitedPerUser: operation.isLimitedPerUser).error(error)
     }
 
     /// What an answer with another status than success means: the status decides, the body only has the words.
     func failure(_ response: TransportResponse, of operation: AzureOperation) -> ServiceError {
-        AzureFailure(isRead: operation.isRead, isLimitedPerUser: operation.isLimitedPerUser).error(response)
+        HTTPFailure(isRead: operation.isRead, isLimitedPerUser: operation.isLimitedPerUser).error(response)
     }
 
     func unreadable(_ response: TransportResponse, of operation: AzureOperation, _ reason: String) -> ServiceError {
-        AzureFailure(isRead: operation.isRead).unreadable(response, reason)
-    }
-
-    static func date(_ response: TransportResponse) -> Timestamp? {
-        response.head.headerFields[.date].flatMap { HTTPDate.timestamp($0) }
+        HTTPFailure(isRead: operation.isRead).unreadable(response, reason)
     }
 }
 

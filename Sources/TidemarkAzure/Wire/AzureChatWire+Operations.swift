@@ -57,9 +57,9 @@ extension AzureChatWire {
     private static func path(
         _ thread: RemoteConversationID, _ below: String = "", _ message: RemoteMessageID? = nil
     ) throws(ServiceError) -> String {
-        let path = "/chat/threads" + (try AzureAddress.path([thread.rawValue])) + below
+        let path = "/chat/threads" + (try PercentEncoding.path([thread.rawValue])) + below
         guard let message else { return path }
-        return path + (try AzureAddress.path([message.rawValue]))
+        return path + (try PercentEncoding.path([message.rawValue]))
     }
 
     private static func window(

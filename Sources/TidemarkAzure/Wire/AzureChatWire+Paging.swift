@@ -23,7 +23,7 @@ extension AzureChatWire {
         let (elements, next) = request.subject.isListing ? try listing(json, response, operation) : ([json], nil)
         var page = items(elements, of: request.subject)
         page.next = next
-        page.serverDate = Self.date(response)
+        page.serverDate = HTTPDate.of(response)
         page.bytes = response.body.count
         return page
     }

@@ -36,20 +36,20 @@ package struct AzureChatWire: Hashable, Sendable {
         guard version.isSupported else {
             throw .refused(.unsupported, "Requests are built for API versions 2021-03-07 and later.")
         }
-        let origin = try AzureOrigin(endpoint)
+        let origin = try ServiceOrigin(endpoint)
         let target = try target(of: operation)
         let payload = try payload(of: operation)
         var query = target.query
         query.append(("api-version", version.rawValue))
         var head = HTTPRequest(
             method: target.method, scheme: origin.scheme, authority: origin.authority,
-            path: origin.path + target.path + "?" + AzureAddress.query(query))
+            path: origin.path + target.path + "?" + PercentEncoding.query(query))
         head.headerFields[.accept] = "application/json"
         if let payload { head.headerFields[.contentType] = payload.contentType }
         if let requestID { head.headerFields[.azureRequestID] = requestID }
         if case .createThread(_, _, _, _, let repeatabilityID) = operation {
             // Not what HTTP calls a token: a caller's own may hold anything, and a header may not.
-            head.headerFields[.repeatabilityRequestID] = AzureAddress.encoded(repeatabilityID)
+            head.headerFields[.repeatabilityRequestID] = PercentEncoding.encoded(repeatabilityID)
         }
         return AzureRequest(head: head, body: payload?.json.bytes ?? [])
     }
@@ -61,20 +61,7 @@ package struct AzureChatWire: Hashable, Sendable {
     }
 }
 
-extension ServiceError {
-    /// A request that this side refuses to make.
-    static func refused(_ code: Code, _ sentence: String) -> ServiceError {
-        ServiceError(code, certainty: .notApplied, serviceMessage: sentence)
-    }
-}
-
 extension HTTPField.Name {
     static let azureRequestID = Self.literal("x-ms-client-request-id")
     static let repeatabilityRequestID = Self.literal("repeatability-request-id")
-
-    /// A name that is written here, and so known to be one.
-    static func literal(_ name: StaticString) -> HTTPField.Name {
-        guard let field = HTTPField.Name("\(name)") else { preconditionFailure("A header name holds only token characters.") }
-        return field
-    }
 }

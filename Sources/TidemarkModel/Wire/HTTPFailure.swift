@@ -1,17 +1,21 @@
 import HTTPTypes
-import TidemarkModel
 
 /// What went wrong with a request, and how sure it is that nothing was done (rule R1).
-struct AzureFailure {
+package struct HTTPFailure {
     /// Reads write nothing, whatever becomes of their answers.
-    var isRead: Bool
-    /// Whether the published limit counts a user's calls rather than a thread's.
-    var isLimitedPerUser = false
+    package var isRead: Bool
+    /// Whether the published limit counts a user's calls rather than a conversation's.
+    package var isLimitedPerUser: Bool
+
+    package init(isRead: Bool, isLimitedPerUser: Bool = false) {
+        self.isRead = isRead
+        self.isLimitedPerUser = isLimitedPerUser
+    }
 
     /// A wait longer than a day is a mistake of a clock.
     private static let longestRetryAfter = 86_400.0
 
-    func error(_ error: TransportError) -> ServiceError {
+    package func error(_ error: TransportError) -> ServiceError {
         let certainty: ServiceError.Certainty = error.requestMayHaveArrived && !isRead ? .unknown : .notApplied
         switch error.code {
         case .cancelled:
@@ -28,20 +32,20 @@ struct AzureFailure {
         }
     }
 
-    func error(_ response: TransportResponse) -> ServiceError {
+    package func error(_ response: TransportResponse) -> ServiceError {
         let status = response.head.status.code
         let words = ServiceWords(response.body)
         let verdict = verdict(status)
         return ServiceError(
             verdict.code, certainty: isRead ? .notApplied : verdict.certainty, scope: verdict.scope, status: status,
             serviceCode: words.code, serviceMessage: words.message, retryAfter: Self.retryAfter(response),
-            serverDate: AzureChatWire.date(response))
+            serverDate: HTTPDate.of(response))
     }
 
-    func unreadable(_ response: TransportResponse, _ reason: String) -> ServiceError {
+    package func unreadable(_ response: TransportResponse, _ reason: String) -> ServiceError {
         ServiceError(
             .unreadable, certainty: isRead ? .notApplied : .unknown, status: response.head.status.code,
-            serviceMessage: reason, serverDate: AzureChatWire.date(response))
+            serviceMessage: reason, serverDate: HTTPDate.of(response))
     }
 
     private func verdict(
@@ -68,7 +72,7 @@ struct AzureFailure {
     /// `retry-after-ms`, `x-ms-retry-after-ms`, or `Retry-After` in seconds or as a date by the server's own clock.
     ///
     /// Zero is no wait: refused calls count against the limit, so an immediate repeat would only be refused again.
-    static func retryAfter(_ response: TransportResponse) -> Duration? {
+    package static func retryAfter(_ response: TransportResponse) -> Duration? {
         let fields = response.head.headerFields
         let milliseconds = [HTTPField.Name.retryAfterMilliseconds, .azureRetryAfterMilliseconds].lazy
             .compactMap { fields[$0].flatMap(Double.init) }.first
@@ -76,7 +80,7 @@ struct AzureFailure {
         if seconds == nil, let text = fields[.retryAfter] {
             if let number = Double(text) {
                 seconds = number
-            } else if let until = HTTPDate.timestamp(text), let now = AzureChatWire.date(response) {
+            } else if let until = HTTPDate.timestamp(text), let now = HTTPDate.of(response) {
                 seconds = Double((until - now).milliseconds) / 1000
             }
         }

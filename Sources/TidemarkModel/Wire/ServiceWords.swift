@@ -2,11 +2,11 @@
 ///
 /// The wrapper is `error`, `Error`, `ChatError`, `CommunicationError` or missing, its members may be capitalised, the
 /// message may be missing and the body empty (recorded; wire page §4).
-struct ServiceWords: Hashable {
-    var code: String?
-    var message: String?
+package struct ServiceWords: Hashable {
+    package var code: String?
+    package var message: String?
 
-    init(_ body: [UInt8]) {
+    package init(_ body: [UInt8]) {
         guard !body.isEmpty, let json = try? JSONValue(reading: body) else { return }
         let wrapped = json["error", "Error", "ChatError", "CommunicationError"]
         let error = wrapped?.members == nil ? json : wrapped ?? json

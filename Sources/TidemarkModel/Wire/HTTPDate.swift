@@ -1,4 +1,4 @@
-package import TidemarkModel
+import HTTPTypes
 
 /// Times as HTTP headers write them: `Tue, 23 Mar 2021 00:59:42 GMT`.
 package enum HTTPDate {
@@ -12,6 +12,11 @@ package enum HTTPDate {
             let month = months.firstIndex(of: String(parts[2]))
         else { return nil }
         return Timestamp(rfc3339: "\(parts[3])-\(twoDigits(month + 1))-\(parts[1])T\(parts[4])Z")
+    }
+
+    /// The service's clock when it answered: the `Date` header.
+    package static func of(_ response: TransportResponse) -> Timestamp? {
+        response.head.headerFields[.date].flatMap { timestamp($0) }
     }
 
     package static func text(_ moment: Timestamp) -> String {

@@ -1,5 +1,3 @@
-package import TidemarkModel
-
 extension JSONValue {
     /// Reads one JSON text, and nothing but it.
     ///

@@ -1,17 +1,17 @@
 /// Fields that the model doesn't name, kept as JSON for whoever needs them.
-enum ServiceData {
+package enum ServiceData {
     /// More than the service's own metadata can hold (1 KB each), and little beside a message of 28 KB.
-    static let maximumBytes = 8192
+    package static let maximumBytes = 8192
     /// Stands in the JSON where fields were left out because of the bound.
-    static let truncationMark = "tidemarkTruncated"
+    package static let truncationMark = "tidemarkTruncated"
 
     /// The members of an object without those that were read, smallest first as far as they fit.
-    static func of(_ json: JSONValue, without known: Set<String>) -> String? {
+    package static func of(_ json: JSONValue, without known: Set<String>) -> String? {
         let rest = (json.members ?? [:]).filter { !known.contains($0.key) && $0.value != .null }
         return text(of: rest)
     }
 
-    static func text(of members: [String: JSONValue]) -> String? {
+    package static func text(of members: [String: JSONValue]) -> String? {
         guard !members.isEmpty else { return nil }
         let sized = members.map { (member: $0, bytes: $0.key.utf8.count + $0.value.serialized.utf8.count + 4) }
             .sorted { ($0.bytes, $0.member.key) < ($1.bytes, $1.member.key) }

@@ -1,15 +1,14 @@
-import Foundation
-import TidemarkModel
+package import Foundation
 
 /// Where a service lives: an endpoint taken apart.
-struct AzureOrigin: Hashable {
-    var scheme: String
+package struct ServiceOrigin: Hashable {
+    package var scheme: String
     /// Host, and port if it isn't the scheme's own; lower case.
-    var authority: String
+    package var authority: String
     /// What stands before the service's own paths, without a slash at its end.
-    var path: String
+    package var path: String
 
-    init(_ endpoint: URL) throws(ServiceError) {
+    package init(_ endpoint: URL) throws(ServiceError) {
         guard let scheme = endpoint.scheme?.lowercased(), scheme == "https" || scheme == "http",
             let host = endpoint.host(percentEncoded: true), !host.isEmpty, endpoint.user == nil
         else { throw .refused(.unreachable, "The endpoint is no http or https address with a host.") }
@@ -20,7 +19,7 @@ struct AzureOrigin: Hashable {
         self.path = path
     }
 
-    static func authority(host: String, port: Int?, scheme: String) -> String {
+    package static func authority(host: String, port: Int?, scheme: String) -> String {
         let host = host.lowercased()
         let named = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         guard let port, port != (scheme == "https" ? 443 : 80) else { return named }
@@ -29,8 +28,8 @@ struct AzureOrigin: Hashable {
 }
 
 /// Paths and queries, percent-encoded so that no id can change which path is meant.
-enum AzureAddress {
-    static func path(_ parts: [String]) throws(ServiceError) -> String {
+package enum PercentEncoding {
+    package static func path(_ parts: [String]) throws(ServiceError) -> String {
         var path = ""
         for part in parts {
             // An empty or dotted part would name another resource: deleting the message ".." deletes its thread.
@@ -42,12 +41,12 @@ enum AzureAddress {
         return path
     }
 
-    static func query(_ items: [(String, String)]) -> String {
+    package static func query(_ items: [(String, String)]) -> String {
         items.map { "\($0)=\(encoded($1))" }.joined(separator: "&")
     }
 
     /// Everything but RFC 3986's unreserved characters as `%XX`.
-    static func encoded(_ text: String) -> String {
+    package static func encoded(_ text: String) -> String {
         var encoded = ""
         for byte in text.utf8 {
             switch byte {
