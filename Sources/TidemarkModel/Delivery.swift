@@ -71,7 +71,7 @@ public struct Delivery: Hashable, Sendable {
     /// The version of the message that an edit or delete is made on: the same in every attempt. A service without versions of
     /// its own writes a larger time (rule R21).
     public var baseVersion: Int64?
-    /// When the message that an edit or delete is about was made, as far as that is known.
+    /// When the message that an edit, a delete or a read mark is about was made, as far as that is known.
     public var targetCreatedAt: Timestamp?
     /// The incarnation of the room that it was written for. An adapter that sees another one there refuses with
     /// ``ServiceError/Code/roomChanged`` before any byte leaves.

@@ -24,6 +24,10 @@ public struct SyncConfiguration: Sendable {
     public var firstRecheck: Duration = .seconds(10)
     /// How often it is asked for again before a person is asked.
     public var maximumRechecks = 6
+    /// What becomes of a send whose answer was lost, and which was looked for and is not there, where nothing but its author and its
+    /// text would tell (``ServiceTraits/LostAnswer/recognisable``). Such a service can't be kept from doing late what it was asked:
+    /// sent again, a message may stand there twice.
+    public var absentSends: AbsentSends = .ask
     /// How often the list of conversations is read while the engine stays.
     public var listInterval: Duration = .seconds(30)
     /// How often the whole list is walked.
@@ -50,6 +54,14 @@ public struct SyncConfiguration: Sendable {
     public var rejectsPerConversation = 1000
     /// Journal rows kept for an account; the oldest go first.
     public var journalLimit = 200_000
+
+    /// Who decides about a send that can't be found.
+    public enum AbsentSends: String, Hashable, Sendable {
+        /// A person: the intent is in doubt and asks.
+        case ask
+        /// It is sent again once its absence is proved.
+        case resend
+    }
 
     public init() {}
 

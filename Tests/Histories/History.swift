@@ -8,6 +8,8 @@ package struct History: Sendable {
     package enum Place: String, CaseIterable, Sendable {
         /// The smallest service, in the engine's own words.
         case tiny
+        /// The same behind a history by creation and a feed of changes.
+        case feed
         /// The simulated Azure, behind the adapter's real codecs.
         case azure
         /// Rooms of the simulated LiveKit, behind the real adapter.
@@ -39,6 +41,7 @@ package struct History: Sendable {
     package func play(from shelf: StoreShelf = StoreShelf()) throws -> HistoryReport {
         switch place {
         case .tiny: try play(TinyService(seed: seed), shelf)
+        case .feed: try play(FeedService(seed: seed), shelf)
         case .azure: try play(AzureModel(seed: seed), shelf)
         case .livekit: try playRooms(shelf)
         }

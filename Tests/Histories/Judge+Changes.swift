@@ -58,7 +58,8 @@ extension Judge {
             if isKnown, let text = world.chronicle.texts[token], text != last {
                 return "R4: the message of \(device.name) \(intent) was made with another text"
             }
-            guard !isEarly, device.witness.takenBack.contains(intent), !unsent.contains(accepted.enqueued.conversation),
+            guard !isEarly, echoesTokens, device.witness.takenBack.contains(intent),
+                !unsent.contains(accepted.enqueued.conversation),
                 !device.forgotten.contains(intent), accepted.enqueued.message.map(device.witness.kept.contains) != true,
                 !device.witness.keptTokens.contains(token), try device.store.intentState(intent) == "cancelled"
             else { return nil }
@@ -82,6 +83,6 @@ extension Judge {
 
     private func isTarget(_ message: RawMessage, of accepted: Device.Accepted, _ device: Device) -> Bool {
         message.id == accepted.target?.remoteID
-            || (message.token != nil && message.token == accepted.target?.token && message.sender == device.user)
+            || (echoesTokens && message.token != nil && message.token == accepted.target?.token && message.sender == device.user)
     }
 }

@@ -47,6 +47,11 @@ struct Judge<Service: ServiceModel> {
             || thread.messages.contains { $0.kind == .participantRemoved }
     }
 
+    /// Whether the service gives back the tokens of sends: without them nobody knows a copy, nor what was taken back before it landed.
+    var echoesTokens: Bool {
+        if case .echoed = world.service.traits.lostAnswer(of: .send) { true } else { false }
+    }
+
     /// P9: what time alone can settle is settled.
     private func drained(_ device: Device) throws -> [String] {
         guard !mayWaitForClock(device) else { return [] }
@@ -85,10 +90,13 @@ struct Judge<Service: ServiceModel> {
         let outbox = try Dictionary(
             device.account.outbox().get().map { ($0.token, $0) }, uniquingKeysWith: { first, _ in first })
         let made = Set(world.service.threads.compactMap(\.token))
+        let texts = echoesTokens ? [] : world.chronicle.everyText
         return try device.accepted.compactMap { accepted in
             let token = accepted.enqueued.token
             guard accepted.verb == .send || accepted.verb == .createConversation else { return nil }
             if there[token] != nil || made.contains(token) || outbox[token] != nil { return nil }
+            // Where only text and author tell, two equal texts may count as one (R12).
+            if !echoesTokens, accepted.verb == .send, texts.contains(accepted.text) { return nil }
             let state = try device.store.intentState(accepted.enqueued.intent)
             return state == "cancelled"
                 ? nil
@@ -146,6 +154,8 @@ struct Judge<Service: ServiceModel> {
 
     /// Of live copies with one sender and token the first is shown (R5).
     private func folded(_ messages: [RawMessage]) -> [RawMessage] {
+        // Without tokens nobody can tell that they are copies.
+        guard echoesTokens else { return messages }
         var seen: Set<Sender> = []
         return messages.filter { Sender($0.sender, $0.token).map { seen.insert($0).inserted } ?? true }
     }

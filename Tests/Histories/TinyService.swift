@@ -119,7 +119,7 @@ struct TinyService: ServiceModel {
         change(&all[index].messages[message])
     }
 
-    private func find(_ id: RemoteConversationID, _ user: ParticipantID) -> Result<Int, ServiceError> {
+    func find(_ id: RemoteConversationID, _ user: ParticipantID) -> Result<Int, ServiceError> {
         guard let index = all.firstIndex(where: { $0.id == id }), all[index].deletedAt == nil else {
             return .failure(ServiceError(.notFound, certainty: .notApplied, status: 404))
         }
@@ -243,13 +243,13 @@ struct TinyService: ServiceModel {
 
     // MARK: Reading
 
-    private func remote(_ thread: Thread) -> RemoteConversation {
+    func remote(_ thread: Thread) -> RemoteConversation {
         RemoteConversation(
             id: thread.id, topic: thread.topic, createdAt: thread.messages.first?.createdAt, createdBy: thread.createdBy,
             deletedAt: thread.deletedAt, lastMessageAt: thread.lastMessageAt)
     }
 
-    private func remote(_ message: RawMessage, _ thread: Thread) -> RemoteMessage {
+    func remote(_ message: RawMessage, _ thread: Thread) -> RemoteMessage {
         RemoteMessage(
             id: message.id, version: message.version, sequence: message.sequence, place: Int64(message.id.rawValue),
             kind: message.kind, text: message.text, sender: message.sender, createdAt: message.createdAt,

@@ -76,8 +76,11 @@ struct Chronicle {
     private(set) var versions: [Token: Int64] = [:]
     /// The text with which a message was made, by its token.
     private(set) var texts: [Token: String] = [:]
+    /// Every text that a message ever had.
+    private(set) var everyText: Set<String> = []
 
     mutating func note(_ message: RawMessage) {
+        everyText.insert(message.text)
         if let token = message.token, !message.isDeleted, !message.isEdited, texts[token] == nil { texts[token] = message.text }
         guard let marker = message.editMarker, versions[marker] == nil else { return }
         versions[marker] = message.version

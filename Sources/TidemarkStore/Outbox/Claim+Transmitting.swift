@@ -14,7 +14,7 @@ extension Claim {
         intent.reason = nil
         intent.detail = nil
         if intent.verb != .createConversation {
-            intent.floor = intent.floor ?? conversation.windowHigh ?? -1
+            intent.floor = intent.floor ?? highWater(of: conversation) ?? -1
         } else if intent.firstAttemptAt == nil {
             intent.floor = try Outbox.createFloor(scope, db)
         }
@@ -33,7 +33,7 @@ extension Claim {
         var attempt = AttemptRow(
             intent: intent.id ?? 0, number: intent.attempts, account: intent.account, conversation: intent.conversation,
             verb: intent.verb.rawValue, identity: scope.identity?.rawValue, generation: scope.generation,
-            floor: conversation.windowHigh, startNumber: try db.nextStartNumber(), target: target, begunAt: now,
+            floor: highWater(of: conversation), startNumber: try db.nextStartNumber(), target: target, begunAt: now,
             begunMonotonic: moment.monotonic, deadline: deadline.milliseconds)
         try attempt.insert(db)
         try Outbox.journal(intent, "transmitting", intent.verb.rawValue, scope, moment, db)
@@ -43,8 +43,13 @@ extension Claim {
             baseVersion: intent.baseVersion, targetCreatedAt: try targetCreatedAt(of: intent), room: intent.roomSID)
     }
 
+    /// What stood on top when it was last read: an own message above it may be this one. A feed goes on further down than that.
+    private func highWater(of conversation: ConversationRow) -> Int64? {
+        scope.traits.changes == .feed ? conversation.windowHighTime : conversation.windowHigh
+    }
+
     private func targetCreatedAt(of intent: IntentRow) throws -> Timestamp? {
-        guard intent.verb == .edit || intent.verb == .delete else { return nil }
+        guard [.edit, .delete, .markRead].contains(intent.verb) else { return nil }
         return try Int64.fetchOne(db, cached: "SELECT createdAt FROM message WHERE id = ?", arguments: [intent.message])
             .map(Timestamp.init(milliseconds:))
     }

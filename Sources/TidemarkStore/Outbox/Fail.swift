@@ -22,8 +22,9 @@ extension Outbox {
         let wasMaybe = intent.mayHaveLanded
         if error.certainty == .unknown { intent.mayHaveLanded = true }
         let lostAnswer = scope.traits.lostAnswer(of: intent.verb)
+        let isRefusedAgain = try isRefusedAgain(intent, db)
         let circumstances = RetryPolicy.Circumstances(
-            verb: intent.verb, lostAnswer: lostAnswer, mayHaveLanded: try wasMaybe && !isRefusedAgain(intent, db),
+            verb: intent.verb, lostAnswer: lostAnswer, mayHaveLanded: wasMaybe && !isRefusedAgain, isRefusedAgain: isRefusedAgain,
             isSettling: try isSettling(intent, scope, moment, db),
             age: moment.now - Timestamp(milliseconds: intent.firstAttemptAt ?? moment.now.milliseconds))
         let decision = RetryPolicy.decide(error, circumstances)
@@ -39,7 +40,9 @@ extension Outbox {
             try close(gate, error, intent.conversation, scope, moment, using: &generator, db)
             return Settlement(outcome: .again)
         case .lookUp:
-            try doubt(&intent, since: end, scope, moment, db)
+            // What was refused, and never anything else, can't land any more.
+            let isOver = error.certainty == .notApplied && !wasMaybe
+            try doubt(&intent, since: isOver ? end - scope.traits.quarantine.milliseconds : end, scope, moment, db)
             return Settlement(outcome: .inDoubt)
         case .ask:
             try ask(intent, .unprovable, scope, moment, db)

@@ -108,10 +108,12 @@ extension Outbox {
 
     /// The token would have been settled when it was merged; what is left is an equal text (R12).
     private static func findSend(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Bool {
-        guard case .recognisable = scope.traits.lostAnswer(of: .send), let text = try intent.decodedBody.message?.text,
-            let twin = try unboundOwn(above: intent, db).first(where: { $0.isOwn && $0.deletedAt == nil && $0.text == text }),
-            let remote = twin.remoteID
-        else { return false }
+        guard case .recognisable = scope.traits.lostAnswer(of: .send), let text = try intent.decodedBody.message?.text else {
+            return false
+        }
+        let same = SameText(text)
+        let twin = try newOwn(above: intent, scope, db).first { $0.isOwn && $0.deletedAt == nil && same.matches($0.text) }
+        guard let remote = twin?.remoteID else { return false }
         try journal(intent, "recognised", "an equal own text counts as ours", scope, moment, db)
         try bind(intent, to: remote, scope, moment, db)
         return true
@@ -119,11 +121,26 @@ extension Outbox {
 
     private static func judgeAbsentSend(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
         // An own item that may have lost its token: whether it is ours can't be told (R6).
-        let isUnprovable = try unboundOwn(above: intent, db).contains { row in
+        let isUnprovable = try newOwn(above: intent, scope, db).contains { row in
             row.deletedAt != nil || row.editedAt != nil || row.isUnreadable
         }
-        guard isUnprovable else { return try sendAgain(intent, scope, moment, db) }
-        try ask(intent, .unprovable, scope, moment, db)
+        guard !isUnprovable, try mayRepeat(intent, scope, db) else { return try ask(intent, .unprovable, scope, moment, db) }
+        try sendAgain(intent, scope, moment, db)
+    }
+
+    /// A service that gives no token back may still be at work on a request when no request should be: whether what is not there is
+    /// sent once more is the program's to say, unless the user has taken it back meanwhile.
+    private static func mayRepeat(_ intent: IntentRow, _ scope: Scope, _ db: Database) throws -> Bool {
+        guard case .recognisable = scope.traits.lostAnswer(of: .send) else { return true }
+        return try scope.configuration.absentSends == .resend || isTakenBack(intent, db)
+    }
+
+    /// Those of them that were made since: where changes are numbered by their time an old message that was changed stands above the
+    /// floor too.
+    private static func newOwn(above intent: IntentRow, _ scope: Scope, _ db: Database) throws -> [MessageRow] {
+        let own = try unboundOwn(above: intent, db)
+        guard scope.traits.changes == .feed, let floor = intent.floor else { return own }
+        return own.filter { $0.place.map { $0 > floor } ?? true }
     }
 
     /// Own messages above an intent's floor that bear no token and belong to no intent.
@@ -169,7 +186,7 @@ extension Outbox {
             return true
         }
         guard case .recognisable = scope.traits.lostAnswer(of: .edit), isNewer(copy, than: intent),
-            try copy.text == intent.decodedBody.text
+            try intent.decodedBody.text.map({ SameText($0).matches(copy.text) }) ?? (copy.text == nil)
         else { return false }
         try end(intent, as: .confirmed, nil, scope, moment, db)
         return true

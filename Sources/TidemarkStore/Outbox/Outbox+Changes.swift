@@ -93,6 +93,14 @@ extension Outbox {
     /// Whether somebody else, or another device, changed the copy since (R7).
     static func isForeignChange(_ copy: MessageRow, since edit: IntentRow, _ scope: Scope, _ db: Database) throws -> Bool {
         guard isNewer(copy, than: edit) else { return false }
+        if case .recognisable = scope.traits.lostAnswer(of: .edit), let text = copy.text {
+            // An earlier edit of ours was done, and its version had not been seen when this one left.
+            let earlier = try IntentRow.fetchAll(
+                db, cached: "\(IntentRow.selection) WHERE account = ? AND message = ? AND verb IN ('send', 'edit') AND id < ?",
+                arguments: [edit.account, edit.message, edit.id])
+            let own = try earlier.map { try $0.decodedBody }.compactMap { $0.text ?? $0.message?.text }
+            if own.contains(where: { SameText($0).matches(text) }) { return false }
+        }
         return try ownEdit(copy.editMarker, scope, db) == nil
     }
 

@@ -33,6 +33,8 @@ enum RetryPolicy {
         var lostAnswer: ServiceTraits.LostAnswer
         /// An earlier attempt ended in 'unknown', and no look-up after a refusal has followed it.
         var mayHaveLanded: Bool
+        /// It was refused before, and looked up since.
+        var isRefusedAgain: Bool
         /// The target, or the conversation, was written by us so short ago that a 404 says nothing (R8).
         var isSettling: Bool
         /// How long ago the first attempt was.
@@ -55,6 +57,10 @@ enum RetryPolicy {
         case .invalid:
             // An edit refused after a lost answer may be refused because the first one landed (R12).
             if circumstances.verb == .edit, circumstances.mayHaveLanded { return .lookUp }
+            // Nothing marks an edit there: the message may have been changed meanwhile, which such a service refuses (R7).
+            if circumstances.verb == .edit, circumstances.lostAnswer == .recognisable, !circumstances.isRefusedAgain {
+                return .lookUp
+            }
             return .park(.invalid)
         case .tooLarge:
             return .park(.tooLarge)

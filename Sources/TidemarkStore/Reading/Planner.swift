@@ -108,8 +108,15 @@ struct Planner {
         _ isDue: String, in order: String = "lastMessageAt IS NULL DESC, lastMessageAt DESC, id"
     ) throws {
         for target in try targets("\(isDue) ORDER BY \(order)") {
-            try add(.messages(target.id), .catchUp, of: target, .messages(in: target.remote), cursor: target.walkCursor)
+            try add(
+                .messages(target.id), .catchUp, of: target, .messages(in: target.remote), cursor: target.walkCursor,
+                since: target.walkCursor == nil ? changesSince(target) : nil)
         }
+    }
+
+    /// From when on a feed is asked for what changed, if there is one and the history was begun.
+    private func changesSince(_ target: Target) -> Timestamp? {
+        scope.traits.changes == .feed ? target.windowHigh.map(Timestamp.init(milliseconds:)) : nil
     }
 
     /// Where the list is not read for its own sake, a create in doubt still needs it.
@@ -183,6 +190,7 @@ struct Planner {
         var remote: RemoteConversationID
         var walkCursor: TidemarkModel.Cursor?
         var backfillCursor: TidemarkModel.Cursor?
+        var windowHigh: Int64?
         var skip: Int?
     }
 
@@ -192,7 +200,8 @@ struct Planner {
         let isOfSet = condition.hasPrefix("s.")
         return try db.all(
             """
-            SELECT c.id, c.remoteID, c.walkCursor, c.backfillCursor, \(isOfSet ? "s.skip" : "NULL") FROM conversation AS c
+            SELECT c.id, c.remoteID, c.walkCursor, c.backfillCursor, \(isOfSet ? "s.skip" : "NULL"), c.windowHigh
+            FROM conversation AS c
             \(isOfSet ? "JOIN setRead AS s ON s.conversation = c.id" : "")
             WHERE \(Self.live) AND \(Self.open) \(scope.extent.condition(on: "c.id")) AND \(condition)
             """, arguments(), atMost: limit + busy.count + reads.count
@@ -201,17 +210,17 @@ struct Planner {
             return Target(
                 id: ConversationID(try columns[0]), remote: RemoteConversationID(try columns[1] as String),
                 walkCursor: cursor.map { TidemarkModel.Cursor($0) },
-                backfillCursor: backfill.map { TidemarkModel.Cursor($0) }, skip: try columns[4])
+                backfillCursor: backfill.map { TidemarkModel.Cursor($0) }, windowHigh: try columns[5], skip: try columns[4])
         }
     }
 
     mutating func add(
         _ key: ReadKey, _ purpose: PlannedRead.Purpose, of target: Target?, _ subject: PageRequest.Subject,
-        cursor: TidemarkModel.Cursor? = nil, skip: Int? = nil, perPage: Int?
+        cursor: TidemarkModel.Cursor? = nil, since: Timestamp? = nil, skip: Int? = nil, perPage: Int?
     ) throws {
         guard reads.count < limit, !busy.contains(key), !reads.contains(where: { $0.key == key }) else { return }
         let request = PageRequest(
-            subject, resultsPerPage: perPage, skip: skip, cursor: cursor, startNumber: try db.nextStartNumber(),
+            subject, resultsPerPage: perPage, startTime: since, skip: skip, cursor: cursor, startNumber: try db.nextStartNumber(),
             identity: scope.identity)
         reads.append(
             PlannedRead(key: key, purpose: purpose, request: request, conversation: target?.id, begunAt: moment.now))
@@ -219,9 +228,9 @@ struct Planner {
 
     private mutating func add(
         _ key: ReadKey, _ purpose: PlannedRead.Purpose, of target: Target, _ subject: PageRequest.Subject,
-        cursor: TidemarkModel.Cursor?
+        cursor: TidemarkModel.Cursor?, since: Timestamp? = nil
     ) throws {
         let perPage = scope.configuration.resultsPerPage ?? scope.traits.messagePageSize
-        try add(key, purpose, of: target, subject, cursor: cursor, perPage: perPage)
+        try add(key, purpose, of: target, subject, cursor: cursor, since: since, perPage: perPage)
     }
 }

@@ -9,8 +9,7 @@ extension Reading {
         guard let old = try ConversationRow.fetchOne(db, id: id), let low = old.windowLow else { return }
         guard old.bottom == nil, !old.backfillIsDone, old.backfillCursor == read.request.cursor?.rawValue else { return }
         var row = old
-        let edges = Walk.edges(items.map { ($0.sequence, Merge.effectiveVersion(of: $0)) })
-        if let lowest = edges.last, lowest.sequence < low {
+        if let lowest = lowest(of: items), lowest.sequence < low {
             (row.windowLow, row.windowLowTime) = (lowest.sequence, lowest.time)
             row.backfillPages += 1
             getOn(&row)
@@ -29,6 +28,14 @@ extension Reading {
         }
         if row.backfillIsDone { row.closingIsDue = true }
         try row.updateChanges(db, from: old)
+    }
+
+    /// How far down a page of the history reaches, in the order in which it is listed.
+    private func lowest(of items: [RemoteMessage]) -> Edge? {
+        guard scope.traits.changes == .feed else {
+            return Walk.edges(items.map { ($0.sequence, Merge.effectiveVersion(of: $0)) }).last
+        }
+        return items.compactMap(\.place).filter { $0 >= 0 }.min().map { Edge(sequence: $0, time: $0) }
     }
 
     /// What was read on the way down is not whole where a number is missing that could still turn up then, at the earliest when the

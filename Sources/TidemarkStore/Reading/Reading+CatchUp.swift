@@ -5,6 +5,7 @@ internal import TidemarkModel
 /// coverage (R18).
 extension Reading {
     func applyCatchUp(_ page: Page, _ items: [RemoteMessage], of read: PlannedRead, _ id: Int64) throws {
+        guard scope.traits.changes == .listing else { return try applyFeed(page, items, of: read, id) }
         guard let old = try ConversationRow.fetchOne(db, id: id) else { return }
         var row = old
         if read.request.cursor == nil {
@@ -41,7 +42,7 @@ extension Reading {
         }
     }
 
-    private func begin(_ row: inout ConversationRow, _ read: PlannedRead, _ page: Page) {
+    func begin(_ row: inout ConversationRow, _ read: PlannedRead, _ page: Page) {
         endWalk(&row)
         row.walkBegunStart = read.request.startNumber
         row.walkBegunAt = read.begunAt.milliseconds
@@ -115,7 +116,7 @@ extension Reading {
     // MARK: Closing
 
     private func close(_ row: inout ConversationRow, over old: ConversationRow, _ step: Step, _ heldUntil: Int64?) throws {
-        guard let id = row.id, let begunStart = row.walkBegunStart, let begunAt = row.walkBegunAt else { return }
+        guard let begunStart = row.walkBegunStart, let begunAt = row.walkBegunAt else { return }
         let isProved = (step.isTop && step.page.isSnapshot) || (row.walkIsUnbroken && row.windowHigh != nil)
         if row.windowHigh == nil {
             openWindow(&row, step)
@@ -125,16 +126,34 @@ extension Reading {
         (row.closedStart, row.closedAt) = (begunStart, begunAt)
         row.closedServer = row.walkBegunServer ?? begunAt
         row.closingIsDue = !isProved
+        let proof = isProved ? Proof(begunStart: begunStart, begunAt: begunAt, clearDownTo: step.clearDownTo) : nil
+        try finish(&row, over: old, proof, heldUntil: heldUntil)
+    }
+
+    /// What a walk that reached its end is good for: all that had changed when this request began is stored.
+    struct Proof {
+        var begunStart: Int64
+        var begunAt: Int64
+        /// Down to which number its one answer showed, readably, all that there is.
+        var clearDownTo: Int64?
+    }
+
+    /// Ends a walk that reached its end, and tells what it proved.
+    func finish(
+        _ row: inout ConversationRow, over old: ConversationRow, _ proof: Proof?, heldUntil: Int64?
+    ) throws {
+        guard let id = row.id else { return }
         // A first proof is asked for at once; one that failed, later.
-        if isProved || !old.closingIsDue { getOn(&row) } else { standStill(&row) }
-        row.walkDueAt = due(row, over: old, held: heldUntil)
+        if proof != nil || !old.closingIsDue { getOn(&row) } else { standStill(&row) }
+        row.walkDueAt = try due(row, over: old, held: heldUntil)
         endWalk(&row)
-        if old.windowHigh != nil { try cutAtYoungBreak(&row, readSince: old.closedServer) }
+        if scope.traits.changes == .listing, old.windowHigh != nil { try cutAtYoungBreak(&row, readSince: old.closedServer) }
         try row.updateChanges(db, from: old)
-        guard isProved else { return }
+        guard let proof else { return }
         try commitCoverage(row)
         try Outbox.walkClosed(
-            conversation: id, begunStart: begunStart, begunAt: begunAt, clearDownTo: step.clearDownTo, scope, moment, db)
+            conversation: id, begunStart: proof.begunStart, begunAt: proof.begunAt, clearDownTo: proof.clearDownTo, scope, moment,
+            db)
     }
 
     /// The first answer is the window.
@@ -181,13 +200,23 @@ extension Reading {
     }
 
     /// When the top is read again (R17, R22).
-    private func due(_ row: ConversationRow, over old: ConversationRow, held: Int64?) -> Int64 {
+    private func due(_ row: ConversationRow, over old: ConversationRow, held: Int64?) throws -> Int64 {
         // Something asked for a walk while this one was under way.
         if old.walkDueAt > row.closedAt, old.walkDueAt <= now { return old.walkDueAt }
-        var due = moment.now.advanced(scope.configuration.topInterval.milliseconds)
+        var due = moment.now.advanced(try interval())
         if let wait = freshnessWait(row) { due = min(due, afterBeginning(of: row, wait)) }
         if let lag = youngLag(row) { due = min(due, afterBeginning(of: row, lag)) }
         return min(due, held ?? due)
+    }
+
+    /// Where the list does not tell where something was said, each conversation is asked at the pace of the list: of many, one a
+    /// second.
+    private func interval() throws -> Int64 {
+        let longest = scope.configuration.topInterval.milliseconds
+        guard !scope.traits.listTellsActivity else { return longest }
+        let count = try Int64.fetchOne(
+            db, cached: "SELECT count(*) FROM conversation WHERE account = ?", arguments: [scope.account])
+        return min(max(scope.configuration.listInterval.milliseconds, 1000 * (count ?? 0)), longest)
     }
 
     /// Lists may lag: what was changed less than a settle window before this walk may not have been in them yet. How

@@ -79,7 +79,10 @@ extension Reading {
         try update(id, item, source: .list(page.serverDate, read.request.startNumber))
         if known != hash {
             report.conversationsChanged += 1
-            try db.execute(cached: "UPDATE conversation SET listedHash = ? WHERE id = ?", arguments: [hash, id])
+            try db.execute(
+                cached:
+                    "UPDATE conversation SET listedHash = ?1, walkDueAt = iif(?2, walkDueAt, min(walkDueAt, ?3)) WHERE id = ?4",
+                arguments: [hash, scope.traits.listTellsActivity, now, id])
         }
         let mayHide = item.lastMessageAt.map { Freshness.mayHideMessage(stamp: $0.milliseconds, walkedAt: listServer) } ?? false
         return known == hash && !mayHide
@@ -90,6 +93,7 @@ extension Reading {
         hash.add(item.topic)
         hash.add(item.deletedAt.map { String($0.milliseconds) })
         hash.add(item.lastMessageAt.map { String($0.milliseconds) })
+        hash.add(item.readUpTo.map { String($0.milliseconds) })
         hash.add(item.serviceData)
         return Int64(bitPattern: hash.value)
     }
@@ -135,6 +139,10 @@ extension Reading {
         row.serviceData = item.serviceData ?? row.serviceData
         try takeTopic(&row, item, source)
         if let stamp = item.lastMessageAt?.milliseconds { row.lastMessageAt = max(stamp, row.lastMessageAt ?? stamp) }
+        if let place = item.readUpTo?.milliseconds, place > row.remoteHorizon {
+            row.remoteHorizon = place
+            recount(id)
+        }
         if case .push = source {} else { try returnIfListed(&row, source) }
         if let deletedAt = item.deletedAt?.milliseconds { row.deletedAt = min(row.deletedAt ?? deletedAt, deletedAt) }
         askForWalk(&row, over: old)

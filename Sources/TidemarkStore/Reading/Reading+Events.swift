@@ -7,7 +7,9 @@ extension Reading {
         switch event {
         case .message(let message, let remote):
             let conversation = try conversationRow(remote)
+            let isNew = try MessageRow.find(message.id.rawValue, in: conversation, db) == nil
             try merge(message, .push, in: conversation, startNumber: nil)
+            if isNew { try takeBack(to: Merge.effectiveVersion(of: message), in: conversation) }
             if report.unchanged == 0 { try askForWalk(of: conversation) }
         case .conversation(let item):
             if let known = try findConversation(item.id) {
@@ -63,5 +65,9 @@ extension Reading {
         try db.execute(
             cached: "UPDATE conversation SET readsNotBefore = 0, readsStep = 0 WHERE account = ? AND readsStep > 0",
             arguments: [scope.account])
+        guard !scope.traits.listTellsActivity else { return }
+        try db.execute(
+            cached: "UPDATE conversation SET walkDueAt = ?1 WHERE account = ?2 AND walkDueAt > ?1",
+            arguments: [now, scope.account])
     }
 }

@@ -96,6 +96,7 @@ extension Reading {
     }
 
     func markStale(_ kind: String, of conversation: Int64) throws {
+        guard kind != "receipts" || scope.traits.listsReceipts else { return }
         try db.execute(
             cached: "INSERT INTO setRead (conversation, kind) VALUES (?, ?) ON CONFLICT DO UPDATE SET isStale = 1",
             arguments: [conversation, kind])

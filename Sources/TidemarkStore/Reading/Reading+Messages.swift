@@ -13,6 +13,7 @@ extension Reading {
         row.seenStart = max(row.seenStart, startNumber ?? 0)
         try row.write(over: old, db)
         count(row, over: old)
+        if row.version != old?.version { earliestChange = min(earliestChange, Merge.effectiveVersion(of: remote)) }
         if row.version != old?.version || old == nil { try applySystemMessage(remote, in: conversation) }
         if changesUnread(row, over: old) { recount(conversation) }
         if hasIntents { try Outbox.observed(row, startNumber: startNumber, isListed: !isOfOne, scope, moment, db) }

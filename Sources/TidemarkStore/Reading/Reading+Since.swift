@@ -7,6 +7,7 @@ extension Reading {
     mutating func applySince(
         _ page: Page, _ items: [RemoteMessage], _ state: SinceWalk, of read: PlannedRead, _ id: ConversationID
     ) throws {
+        guard scope.traits.changes == .listing else { return try applySinceFeed(page, items, state, of: read, id) }
         var state = state
         let isTop = read.request.cursor == nil
         if isTop { (state.head, state.low, state.ceiling) = (nil, nil, nil) }
@@ -21,6 +22,31 @@ extension Reading {
         }
         if isTop && page.isSnapshot { return try commit(state, id) }
         (state.known, state.head) = (state.head, nil)
+        try continueSince(state, nil, read, id)
+    }
+
+    /// A feed of what changed since then, in any order: one answer that holds all of it proves it, or a second pass that shows
+    /// nothing which the first should have shown.
+    private mutating func applySinceFeed(
+        _ page: Page, _ items: [RemoteMessage], _ walk: SinceWalk, of read: PlannedRead, _ id: ConversationID
+    ) throws {
+        var state = walk
+        let isTop = read.request.cursor == nil
+        if isTop {
+            (state.head, state.isUnbroken) = (nil, true)
+            state.begun = page.serverDate?.milliseconds ?? read.begunAt.milliseconds
+        }
+        if let before = state.begunBefore, earliestChange <= before { state.isUnbroken = false }
+        let newest = max(state.head?.time ?? .min, items.map(Merge.effectiveVersion).max() ?? .min)
+        if newest > .min { state.head = Edge(sequence: newest, time: newest) }
+        state.pages += 1
+        guard page.next == nil else { return try continueSince(state, page.next, read, id) }
+        if isTop && page.isSnapshot { return try commit(state, id) }
+        if let before = state.begunBefore, state.isUnbroken {
+            state.ceiling = min(newest, before)
+            return try commit(state, id)
+        }
+        state.begunBefore = state.begun
         try continueSince(state, nil, read, id)
     }
 

@@ -13,6 +13,8 @@ struct Reading {
     var report = ApplyReport()
     /// What is read now was asked for alone: lists may lag, and it may not.
     var isOfOne = false
+    /// The earliest version of those that this observation changed something to.
+    var earliestChange = Int64.max
     /// Conversations in which something changed that counts as unread.
     private(set) var recounts: Set<Int64> = []
 

@@ -13,6 +13,11 @@ package struct SinceWalk: Hashable, Sendable {
     /// Below a young break nothing newer is claimed (R17).
     var ceiling: Int64?
     var pages = 0
+    /// Of a feed: when the pass under way began and when the one before it did, by the service's clock.
+    var begun: Int64?
+    var begunBefore: Int64?
+    /// Nothing turned up that the pass before should have shown.
+    var isUnbroken = true
 
     package init(since: Timestamp) {
         self.since = since

@@ -8,9 +8,11 @@ import Testing
 
     private func circumstances(
         _ verb: Verb = .send, _ lost: ServiceTraits.LostAnswer = .echoed, mayHaveLanded: Bool = false, isSettling: Bool = false,
-        age: Duration = .zero
+        isRefusedAgain: Bool = false, age: Duration = .zero
     ) -> Circumstances {
-        Circumstances(verb: verb, lostAnswer: lost, mayHaveLanded: mayHaveLanded, isSettling: isSettling, age: age)
+        Circumstances(
+            verb: verb, lostAnswer: lost, mayHaveLanded: mayHaveLanded, isRefusedAgain: isRefusedAgain, isSettling: isSettling,
+            age: age)
     }
 
     private static let codes: [ServiceError.Code] = [
