@@ -20,7 +20,8 @@ extension ServiceTraits {
             confirmations: [.send: .observation, .edit: .observation, .delete: .observation],
             history: .full, changes: .feed, listTellsActivity: false, listsReceipts: false, quarantine: .seconds(30),
             settleWindow: .seconds(60), messagePageSize: 50, conversationPageSize: 50, setPageSize: 30,
-            maximumTextBytes: 28_000, maximumParticipantsPerCall: 50, rates: avayaRates, identityChanges: isGuest)
+            maximumTextBytes: 28_000, maximumParticipantsPerCall: 50, rates: avayaRates, identityChanges: isGuest,
+            decoderVersion: AvayaChatWire.decoderVersion)
     }
 
     /// The limits of the developer pages: 600 requests in five minutes for all together, 60 a minute for each call, ten
