@@ -6,6 +6,8 @@ indirect enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
     case number(Int64)
+    /// A number with a fraction: nothing of the services has one, but what is only passed through may.
+    case real(Double)
     case text(String)
     case list([JSON])
     case object([(String, JSON)])
@@ -26,6 +28,14 @@ indirect enum JSON: Hashable, Sendable {
 
     var text: String? {
         if case .text(let text) = self { text } else { nil }
+    }
+
+    var number: Int64? {
+        if case .number(let number) = self { number } else { nil }
+    }
+
+    var flag: Bool? {
+        if case .bool(let flag) = self { flag } else { nil }
     }
 
     var list: [JSON]? {
@@ -51,6 +61,7 @@ indirect enum JSON: Hashable, Sendable {
         case .null: bytes += "null".utf8
         case .bool(let value): bytes += (value ? "true" : "false").utf8
         case .number(let value): bytes += String(value).utf8
+        case .real(let value): bytes += String(value).utf8
         case .text(let text): Self.quote(text, to: &bytes)
         case .list(let list):
             bytes.append(UInt8(ascii: "["))
@@ -114,7 +125,12 @@ indirect enum JSON: Hashable, Sendable {
                 object.sorted { $0.key < $1.key }.compactMap { key, value in JSON(foundation: value).map { (key, $0) } })
         case let number as NSNumber:
             let isBoolean = number === (true as NSNumber) || number === (false as NSNumber)
-            self = isBoolean ? .bool(number.boolValue) : .number(number.int64Value)
+            let value = number.doubleValue
+            if isBoolean {
+                self = .bool(number.boolValue)
+            } else {
+                self = value.isFinite && value.rounded() != value ? .real(value) : .number(number.int64Value)
+            }
         default: self = .null
         }
     }
