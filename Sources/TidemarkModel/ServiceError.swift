@@ -19,6 +19,8 @@ public struct ServiceError: Error, Hashable, Sendable {
         public static let wrongIdentity = Code(rawValue: "wrongIdentity")
         public static let forbidden = Code(rawValue: "forbidden")
         public static let notFound = Code(rawValue: "notFound")
+        /// The user is in the conversation and may not read what was said in it (Avaya: guests).
+        public static let historyDenied = Code(rawValue: "historyDenied")
         /// The conversation exists only while somebody is in it, and nobody is now (LiveKit).
         public static let roomNotOpen = Code(rawValue: "roomNotOpen")
         /// Another room stands under the name than the one that it was written for (LiveKit).
@@ -95,6 +97,7 @@ extension ServiceError: CustomStringConvertible {
             case .unauthenticated: "The service refused the credential; give the account a new one."
             case .wrongIdentity: "The credential belongs to another user than this account; nothing was sent."
             case .forbidden: "The service does not allow this to the account's user."
+            case .historyDenied: "The service does not show this user what was said; only what comes from now on is known."
             case .notFound: "The service does not know what was asked for."
             case .roomNotOpen: "The room is not open; open it, or wait until somebody joins."
             case .roomChanged: "Another room has this name now; send it again if it is meant for that one."

@@ -50,6 +50,14 @@ extension Outbox {
         return true
     }
 
+    /// The user may not look at what was said there: of what is in doubt only a person can tell.
+    static func nobodyCanLook(in conversation: Int64, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        for intent in try openIntents(in: conversation, db)
+        where intent.state == .inDoubt && !intent.asks && intent.verb != .createConversation {
+            try ask(intent, .unprovable, scope, moment, db)
+        }
+    }
+
     private static func isLeft(_ conversation: Int64, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
             db, cached: "SELECT membership = 'left' FROM conversation WHERE id = ?", arguments: [conversation]) ?? false

@@ -11,6 +11,7 @@ extension Reading {
         case .unauthenticated: return .stopAccount(.needsCredential)
         case .wrongIdentity: return .stopAccount(.wrongIdentity)
         case .throttled: try throttle(error, read, using: &generator)
+        case .historyDenied: try historyDenied(read, error, using: &generator)
         default:
             if let asked = error.retryAfter { try wait(asked, error.scope, read) }
             if cursorDied(error, read) {
@@ -23,6 +24,31 @@ extension Reading {
             }
         }
         return .nothing
+    }
+
+    /// The user is in it and may not look: nothing of it is proved, nothing in doubt can be found, and from here on pushes alone
+    /// tell what is said.
+    private func historyDenied(
+        _ read: PlannedRead, _ error: ServiceError, using generator: inout some RandomNumberGenerator
+    ) throws {
+        guard let id = read.conversation?.number, let old = try ConversationRow.fetchOne(db, id: id) else {
+            return try backOff(.lane, read, using: &generator)
+        }
+        var row = old
+        row.backfillIsDone = true
+        if read.purpose == .catchUp {
+            let server = error.serverDate?.milliseconds ?? read.begunAt.milliseconds
+            if row.windowHigh == nil {
+                (row.windowLow, row.windowLowTime, row.windowHigh, row.windowHighTime) = (server, server, server, server)
+            }
+            (row.closedStart, row.closedAt, row.closedServer) = (read.request.startNumber, read.begunAt.milliseconds, server)
+            row.closingIsDue = false
+            row.walkDueAt = moment.now.advanced(scope.configuration.topInterval.milliseconds)
+            endWalk(&row)
+        }
+        try row.updateChanges(db, from: old)
+        if read.purpose == .catchUp { try Outbox.nobodyCanLook(in: id, scope, moment, db) }
+        try db.journal(JournalEntry(kind: "historyDenied", conversation: id, status: error.status), scope, moment)
     }
 
     private func isRefusal(_ error: ServiceError) -> Bool {
