@@ -77,4 +77,4 @@ scale: setup ## Sync 100,000 messages in an optimised build and print memory, re
 
 clean: ## Remove what was built here
 	$(SWIFT) package clean
-	rm -rf .build-* Examples/Embed/.build Peers/.venv Peers/.venv-chat
+	rm -rf .build-* Examples/Embed/.build Peers/.venv Peers/.venv-chat Peers/.venv-avaya

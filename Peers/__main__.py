@@ -2,6 +2,8 @@
 
 import sys
 
+import avaya_rest_peer
+import avaya_socket_peer
 import azure_cli_peer
 import azure_peer
 import livekit_api_peer
@@ -12,7 +14,8 @@ import livekit_hub_peer
 from checks import Checks
 
 PEERS = (
-    azure_peer, azure_cli_peer, livekit_api_peer, livekit_hub_peer, livekit_chat_peer, livekit_engine_peer, livekit_bridge_peer)
+    azure_peer, azure_cli_peer, livekit_api_peer, livekit_hub_peer, livekit_chat_peer, livekit_engine_peer, livekit_bridge_peer,
+    avaya_rest_peer, avaya_socket_peer)
 checks = Checks()
 
 for peer in PEERS:

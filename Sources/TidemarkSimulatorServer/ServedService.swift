@@ -15,6 +15,16 @@ extension AzureSimulator: ServedService {
     }
 }
 
+extension AvayaSimulator: ServedService {
+    /// Its accounts and its storage are at the same port; its sockets are not.
+    public mutating func describe(port: Int) -> AvayaDescription {
+        baseURL = "http://127.0.0.1:\(port)"
+        accountsURL = baseURL
+        storageURL = baseURL
+        return AvayaDescription(avaya: &self, port: port)
+    }
+}
+
 extension LiveKitSimulator: ServedService {
     public mutating func describe(port: Int) -> LiveKitDescription {
         baseURL = "http://127.0.0.1:\(port)"

@@ -14,10 +14,11 @@ struct SimulateCommand: AsyncParsableCommand {
 
             EXAMPLE
               tidemark simulate --service azure --faults drop-response=0.05,delay=20ms
+              tidemark simulate --service avaya --seed-data conversations=3,messages=200
               tidemark simulate --service livekit
             """)
 
-    @Option(help: ArgumentHelp("The service: azure or livekit.", valueName: "name"))
+    @Option(help: ArgumentHelp("The service: avaya, azure or livekit.", valueName: "name"))
     var service: String
 
     @Option(help: ArgumentHelp("The port; 0 takes a free one.", valueName: "number"))
@@ -39,8 +40,8 @@ struct SimulateCommand: AsyncParsableCommand {
     var state: String?
 
     func validate() throws {
-        guard ["azure", "livekit"].contains(service) else {
-            throw ValidationError("There is no simulator of “\(service)”; there are azure and livekit.")
+        guard ["avaya", "azure", "livekit"].contains(service) else {
+            throw ValidationError("There is no simulator of “\(service)”; there are avaya, azure and livekit.")
         }
         guard (0...65_535).contains(port) else { throw ValidationError("A port is a number from 0 to 65535.") }
         guard service != "livekit" || !rateLimits else {
@@ -52,6 +53,9 @@ struct SimulateCommand: AsyncParsableCommand {
         let file = state.map(SimulatorState.init(path:))
         do {
             switch service {
+            case "avaya":
+                let server = AvayaServer(try prepareAvaya(file), port: port, clock: SystemClock())
+                try await serve({ try await server.run { Self.tell($0) } }, { try file?.save(server.with { $0 }) })
             case "livekit":
                 let server = LiveKitServer(try prepareLiveKit(file), port: port, clock: SystemClock())
                 try await serve({ try await server.run { Self.tell($0) } }, { try file?.save(server.with { $0 }) })

@@ -25,11 +25,10 @@ extension AvayaSimulator {
         return code
     }
 
-    /// A refresh token as a consent gives one.
-    public mutating func refreshToken(for user: String, now: Timestamp) -> String {
+    /// A refresh token as a consent gives one. How long one lasts is not known: this one does until it is used.
+    public mutating func refreshToken(for user: String) -> String {
         let token = "1//" + Self.digits(generator.next(), 16) + Self.digits(generator.next(), 16)
-        let year: Int64 = 365 * 86_400_000
-        grants[token] = AvayaGrant(user: user, isCode: false, expiresAt: now.milliseconds + year)
+        grants[token] = AvayaGrant(user: user, isCode: false, expiresAt: .max)
         return token
     }
 
@@ -72,14 +71,13 @@ extension AvayaSimulator {
             return oauthFailure(behavior.invalidGrantStatus, "invalid_grant")
         }
         grants[given]?.isSpent = true
-        let time = Timestamp(milliseconds: now)
         let access = issueToken(for: grant.user, .oauth, lasting: behavior.accessTokenSeconds, now: now)
         let identity = issueToken(for: grant.user, .oauth, lasting: 0, now: now)
         return AvayaReply(
             .members(
                 ("access_token", .text(access)), ("token_type", .text("Bearer")),
                 ("expires_in", .number(behavior.accessTokenSeconds)),
-                ("refresh_token", .text(refreshToken(for: grant.user, now: time))), ("id_token", .text(identity)),
+                ("refresh_token", .text(refreshToken(for: grant.user))), ("id_token", .text(identity)),
                 ("scope", .text("email profile spaces"))))
     }
 

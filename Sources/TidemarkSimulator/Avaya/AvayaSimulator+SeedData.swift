@@ -1,10 +1,20 @@
 public import TidemarkModel
 
 extension AvayaSimulator {
-    /// Fills spaces of the first user, one message a second up to `now`.
+    /// Fills spaces of the first user, one message a second up to `now`. Without a number of conversations it opens two: in
+    /// one of them guests may read what was said before they came.
     public mutating func fill(_ data: SeedData, now: Timestamp) {
         let registered = users.filter { !$0.isGuest }.prefix(3).map(\.id)
-        guard registered.count > 1, data.conversations > 0 else { return }
+        guard registered.count > 1 else { return }
+        guard data.conversations > 0 else {
+            let others = users.filter { !$0.isGuest }.dropFirst().map(\.id)
+            for title in ["Lobby", "Open house"] {
+                createSpace(
+                    title, by: registered[0], with: others, guestsSeeHistory: title == "Open house",
+                    now: .init(milliseconds: now.milliseconds - 60_000))
+            }
+            return
+        }
         // An edit or a delete takes a second more: what lay after now would not be listed yet.
         let steps = data.messages * (data.edits + data.deletes > 0 ? 2 : 1)
         var time = now.milliseconds - Int64(steps + data.conversations + 120) * 1000

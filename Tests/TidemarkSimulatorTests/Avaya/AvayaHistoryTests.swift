@@ -35,6 +35,13 @@ struct AvayaHistoryTests {
         #expect(bench.avaya.spaces.flatMap(\.messages).contains { $0.changes.contains { $0.kind == .edit } })
     }
 
+    @Test func `without a number two spaces are open`() {
+        var bench = AvayaBench()
+        bench.avaya.fill(SeedData(), now: bench.time)
+        #expect(bench.avaya.spaces.map(\.title) == ["Lobby", "Open house"] && bench.avaya.spaces.map(\.members.count) == [4, 4])
+        #expect(bench.avaya.spaces.map(\.restrict) == [[AvayaSpace.deniesGuestHistory], []])
+    }
+
     @Test func `one seed gives one history, byte for byte`() {
         func tell(_ seed: UInt64) -> [[UInt8]] {
             var bench = AvayaBench(seed: seed)

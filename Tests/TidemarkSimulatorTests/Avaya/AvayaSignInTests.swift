@@ -37,7 +37,7 @@ struct AvayaSignInTests {
     @Test func `a refresh token is good once`() throws {
         var bench = AvayaBench()
         let user = bench.avaya.users[0].id
-        let old = bench.avaya.refreshToken(for: user, now: bench.time)
+        let old = bench.avaya.refreshToken(for: user)
         let client = "client_id=\(bench.avaya.clientID)&client_secret=\(bench.avaya.clientSecret)"
         func refresh(_ token: String, _ bench: inout AvayaBench) -> AvayaBench.Answer {
             bench.call(

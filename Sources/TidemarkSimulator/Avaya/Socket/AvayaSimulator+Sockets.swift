@@ -15,40 +15,62 @@ extension AvayaSimulator {
     /// The connections in whose namespace a user is.
     public func connections(of user: String) -> [Int] { sockets.filter { $0.user == user }.map(\.number) }
 
-    /// A request for a WebSocket with this target: `/socket.io/?token=…&tokenType=jwt&EIO=3&transport=websocket`.
-    ///
-    /// Only WebSockets are served, and only engine.io 3.
-    public mutating func open(_ target: String, now: Timestamp) -> AvayaSocketOpening {
+    /// Why a request for a socket is refused; `nil` if it may be opened. Only WebSockets are served, and only engine.io 3.
+    public func refusal(ofSocket target: String, now: Timestamp) -> (status: Int, body: [UInt8])? {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard ["/socket.io/", "/socket.io"].contains(parts[0]) else { return Self.refused(404, -1, "Not found") }
-        let query = Dictionary(AvayaCall.pairs(parts.count > 1 ? parts[1] : "")) { first, _ in first }
-        guard query["transport"] == "websocket" else { return Self.refused(400, 0, "Transport unknown") }
-        guard query["EIO"] == "3" else { return Self.refused(400, 5, "Unsupported protocol version") }
-        let token = query["token"] ?? ""
-        let isOAuth = query["tokenType"] == "oauth"
-        if behavior.checksTokenAtHandshake, user(of: token, isOAuth: isOAuth, now: now.milliseconds) == nil {
-            return Self.refused(401, 4, "Unauthorized")
+        guard ["/socket.io/", "/socket.io"].contains(parts[0]) else { return Self.refusal(404, -1, "Not found") }
+        let query = Self.socketQuery(target)
+        guard query["transport"] == "websocket" else { return Self.refusal(400, 0, "Transport unknown") }
+        guard query["EIO"] == "3" else { return Self.refusal(400, 5, "Unsupported protocol version") }
+        if behavior.checksTokenAtHandshake,
+            user(of: query["token"] ?? "", isOAuth: query["tokenType"] == "oauth", now: now.milliseconds) == nil
+        {
+            return Self.refusal(401, 4, "Unauthorized")
         }
+        return nil
+    }
+
+    private static func refusal(_ status: Int, _ code: Int64, _ message: String) -> (Int, [UInt8]) {
+        (status, JSON.members(("code", .number(code)), ("message", .text(message))).bytes)
+    }
+
+    private static func socketQuery(_ target: String) -> [String: String] {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        return Dictionary(AvayaCall.pairs(parts.count > 1 ? parts[1] : "")) { first, _ in first }
+    }
+
+    /// A request for a WebSocket with this target: `/socket.io/?token=…&tokenType=jwt&EIO=3&transport=websocket`.
+    public mutating func open(_ target: String, now: Timestamp) -> AvayaSocketOpening {
+        if let (status, body) = refusal(ofSocket: target, now: now) { return .refused(status: status, body: body) }
+        return .opened(admit(target, now: now), tick(now: now))
+    }
+
+    /// Opens a connection that is not refused. Its first frames are due at the next ``tick(now:)``.
+    public mutating func admit(_ target: String, now: Timestamp) -> Int {
+        let query = Self.socketQuery(target)
         lastSocket += 1
         let sid = uuid()
         let socket = AvayaSocket(
-            number: lastSocket, sid: sid, token: token, isOAuth: isOAuth, lastHeard: now.milliseconds)
+            number: lastSocket, sid: sid, token: query["token"] ?? "", isOAuth: query["tokenType"] == "oauth",
+            lastHeard: now.milliseconds)
         sockets.append(socket)
         let facts = JSON.members(
             ("sid", .text(sid)), ("upgrades", .list([])), ("pingInterval", .number(behavior.pingInterval)),
             ("pingTimeout", .number(behavior.pingTimeout)))
         say("0" + facts.written, to: lastSocket, at: now.milliseconds)
         say("40", to: lastSocket, at: now.milliseconds)
-        return .opened(lastSocket, tick(now: now))
-    }
-
-    private static func refused(_ status: Int, _ code: Int64, _ message: String) -> AvayaSocketOpening {
-        .refused(status: status, body: JSON.members(("code", .number(code)), ("message", .text(message))).bytes)
+        return lastSocket
     }
 
     /// A text frame of a client. Gives what is due to anybody then.
     public mutating func receive(_ text: String, on connection: Int, now: Timestamp) -> [AvayaSocketSend] {
-        guard let index = socketIndex(connection), !sockets[index].isSilent else { return tick(now: now) }
+        hear(text, on: connection, now: now)
+        return tick(now: now)
+    }
+
+    /// As ``receive(_:on:now:)``; what it causes is due at the next ``tick(now:)``.
+    public mutating func hear(_ text: String, on connection: Int, now: Timestamp) {
+        guard let index = socketIndex(connection), !sockets[index].isSilent else { return }
         sockets[index].lastHeard = now.milliseconds
         switch AvayaPacket(text) {
         case .ping(let payload): say("3" + payload, to: connection, at: now.milliseconds)
@@ -59,7 +81,6 @@ extension AvayaSimulator {
             take(name, arguments.first ?? .null, acknowledgement, text.utf8.count, on: index, now.milliseconds)
         case .event, .pong, .noop, .acknowledgement, nil: break
         }
-        return tick(now: now)
     }
 
     /// The client went, with or without a closing frame.
