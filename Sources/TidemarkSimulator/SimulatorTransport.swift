@@ -7,6 +7,7 @@ public final class SimulatorTransport<Service: SimulatedService>: HTTPTransport 
     private struct State {
         var service: FaultyService<Service>
         var isCut = false
+        var observer: (@Sendable () -> Void)?
     }
 
     private let state: Mutex<State>
@@ -19,6 +20,17 @@ public final class SimulatorTransport<Service: SimulatedService>: HTTPTransport 
 
     /// Looks at, or changes, the service and its faults.
     public func with<Value: Sendable>(_ body: @Sendable (inout FaultyService<Service>) -> Value) -> Value {
+        defer { notice() }
+        return withoutNotice(body)
+    }
+
+    /// Tells `observer`, and no other from then on, whenever the service or the network may have changed.
+    func observe(_ observer: @escaping @Sendable () -> Void) {
+        state.withLock { $0.observer = observer }
+    }
+
+    /// As ``with(_:)``, for who observes.
+    func withoutNotice<Value: Sendable>(_ body: @Sendable (inout FaultyService<Service>) -> Value) -> Value {
         let now = clock.now
         return state.withLock { state in
             state.service.land(until: now)
@@ -29,6 +41,13 @@ public final class SimulatorTransport<Service: SimulatedService>: HTTPTransport 
     /// Cuts the network: nothing can be reached until it is joined again.
     public func setCut(_ isCut: Bool) {
         state.withLock { $0.isCut = isCut }
+        notice()
+    }
+
+    var isCut: Bool { state.withLock { $0.isCut } }
+
+    private func notice() {
+        state.withLock { $0.observer }?()
     }
 
     public func send(
@@ -41,6 +60,7 @@ public final class SimulatorTransport<Service: SimulatedService>: HTTPTransport 
             guard !state.isCut else { return nil }
             return state.service.exchange(request, body: body, now: now, patience: limits.timeout)
         }
+        notice()
         switch outcome {
         case nil:
             throw TransportError(.unreachable, requestMayHaveArrived: false)

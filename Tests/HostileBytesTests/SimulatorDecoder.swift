@@ -3,9 +3,11 @@ import HTTPTypes
 import TidemarkModel
 import TidemarkSimulator
 
-/// What the simulator of LiveKit reads from outside: requests in both forms, tokens, and the hub's lines.
+/// What the simulators read from outside. LiveKit's: requests in both forms, tokens, and the hub's lines; Avaya's: bodies,
+/// targets and sockets' frames.
 enum SimulatorDecoder: String, CaseIterable, Sendable {
     case json, protobuf, token, join, packet, lines
+    case avayaBody, avayaTarget, avayaFrame
 
     private static let time = Timestamp(milliseconds: 1_700_000_000_000)
     private static let procedures = [
@@ -51,6 +53,7 @@ enum SimulatorDecoder: String, CaseIterable, Sendable {
             let found = lines.feed(bytes)
             precondition(found.allSatisfy { if case .whole(let line) = $0 { line.count <= 100 } else { true } }, "It held more.")
             return found.isEmpty ? 0 : 1
+        case .avayaBody, .avayaTarget, .avayaFrame: return readByAvaya(bytes)
         }
     }
 
@@ -88,6 +91,7 @@ enum SimulatorDecoder: String, CaseIterable, Sendable {
                 #"{"topic":null,"payload_base64":"","reliable":false,"destination_identities":["a"],"stream_id":"s","timestamp":5}"#,
                 #"{"topic":"lk.chat","payload_base64":"aGk=","attributes":{"a":"1"}}"#,
             ].map { Array($0.utf8) }
+        case .avayaBody, .avayaTarget, .avayaFrame: seedsOfAvaya
         case .lines: [Array("one\n\ntwo\n{\"topic\":\"t\"}\n".utf8)]
         }
     }
