@@ -28,7 +28,7 @@ test: setup ## Build once and run every test
 	$(SWIFT) test --skip TransportTests
 	$(SWIFT) test --skip-build --filter TransportTests
 
-# SEEDS, FIRST, STEPS, SKIP, ON (tiny, azure, livekit), and HISTORIES for any other option of the runner. Without FIRST the seeds that
+# SEEDS, FIRST, STEPS, SKIP, ON (tiny, feed, azure, avaya, livekit), and HISTORIES for any other option of the runner. Without FIRST the seeds that
 # catch planted defects are played too.
 # Much that is small comes and goes: the allocator of Linux may keep more of it at hand.
 simulation: export GLIBC_TUNABLES = glibc.malloc.tcache_count=1000

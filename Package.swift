@@ -146,8 +146,8 @@ let package = Package(
         .target(
             name: "Histories",
             dependencies: [
-                "Tidemark", "TidemarkModel", "TidemarkStore", "TidemarkAzure", "TidemarkLiveKit", "TidemarkSimulator",
-                "TidemarkTranscripts", httpTypes,
+                "Tidemark", "TidemarkModel", "TidemarkStore", "TidemarkAzure", "TidemarkAvaya", "TidemarkLiveKit",
+                "TidemarkSimulator", "TidemarkTranscripts", httpTypes,
             ],
             path: "Tests/Histories", swiftSettings: strict
         ),

@@ -196,8 +196,3 @@ struct FeedService: ServiceModel {
         tiny.otherRemoves(person, as: user, in: thread, at: now)
     }
 }
-
-extension RawMessage {
-    /// Its place in the order of creation.
-    fileprivate var place: Int64 { Int64(id.rawValue) ?? 0 }
-}

@@ -12,6 +12,8 @@ package struct History: Sendable {
         case feed
         /// The simulated Azure, behind the adapter's real codecs.
         case azure
+        /// The simulated Avaya Spaces, behind the adapter's real codecs.
+        case avaya
         /// Rooms of the simulated LiveKit, behind the real adapter.
         case livekit
     }
@@ -43,6 +45,7 @@ package struct History: Sendable {
         case .tiny: try play(TinyService(seed: seed), shelf)
         case .feed: try play(FeedService(seed: seed), shelf)
         case .azure: try play(AzureModel(seed: seed), shelf)
+        case .avaya: try play(AvayaModel(seed: seed), shelf)
         case .livekit: try playRooms(shelf)
         }
     }

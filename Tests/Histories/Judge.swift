@@ -183,7 +183,7 @@ struct Judge<Service: ServiceModel> {
         let horizon = (try? device.store.readHorizon(of: conversation.id)) ?? -1
         return folded(thread.messages.filter { !$0.isDeleted }).filter { message in
             message.kind.isUserKind && message.sender != device.user
-                && (Int64(message.id.rawValue) ?? 0) > horizon
+                && message.place > horizon
         }.count
     }
 
@@ -203,7 +203,9 @@ struct Judge<Service: ServiceModel> {
                     // Taken back or put elsewhere, and an older copy of the store has forgotten it.
                     !device.forgotten.contains(accepted.enqueued.intent),
                     // What was taken back while in doubt may land whenever it likes; it is deleted then (R4).
-                    try device.store.intentState(accepted.enqueued.intent) != "cancelled"
+                    try device.store.intentState(accepted.enqueued.intent) != "cancelled",
+                    // An equal text may have been taken for it (R12).
+                    echoesTokens || thread.messages.filter({ $0.sender == device.user && $0.text == accepted.text }).count < 2
                 else { continue }
                 let conversation = accepted.enqueued.conversation
                 if let before = last[conversation], index < before.index {

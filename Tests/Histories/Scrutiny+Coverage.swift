@@ -10,7 +10,7 @@ extension Scrutiny {
         var folds = Set(timeline.entries.compactMap { Sender($0.sender, $0.token) })
         // The one that is shown may stand above what fits on the screen.
         let first = timeline.hasOlder ? timeline.entries.lazy.compactMap(\.place).first ?? .min : .min
-        for (id, copy) in copies where id.place ?? .max < first && !copy.isDeleted {
+        for copy in copies.values where copy.place ?? .max < first && !copy.isDeleted {
             if let folded = Sender(copy.sender, copy.token) { folds.insert(folded) }
         }
         return thread.messages.filter { message in
@@ -22,7 +22,7 @@ extension Scrutiny {
     /// Nothing is missing between two entries that are shown side by side, nor behind the last one up to when it was read.
     func coverage() -> [String] {
         missing.compactMap { message in
-            guard let place = message.id.place, claimsToHave(place) || claimsToHaveRead(place) else { return nil }
+            guard claimsToHave(message.place) || claimsToHaveRead(message.place) else { return nil }
             return "P6: \(message.id) lives at the service, and is not shown where nothing is said to be missing"
         }
     }
@@ -61,10 +61,10 @@ extension Scrutiny {
             return ["P8: what was read up to \(before) is read up to \(horizon) only"]
         }
         var counted: Set<Sender> = []
-        let single = copies.sorted { $0.key.place ?? 0 < $1.key.place ?? 0 }.filter { id, copy in
+        let single = copies.values.sorted { $0.place ?? 0 < $1.place ?? 0 }.filter { copy in
             guard !copy.isDeleted, copy.kind?.isUserKind == true, copy.sender != device.user else { return false }
             let isFirst = Sender(copy.sender, copy.token).map { counted.insert($0).inserted } ?? true
-            return isFirst && id.place ?? 0 > horizon
+            return isFirst && copy.place ?? 0 > horizon
         }
         return single.count == conversation.unread
             ? [] : ["P8: \(conversation.unread) are said to be unread, and \(single.count) are"]

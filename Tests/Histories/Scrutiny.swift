@@ -65,7 +65,7 @@ struct Scrutiny {
     private func isIsland(_ wish: Device.Accepted) -> Bool {
         // Where nothing that was read is shown, all that was read stands so.
         let first = timeline.entries.lazy.compactMap(\.place).first ?? (timeline.beginningIsProved ? .min : .max)
-        return copies.contains { $0.value.token == wish.enqueued.token && ($0.key.place ?? .max) < first }
+        return copies.contains { $0.value.token == wish.enqueued.token && ($0.value.place ?? .max) < first }
     }
 
     /// While nobody knows that this is what a list showed as another conversation, what was seen there stands there.
@@ -167,10 +167,7 @@ extension OutboxEntry {
 
 extension TimelineEntry {
     /// Where it was seen to stand at the service. What was only accepted stays behind everything until it is seen there (R28).
-    var place: Int64? { version == nil ? nil : remoteID?.place }
-}
-
-extension RemoteMessageID {
-    /// The services of the histories number their messages.
-    var place: Int64? { Int64(rawValue) }
+    ///
+    /// Some services number their messages by it, and the others tell when each was made, to the millisecond.
+    var place: Int64? { version == nil ? nil : remoteID.flatMap { Int64($0.rawValue) } ?? createdAt?.milliseconds }
 }

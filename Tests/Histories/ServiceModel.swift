@@ -81,13 +81,18 @@ struct RawMessage: Equatable {
     var isDeleted = false
     var isEdited = false
     var createdAt: Timestamp
+    /// Where its id does not tell it.
+    var placed: Int64?
+
+    /// Its place in the order of creation.
+    var place: Int64 { placed ?? Int64(id.rawValue) ?? 0 }
 }
 
 extension RawMessage {
     /// As a push tells it: without its number in the order of changes.
     var pushed: RemoteMessage {
         RemoteMessage(
-            id: id, version: version, place: Int64(id.rawValue), kind: kind, text: text, sender: sender, createdAt: createdAt,
+            id: id, version: version, place: place, kind: kind, text: text, sender: sender, createdAt: createdAt,
             editedAt: isEdited ? Timestamp(milliseconds: version) : nil,
             deletedAt: isDeleted ? Timestamp(milliseconds: version) : nil, token: token, editMarker: editMarker)
     }

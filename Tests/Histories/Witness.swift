@@ -13,6 +13,7 @@ struct Witness {
         var kind: MessageKind?
         var sender: ParticipantID?
         var token: Token?
+        var place: Int64?
     }
 
     private(set) var copies: [RemoteConversationID: [RemoteMessageID: Copy]] = [:]
@@ -57,7 +58,7 @@ struct Witness {
         copies[thread, default: [:]][message.id] = Copy(
             version: max(message.version ?? 0, known?.version ?? 0), text: message.text ?? "",
             isDeleted: message.deletedAt != nil, kind: message.kind ?? known?.kind, sender: message.sender ?? known?.sender,
-            token: message.token ?? known?.token)
+            token: message.token ?? known?.token, place: known?.place ?? message.place ?? Int64(message.id.rawValue))
     }
 }
 

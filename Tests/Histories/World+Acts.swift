@@ -87,6 +87,8 @@ extension World {
     private mutating func attempt(
         _ index: Int, _ wish: Wish, _ verb: Verb, _ kind: StepKind, text: String = "", target: TimelineEntry? = nil
     ) throws -> StepKind {
+        // What the service can't do stays parked: it shows once what a parked wish does, and no more.
+        guard service.traits.lostAnswers[verb] != nil else { return .nothing }
         do {
             try self.wish(index, wish, verb, text: text, target: target)
             return kind

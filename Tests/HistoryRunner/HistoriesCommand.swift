@@ -23,7 +23,7 @@ struct HistoriesCommand: AsyncParsableCommand {
     @Option(help: "Steps of each history, before it comes to rest.")
     var steps = 500
 
-    @Option(help: "The services: tiny, azure, livekit.")
+    @Option(help: "The services: tiny, feed, azure, avaya, livekit.")
     var on: [History.Place] = History.Place.allCases
 
     @Option(help: "Threads.")

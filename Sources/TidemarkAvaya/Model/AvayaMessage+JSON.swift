@@ -57,22 +57,29 @@ extension AvayaMessage {
 
 extension AvayaDeletion {
     /// What may stay of a message of which only the id is told.
-    private static let labels: Set<String> = ["_id", "topicId", "category"]
+    private static let labels: Set<String> = ["_id", "topicId", "category", "modified"]
 
     /// The strongest mark that is there.
     init?(json: JSONValue) {
-        at = json["deletedTime"]?.moment ?? json["deletedAt"]?.moment
+        at =
+            json["deletedTime"]?.moment ?? json["deletedAt"]?.moment ?? Self.stamp(json["deleted"])
+            ?? Self.stamp(json["isDeleted"])
         if at != nil {
             mark = .stamp
         } else if Self.isTrue(json["deleted"]) || Self.isTrue(json["isDeleted"]) {
             mark = .flag
         } else if (json.members ?? [:]).allSatisfy({ Self.labels.contains($0.key) || $0.value == .null }) {
-            mark = .bare
+            (mark, at) = (.bare, json["modified"]?.moment)
         } else if let status = json["status"]?.integer, status != 0 {
             mark = .status
         } else {
             return nil
         }
+    }
+
+    /// What may be a flag counts as a time only where it reads like one.
+    private static func stamp(_ value: JSONValue?) -> Timestamp? {
+        value?.moment.flatMap { $0.milliseconds > 1_000_000 ? $0 : nil }
     }
 
     private static func isTrue(_ value: JSONValue?) -> Bool {

@@ -31,16 +31,23 @@ extension AvayaMessage {
     private func counts(_ deletion: AvayaDeletion, in source: Source) -> Bool {
         switch deletion.mark {
         case .flag, .stamp: true
-        case .status, .bare: source == .changes
+        // What the history shows with another status and nothing in it is what is left of a message.
+        case .status: source == .changes || isEmpty
+        case .bare: source != .event
         }
     }
 
+    private var isEmpty: Bool {
+        attachments.isEmpty && body.map { AvayaBody.decoded($0).string.isEmpty } ?? true
+    }
+
     private func tombstone(_ deletion: AvayaDeletion, _ source: Source) -> RemoteMessage {
-        // Of a bare id only the second of its making is known, which is no time of a change.
+        // Of a bare id only the second of its making is known, which is no time of a change; some tell when that was.
         let isBare = deletion.mark == .bare
+        let changed = isBare ? deletion.at : modified
         return RemoteMessage(
-            id: id, version: isBare ? nil : modified.milliseconds,
-            sequence: isBare || source == .event ? nil : modified.milliseconds, place: isBare ? nil : created.milliseconds,
+            id: id, version: changed?.milliseconds, sequence: source == .event ? nil : changed?.milliseconds,
+            place: isBare ? nil : created.milliseconds,
             sender: sender?.id, senderName: sender?.name, createdAt: isBare ? nil : created,
             deletedAt: deletion.at ?? modified)
     }

@@ -108,8 +108,9 @@ extension Outbox {
                     detailsAreStale = 1, deletedAt = CASE WHEN ? THEN NULL ELSE deletedAt END WHERE id = ?
                 """, arguments: [remote, createdAt?.milliseconds, wasCancelled, intent.conversation])
         try db.execute(
-            cached: "INSERT OR IGNORE INTO setRead (conversation, kind) VALUES (?, 'participants'), (?, 'receipts')",
-            arguments: [intent.conversation, intent.conversation])
+            cached:
+                "INSERT OR IGNORE INTO setRead (conversation, kind) SELECT ?1, 'participants' UNION ALL SELECT ?1, 'receipts' WHERE ?2",
+            arguments: [intent.conversation, scope.traits.listsReceipts])
         guard wasCancelled else {
             try acknowledge(intent, serverDate: nil, scope, moment, db)
             // The row that a list made may have told already that the conversation went, or that the user is out of it.

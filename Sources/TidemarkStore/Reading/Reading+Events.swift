@@ -9,7 +9,9 @@ extension Reading {
             let conversation = try conversationRow(remote)
             let isNew = try MessageRow.find(message.id.rawValue, in: conversation, db) == nil
             try merge(message, .push, in: conversation, startNumber: nil)
-            if isNew { try takeBack(to: Merge.effectiveVersion(of: message), in: conversation) }
+            if isNew, message.deletedAt == nil, message.version != nil {
+                try takeBack(to: Merge.effectiveVersion(of: message), in: conversation)
+            }
             if report.unchanged == 0 { try askForWalk(of: conversation) }
         case .conversation(let item):
             if let known = try findConversation(item.id) {

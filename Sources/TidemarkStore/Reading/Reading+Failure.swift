@@ -142,8 +142,9 @@ extension Reading {
     ) throws {
         guard let id = read.conversation?.number else { return try backOff(.lane, read, using: &generator) }
         switch read.purpose {
-        case .list, .confirm: return
-        case .reconcile:
+        case .list: return
+        // What a write was acknowledged for, or a closed walk no longer shows, and nobody knows by its id (R26).
+        case .reconcile, .confirm:
             if error.code == .notFound { try provedAbsent(read, error, id) }
         case .participants, .receipts:
             let kind = read.purpose == .participants ? "participants" : "receipts"

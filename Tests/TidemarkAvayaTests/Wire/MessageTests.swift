@@ -110,7 +110,7 @@ struct MessageTests {
         #expect(try feed(item).messages.first?.text == "hello")
     }
 
-    @Test(arguments: ["deletedTime", "deletedAt"], [#""2020-08-05T13:00:00.500Z""#, "1596632400500"])
+    @Test(arguments: ["deletedTime", "deletedAt", "deleted"], [#""2020-08-05T13:00:00.500Z""#, "1596632400500"])
     func `a stamp makes a tombstone with its own time`(name: String, value: String) throws {
         let item = try Example.message(more: #","\#(name)":\#(value)"#)
         for page in [try history(item), try feed(item), try byID(item)] {
@@ -127,9 +127,21 @@ struct MessageTests {
         #expect(try feed(#"{"_id":"odd"}"#).messages.first?.deletedAt != nil)
     }
 
-    @Test func `an item of nothing but its id in the history is a hole`() throws {
-        let page = try history(#"{"_id":"5f2a9df91c85f02eb068a4e0"}"#)
-        #expect(page.messages.isEmpty && page.rejects.map(\.id) == [Example.message.rawValue])
+    @Test func `an item of nothing but its id and the time of its change makes a tombstone of that time`() throws {
+        let item = #"{"_id":"5f2a9df91c85f02eb068a4e0","modified":"2020-08-05T12:00:00.000Z"}"#
+        for page in [try history(item), try feed(item), try byID(item)] {
+            let message = try #require(page.messages.first)
+            #expect(message.deletedAt == Timestamp(rfc3339: "2020-08-05T12:00:00Z"))
+            #expect(message.version == message.deletedAt?.milliseconds && message.place == nil)
+        }
+    }
+
+    @Test func `a status in the history is what is left of a message if there is nothing in it`() throws {
+        let item = #"""
+            {"_id":"5f2a9df91c85f02eb068a4e0","status":2,"content":{"bodyText":"<p></p>"},
+             "created":"2020-08-05T11:54:33.290Z","modified":"2020-08-05T12:00:00.000Z"}
+            """#
+        #expect(try history(item).messages.first?.deletedAt == Timestamp(rfc3339: "2020-08-05T12:00:00Z"))
     }
 
     @Test func `a message of another space is passed over`() throws {
