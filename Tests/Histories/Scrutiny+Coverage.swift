@@ -22,9 +22,17 @@ extension Scrutiny {
     /// Nothing is missing between two entries that are shown side by side, nor behind the last one up to when it was read.
     func coverage() -> [String] {
         missing.compactMap { message in
-            guard claimsToHave(message.place) || claimsToHaveRead(message.place) else { return nil }
+            guard !mayLag(message), claimsToHave(message.place) || claimsToHaveRead(message.place) else { return nil }
             return "P6: \(message.id) lives at the service, and is not shown where nothing is said to be missing"
         }
+    }
+
+    /// Where nothing numbers the changes, what a list that runs out of order does not show yet can't be known to be missing. What was
+    /// read is asked for again when that is over.
+    private func mayLag(_ message: RawMessage) -> Bool {
+        guard device.scope.traits.changes == .feed else { return false }
+        guard let asOf = timeline.asOf, !device.hasClockJumped else { return true }
+        return message.place > asOf.milliseconds - device.clockOffset - device.scope.traits.settleWindow.milliseconds
     }
 
     private func claimsToHave(_ place: Int64) -> Bool {
