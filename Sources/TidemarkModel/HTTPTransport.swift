@@ -67,7 +67,9 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
         case .insecure: "The endpoint is plain http on another machine; use https or allow it explicitly."
         case .invalidRequest: "The request's address is not a valid http or https address."
         case .cancelled: "The request was cancelled."
-        default: "The exchange failed (\(code.rawValue))."
+        default:
+            code.refusedStatus.map { "The service refused the connection (HTTP \($0))." }
+                ?? "The exchange failed (\(code.rawValue))."
         }
     }
 }
