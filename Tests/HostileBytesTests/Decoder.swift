@@ -9,6 +9,7 @@ import TidemarkTranscripts
 enum Decoder: String, CaseIterable, Sendable {
     case page, acceptance, failure, event, nextLink, token, connectionString, date, transcript
     case liveKitPacket, liveKitStream, liveKitLine, liveKitAnswer
+    case avayaSocketFrame, avayaSocketSession
 
     private static let thread: RemoteConversationID = "19:trip@thread.v2"
     static let endpoint = "https://chat.example"
@@ -74,6 +75,7 @@ enum Decoder: String, CaseIterable, Sendable {
             if HTTPDate.timestamp(text) != nil { read += 1 }
         case .transcript: reading { _ = try Transcript(bytes) }
         case .liveKitPacket, .liveKitStream, .liveKitLine, .liveKitAnswer: read += liveKit(bytes)
+        case .avayaSocketFrame, .avayaSocketSession: read += avayaSocket(bytes)
         }
         return read
     }
@@ -85,6 +87,7 @@ enum Decoder: String, CaseIterable, Sendable {
         case .token: ["eyJhbGciOiJub25lIn0.eyJza3lwZWlkIjoiYWNzOnJlc19hbGljZSIsImV4cCI6MTc2NzYwNzIwMH0.c2ln"]
         case .connectionString: ["endpoint=https://chat.example/;accesskey=c2VjcmV0LWtleQ=="]
         case .date: ["2026-01-05T10:00:00.123Z", "Mon, 05 Jan 2026 10:00:00 GMT", "2026-01-05T10:00:00+01:30"]
+        case .avayaSocketFrame, .avayaSocketSession: avayaSocketSeeds
         default: liveKitSeeds
         }
     }

@@ -36,7 +36,10 @@ import TidemarkSimulator
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Fixtures")
         var corpus = decoder.seeds.map { Array($0.utf8) }
-        let folder = decoder == .transcript ? "transcripts/azure" : decoder.isOfLiveKit ? "fuzz/livekit" : "fuzz/azure"
+        let folder =
+            decoder == .transcript
+            ? "transcripts/azure"
+            : decoder.isOfLiveKit ? "fuzz/livekit" : decoder.isOfAvayaSocket ? "fuzz/avaya-socket" : "fuzz/azure"
         let files = try FileManager.default.contentsOfDirectory(
             at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
         for file in files.sorted(by: { $0.path < $1.path }) {
