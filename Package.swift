@@ -140,8 +140,8 @@ let package = Package(
         tests(
             "TidemarkSimulatorTests",
             [
-                "TidemarkModel", "TidemarkSimulator", "TidemarkSimulatorServer", "TidemarkAsyncHTTPClient", httpTypes,
-                .product(name: "NIOCore", package: "swift-nio", condition: nio),
+                "TidemarkModel", "TidemarkAvaya", "TidemarkSimulator", "TidemarkSimulatorServer", "TidemarkAsyncHTTPClient",
+                httpTypes, .product(name: "NIOCore", package: "swift-nio", condition: nio),
                 .product(name: "NIOPosix", package: "swift-nio", condition: nio),
             ]),
         .target(
