@@ -41,6 +41,7 @@ let package = Package(
         .library(name: "TidemarkAsyncHTTPClient", targets: ["TidemarkAsyncHTTPClient"]),
         .library(name: "TidemarkURLSession", targets: ["TidemarkURLSession"]),
         .library(name: "TidemarkSimulator", targets: ["TidemarkSimulator"]),
+        .library(name: "TidemarkConformance", targets: ["TidemarkConformance"]),
         .library(name: "TidemarkTranscripts", targets: ["TidemarkTranscripts"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
@@ -97,6 +98,7 @@ let package = Package(
             ]),
         module("TidemarkURLSession", ["TidemarkModel", httpTypes]),
         module("TidemarkSimulator", ["TidemarkModel", httpTypes]),
+        module("TidemarkConformance", ["Tidemark", "TidemarkModel", "TidemarkSimulator", "TidemarkStore", logging]),
         module("TidemarkTranscripts", ["Tidemark", "TidemarkLiveKit", "TidemarkModel", "TidemarkStore", httpTypes]),
         module(
             "TidemarkSimulatorServer",
@@ -162,6 +164,13 @@ let package = Package(
             path: "Tests/HistoryRunner", swiftSettings: strict
         ),
         tests("SimulationTests", ["Histories"]),
+        tests(
+            "ConformanceTests",
+            [
+                "Tidemark", "TidemarkAvaya", "TidemarkAzure", "TidemarkConformance", "TidemarkLiveKit", "TidemarkModel",
+                "TidemarkSimulator",
+                "TidemarkStore",
+            ]),
         tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
         tests(
             "HostileBytesTests",
