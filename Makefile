@@ -1,12 +1,13 @@
 # Tidemark's commands. `make help` lists them. `make demo` and `make test` set a fresh machine up by themselves.
 
 SWIFT ?= swift
-SOURCES = Package.swift Sources Tests Schema Examples/Embed/Package.swift Examples/Embed/Sources
+SOURCES = Package.swift Sources Tests Schema Examples/Embed/Package.swift Examples/Embed/Sources \
+	Examples/FourthService/Package.swift Examples/FourthService/Sources Examples/FourthService/Tests
 export RUNS STOPS SEED
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test simulation mutations crash-points crash replay tsan asan lint peers embed scale clean
+.PHONY: help setup build demo test simulation mutations crash-points crash replay tsan asan lint peers embed fourth scale clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,9 +73,13 @@ peers: build ## Drive the simulator with the real clients of the services
 embed: build ## Run the README's program against the simulator until it has seen its message confirmed
 	TIDEMARK=$(TIDEMARK) Scripts/run-embed
 
+# It shares nothing with the other builds; the package is built once more, without the tools.
+fourth: setup ## Run the engine's suite on a service that lives in a package of its own
+	$(SWIFT) test --package-path Examples/FourthService
+
 scale: setup ## Sync 100,000 messages in an optimised build and print memory, requests and seconds
 	Scripts/scale
 
 clean: ## Remove what was built here
 	$(SWIFT) package clean
-	rm -rf .build-* Examples/Embed/.build Peers/.venv Peers/.venv-chat Peers/.venv-avaya
+	rm -rf .build-* Examples/Embed/.build Examples/FourthService/.build Peers/.venv Peers/.venv-chat Peers/.venv-avaya
