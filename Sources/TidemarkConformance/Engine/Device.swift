@@ -150,8 +150,8 @@ final class Device {
     /// The program is gone; nobody has started it again yet.
     func halt() { (runner, underWay, events, budget) = (nil, [], [], nil) }
 
-    /// The program is gone with all that it had in memory, and starts again on what it left. What the dead one held of the account
-    /// is free once its lease has run out.
+    /// The program is gone with all that it had in memory, and starts again on what it left. What the dead one held of the
+    /// account is free once its lease has run out.
     func restart() async throws {
         halt()
         service.replace(try await world.service(for: user))
