@@ -10,6 +10,7 @@ enum Decoder: String, CaseIterable, Sendable {
     case page, acceptance, failure, event, nextLink, token, connectionString, date, transcript
     case liveKitPacket, liveKitStream, liveKitLine, liveKitAnswer
     case avayaSocketFrame, avayaSocketSession
+    case avayaPage, avayaAnswer, avayaFailure, avayaEvent, avayaBody, avayaLink
 
     private static let thread: RemoteConversationID = "19:trip@thread.v2"
     static let endpoint = "https://chat.example"
@@ -76,6 +77,7 @@ enum Decoder: String, CaseIterable, Sendable {
         case .transcript: reading { _ = try Transcript(bytes) }
         case .liveKitPacket, .liveKitStream, .liveKitLine, .liveKitAnswer: read += liveKit(bytes)
         case .avayaSocketFrame, .avayaSocketSession: read += avayaSocket(bytes)
+        case .avayaPage, .avayaAnswer, .avayaFailure, .avayaEvent, .avayaBody, .avayaLink: read += avaya(bytes)
         }
         return read
     }
@@ -88,7 +90,7 @@ enum Decoder: String, CaseIterable, Sendable {
         case .connectionString: ["endpoint=https://chat.example/;accesskey=c2VjcmV0LWtleQ=="]
         case .date: ["2026-01-05T10:00:00.123Z", "Mon, 05 Jan 2026 10:00:00 GMT", "2026-01-05T10:00:00+01:30"]
         case .avayaSocketFrame, .avayaSocketSession: avayaSocketSeeds
-        default: liveKitSeeds
+        default: liveKitSeeds + avayaSeeds
         }
     }
 

@@ -36,10 +36,9 @@ import TidemarkSimulator
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Fixtures")
         var corpus = decoder.seeds.map { Array($0.utf8) }
-        let folder =
-            decoder == .transcript
-            ? "transcripts/azure"
-            : decoder.isOfLiveKit ? "fuzz/livekit" : decoder.isOfAvayaSocket ? "fuzz/avaya-socket" : "fuzz/azure"
+        let service =
+            decoder.isOfLiveKit ? "livekit" : decoder.isOfAvayaSocket ? "avaya-socket" : decoder.isOfAvaya ? "avaya" : "azure"
+        let folder = decoder == .transcript ? "transcripts/azure" : "fuzz/\(service)"
         let files = try FileManager.default.contentsOfDirectory(
             at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
         for file in files.sorted(by: { $0.path < $1.path }) {

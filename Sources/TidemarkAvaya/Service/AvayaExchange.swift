@@ -87,7 +87,7 @@ struct AvayaExchange: Sendable {
         _ request: WireRequest, _ operation: AvayaOperation, _ access: AvayaAccess, _ deadline: Timestamp?
     ) async throws(ServiceError) -> TransportResponse {
         var head = request.head
-        head.headerFields[.authorization] = "\(access.scheme.rawValue) \(access.token)"
+        head.headerFields[.authorization] = access.authorization
         guard !Task.isCancelled else { throw ServiceError(.cancelled, certainty: .notApplied) }
         // The lease or the attempt may have run out while the access was fetched (rule R14).
         if let deadline, now() >= deadline { throw ServiceError(.tooLate, certainty: .notApplied) }

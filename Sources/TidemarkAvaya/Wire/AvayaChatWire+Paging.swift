@@ -92,8 +92,7 @@ extension AvayaChatWire {
     /// Whether members are listed with links is not established: a full page goes on even without one.
     private func followingMembers(_ count: Int, _ request: PageRequest, at path: String) -> Cursor? {
         let window = request.cursor.flatMap { AvayaMembersWindow(cursor: $0) } ?? self.window(of: request)
-        guard count >= window.size else { return nil }
-        return Cursor("\(path.prefix { $0 != "?" })?size=\(window.size)&page=\(window.page + 1)")
+        return count < window.size ? nil : window.following(path)
     }
 
     /// A cursor says itself which listing it goes on with.

@@ -40,4 +40,9 @@ struct AvayaMembersWindow: Hashable {
         guard let size = numbers["size"], let page = numbers["page"], size > 0, page >= 0, page < Int.max else { return nil }
         self.init(size: size, page: page, dropped: 0)
     }
+
+    /// The page after this one, of the listing that the path names.
+    func following(_ path: String) -> Cursor {
+        Cursor("\(path.prefix { $0 != "?" })?size=\(size)&page=\(page + 1)")
+    }
 }
