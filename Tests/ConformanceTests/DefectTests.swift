@@ -14,13 +14,16 @@ struct DefectTests {
     static let table: [Case] = [
         one(.doublesSends, "P1 a send survives a kill at any step"),
         one(.losesSends, "P2 send: a lost answer, one effect"),
-        one(.losesSends, "P6 pages of 1 while somebody edits"),
+        one(.losesSends, .blind, "P2 asked, and told that it did not arrive: sent once"),
+        one(.losesSends, .blind, "P2 asked, and told that it arrived: kept once"),
+        one(.losesSends, "P9 a refused credential stops the account until there is a new one"),
         one(.losesSends, "P9 the outbox empties once faults stop"),
         one(.reordersSends, "P3 messages keep their order through faults"),
         one(.reordersSends, "P3 a parked send holds its own lane and no other"),
         one(.forgetsDeletes, "P1 a delete survives a kill at any step"),
         one(.forgetsDeletes, "P2 delete: a lost answer, one effect"),
         one(.forgetsDeletes, "P4 what others delete goes, and a late page or push brings nothing back"),
+        one(.forgetsDeletes, "P4 what oneself deleted stays deleted"),
         one(.forgetsDeletes, "P4 a delete that comes before its message wins"),
         one(.forgetsDeletes, "P8 unread equals a recount after every step"),
         one(.ignoresTokens, .repeatable, "P2 send: a lost answer, one effect"),
@@ -55,7 +58,13 @@ struct DefectTests {
         one(.leaksTexts, "P12 no text and no token in errors and log lines"),
         one(.listsNothingNew, "P5 any order of what was told gives the same content"),
         one(.listsNothingNew, "P6 a page that fails is read again"),
-        one(.asksForNewNames, "P2 createConversation: a lost answer, one effect"),
+        one(.listsNothingNew, "P6 pages of 1 while somebody edits"),
+        one(.forgetsWhatItCreated, "P2 createConversation: a lost answer, one effect"),
+        one(.refusesReadMarks, "P2 markRead: a lost answer, one effect"),
+        one(.dropsRenames, "P2 rename: a lost answer, one effect"),
+        one(.invitesNobody, "P2 addParticipants: a lost answer, one effect"),
+        one(.keepsPeople, "P2 removeParticipant: a lost answer, one effect"),
+        one(.keepsConversations, "P2 deleteConversation: a lost answer, one effect"),
     ]
 
     private static func one(_ defect: Defect, _ check: String) -> Case { one(defect, .echoed, check) }

@@ -44,6 +44,23 @@ extension ConformanceCheck {
             let known = try device.store.account(named: "me").identities
             try require(Set(known) == [stage.me, stage.other], "the new id is not one of the account's")
         },
+        ConformanceCheck(
+            "R21", "what is written while it is closed waits, and leaves once it is open",
+            unless: [{ traits in traits.history == .none ? nil : "history is kept" }, Unless.lacks(.send)]
+        ) { stage in
+            let (device, place) = try await stage.begun()
+            guard try await stage.world.setOpen(false, place.remote) else { throw NotPlayed("it is always open") }
+            let sent = try await device.engine.send("is anybody there?", to: place.local)
+            try await device.run(.seconds(120))
+            let state = try device.account.intent(sent.intent).get().state
+            try require([.queued, .waiting].contains(state), "what can't leave yet is \(state.name)")
+            let early = try await stage.held("is anybody there?", in: place)
+            try require(early == 0, "it was said while nobody was there")
+            _ = try await stage.world.setOpen(true, place.remote)
+            try await device.run(stage.bound) { device.isAtRest }
+            let count = try await stage.held("is anybody there?", in: place)
+            try require(device.outbox.isEmpty && count == 1, "once it is open the service holds \(count) of it")
+        },
         ConformanceCheck("R24", "what can't be read is a hole, and the rest is shown", unless: [Unless.lacks(.send)]) { stage in
             let (device, place) = try await stage.begun()
             try await stage.otherSays("before it", in: place)

@@ -38,6 +38,11 @@ extension ConformanceCheck {
             try await device.engine.rename(place.local, to: topic)
             return { try await stage.world.conversations().first { $0.id == place.remote }?.topic == topic }
         },
+        lost(.addParticipants) { stage, device, place in
+            guard let third = stage.world.users.dropFirst(2).first else { throw NotPlayed("it has two users") }
+            try await device.engine.add([Participant(id: third)], to: place.local)
+            return { try await stage.world.conversations().first { $0.id == place.remote }?.members.count { $0 == third } == 1 }
+        },
         lost(.removeParticipant) { stage, device, place in
             try await device.engine.remove(stage.other, from: place.local)
             return {
@@ -64,7 +69,7 @@ extension ConformanceCheck {
             unless: [Unless.lacks(.send, verb)] + (verb == .markRead ? [Unless.tellsNoMarks] : [])
         ) { stage in
             if verb == .createConversation, stage.world.topics.count < 2 { throw NotPlayed("it has one conversation") }
-            let isFinal = verb == .deleteConversation || verb == .removeParticipant
+            let isFinal = [.deleteConversation, .removeParticipant, .addParticipants].contains(verb)
             for (index, fault) in faults.enumerated() {
                 // What can be done only once to a conversation gets a new world each time.
                 let stage = isFinal && index > 0 ? try await stage.another() : stage
@@ -86,7 +91,7 @@ extension ConformanceCheck {
         let calls = device.service.calls.dropFirst(before).filter { $0.verb == verb }
         let when = "\(verb.rawValue), \(fault.words)"
         try require(calls.first?.fault == fault, "\(when): the engine did not ask for it")
-        try require(device.isAtRest, "\(when): nothing is settled within \(stage.bound)")
+        try require(device.isAtRest, "\(when): nothing is settled within \(stage.bound): \(device.standing)")
         try judge(
             stage.traits.lostAnswer(of: verb), verb, fault, asks: device.outbox.contains(where: \.asks), calls.map(\.token), when)
         try await stage.answerQuestions(device, place)

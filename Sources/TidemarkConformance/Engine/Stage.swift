@@ -65,6 +65,7 @@ final class Stage {
         var configuration = SyncConfiguration()
         configuration.requestTimeout = .seconds(15)
         configuration.setInterval = .seconds(2)
+        configuration.firstRecheck = .seconds(2)
         return configuration
     }
 
@@ -91,14 +92,17 @@ final class Stage {
     /// Long enough for whatever was lost to be found and done again (rule R9).
     var bound: Duration {
         let look: Duration = .seconds(60)
-        return Self.configuration.requestTimeout + traits.quarantine + traits.settleWindow + Self.configuration.maximumBackoff * 2
+        // Each is twice as late as the one before.
+        let rechecks = Self.configuration.firstRecheck * (1 << Self.configuration.maximumRechecks)
+        return rechecks + Self.configuration.requestTimeout + traits.quarantine + traits.settleWindow + Self.configuration
+            .maximumBackoff * 2
             + look
     }
 
-    /// Makes a conversation with the others in it, and waits until it is there.
+    /// Makes a conversation with the second user in it, and waits until it is there.
     func open(_ device: Device, _ index: Int = 0) async throws -> Place {
         guard world.topics.count > index else { throw NotPlayed("it has \(world.topics.count) conversation") }
-        let people = world.users.dropFirst().map { Participant(id: $0) }
+        let people = [Participant(id: other)]
         let local = try await device.engine.createConversation(topic: world.topics[index], with: people).conversation
         try await device.run(bound) { try device.account.conversation(local).get().remoteID != nil && device.isAtRest }
         guard let remote = try device.account.conversation(local).get().remoteID else {
@@ -195,6 +199,11 @@ extension Device {
     }
 
     var outbox: [OutboxEntry] { (try? account.outbox().get()) ?? [] }
+
+    /// Where everything stands that is not over, without a word of what it says.
+    var standing: String {
+        outbox.map { "\($0.verb.rawValue) is \($0.state.name) after \($0.attempts) attempts" }.joined(separator: ", ")
+    }
 
     /// Nothing is left that the engine can do alone.
     var isAtRest: Bool { outbox.allSatisfy(\.waitsForPerson) }

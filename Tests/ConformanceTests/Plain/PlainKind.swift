@@ -20,7 +20,8 @@ enum PlainKind: String, CaseIterable, Sendable {
         return ServiceTraits(
             service: "plain",
             lostAnswers: [
-                .createConversation: .repeatable(for: .seconds(600)), .send: lost, .edit: lost, .delete: .repeatable(for: nil),
+                .createConversation: self == .recognisable ? .recognisable : .repeatable(for: .seconds(600)), .send: lost,
+                .edit: lost, .delete: .repeatable(for: nil),
                 .markRead: .repeatable(for: nil), .rename: .recognisable, .addParticipants: .repeatable(for: nil),
                 .removeParticipant: .repeatable(for: nil), .deleteConversation: .repeatable(for: nil),
             ],
@@ -37,5 +38,5 @@ enum Defect: String, CaseIterable, Sendable {
     case bloatsPages, listsOldestFirst, neverEndsListings, skipsAnItemBetweenPages
     case feedSkipsDeletes, dropsEdits, hidesEdits, forgetsReadMarks, dropsUnreadable
     case refusesLongTexts, doesWhatItDoesNotDeclare, decodesAnything, tellsAnotherIdentity, leaksTexts, listsNothingNew
-    case asksForNewNames
+    case forgetsWhatItCreated, refusesReadMarks, dropsRenames, keepsPeople, invitesNobody, keepsConversations
 }

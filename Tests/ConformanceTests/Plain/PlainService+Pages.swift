@@ -12,7 +12,10 @@ extension PlainService {
                 items: .conversations(all.prefix(size).map(listed)),
                 next: all.count > size ? Cursor(String(all[size - 1].activity)) : nil)
         case .conversation(let id):
-            return Page(items: .conversations([listed(talk.rooms[try talk.room(id, of: user)])]))
+            let room = talk.rooms[try talk.room(id, of: user)]
+            var told = listed(room)
+            told.createdBy = ParticipantID(room.createdBy)
+            return Page(items: .conversations([told]))
         case .messages(let id): return listing(talk.rooms[try talk.room(id, of: user)], request, size)
         case .message(let id, let conversation):
             let room = try talk.room(conversation, of: user)

@@ -81,19 +81,25 @@ struct PlainService: ChatService {
             talk.rooms[room].messages[message].isDeleted = true
             if defect != .forgetsDeletes { talk.touch(message, in: room, at: now) }
         case .markRead(let id, let conversation):
+            if defect == .refusesReadMarks { throw ServiceError(.invalid, certainty: .notApplied, status: 400) }
             let room = try talk.room(conversation, of: user)
             let mark = talk.rooms[room].messages[try talk.message(id, in: room)].id
             if mark > talk.rooms[room].marks[user]?.message ?? 0, defect != .forgetsReadMarks {
                 talk.rooms[room].marks[user] = (mark, now)
             }
-        case .rename(let id, let topic): talk.rooms[try talk.room(id, of: user)].topic = topic
+        case .rename(let id, let topic):
+            let room = try talk.room(id, of: user)
+            if defect != .dropsRenames { talk.rooms[room].topic = topic }
         case .addParticipants(let people, let id):
             let room = try talk.room(id, of: user)
+            if defect == .invitesNobody { return acceptance }
             talk.rooms[room].members += people.map(\.id.rawValue).filter { !talk.rooms[room].members.contains($0) }
         case .removeParticipant(let person, let id):
-            talk.rooms[try talk.room(id, of: user)].members.removeAll { $0 == person.rawValue }
+            let room = try talk.room(id, of: user)
+            if defect != .keepsPeople { talk.rooms[room].members.removeAll { $0 == person.rawValue } }
         case .deleteConversation(let id):
             let room = try talk.room(id, of: user)
+            guard defect != .keepsConversations else { return acceptance }
             talk.rooms[room].isDeleted = true
             talk.rooms[room].activity = talk.stamp(now)
         }
@@ -111,9 +117,10 @@ struct PlainService: ChatService {
     private func create(
         _ topic: String, _ people: [String], _ token: String, at now: Int64, _ talk: inout PlainTalk
     ) -> PlainTalk.Room {
-        if defect != .asksForNewNames, let known = talk.rooms.first(where: { $0.token == token }) { return known }
+        if defect != .forgetsWhatItCreated, let known = talk.rooms.first(where: { $0.token == token }) { return known }
         let room = PlainTalk.Room(
-            id: "r\(talk.rooms.count + 1)", topic: topic, token: token, members: [user] + people.filter { $0 != user },
+            id: "r\(talk.rooms.count + 1)", topic: topic, token: token, createdBy: user,
+            members: [user] + people.filter { $0 != user },
             activity: talk.stamp(now))
         talk.rooms.append(room)
         return room
@@ -133,7 +140,7 @@ struct PlainService: ChatService {
         if house.kind == .repeatable, defect != .ignoresTokens, let isKnown { return RemoteMessageID(String(isKnown.id)) }
         talk.sends += 1
         let message = talk.post(text, by: user, token: token, in: room, at: now)
-        if defect == .losesSends, talk.sends > 2 { return RemoteMessageID(String(message.id)) }
+        if defect == .losesSends, talk.sends > 1 { return RemoteMessageID(String(message.id)) }
         if defect == .reordersSends, talk.heldBack == nil, talk.sends == 3 {
             talk.heldBack = (room, message)
         } else {

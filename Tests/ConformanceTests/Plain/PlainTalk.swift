@@ -18,6 +18,7 @@ struct PlainTalk {
         var id: String
         var topic: String
         var token: String
+        var createdBy: String
         var members: [String]
         var isDeleted = false
         var changes: Int64 = 0

@@ -27,7 +27,7 @@ struct AzureWorld: ConformanceWorld {
     let clock: VirtualClock
     let transport: SimulatorTransport<AzureSimulator>
 
-    var users: [ParticipantID] { people.prefix(2).map { ParticipantID($0.id) } }
+    var users: [ParticipantID] { people.prefix(3).map { ParticipantID($0.id) } }
     var secrets: [String] { people.map(\.token) }
 
     private var simulator: AzureSimulator { transport.with { $0.simulator } }

@@ -27,6 +27,7 @@ final class LiveKitWorld: ConformanceWorld {
     private struct State {
         var simulator: LiveKitSimulator
         var people: [ParticipantID: Person] = [:]
+        var isOpen = true
     }
 
     private let state: Mutex<State>
@@ -93,6 +94,18 @@ final class LiveKitWorld: ConformanceWorld {
         return true
     }
 
+    /// While it is closed nobody's channel is connected.
+    func setOpen(_ isOpen: Bool, _ conversation: RemoteConversationID) async throws -> Bool {
+        let people = state.withLock { state in
+            state.isOpen = isOpen
+            return state.people.values.map(\.buffer)
+        }
+        if isOpen { for buffer in people { buffer.push(.reconnected) } }
+        return true
+    }
+
+    fileprivate var isOpen: Bool { state.withLock { $0.isOpen } }
+
     fileprivate func deliver(_ packet: SimulatedPacket, by user: ParticipantID) {
         let now = clock.now
         state.withLock { state in
@@ -115,6 +128,7 @@ final class LiveKitWorld: ConformanceWorld {
         var identity: String? { user.rawValue }
 
         func publish(_ payload: [UInt8], topic: String, reliable: Bool, destinations: [String]) async throws {
+            guard world.isOpen else { throw DataChannelError(.notConnected) }
             world.deliver(SimulatedPacket(topic: topic, payload: payload), by: user)
         }
 
