@@ -10,7 +10,8 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate", abstract: "Serve a simulated chat service on 127.0.0.1 until stopped.",
         discussion: """
             The first line on standard output is one JSON object: where it is, and who may log in. Faults and data are \
-            drawn from the seed.
+            drawn from the seed. Avaya's sockets have faults of their own: socket-cut, socket-applied-cut, socket-silence \
+            and socket-lost.
 
             EXAMPLE
               tidemark simulate --service azure --faults drop-response=0.05,delay=20ms

@@ -11,6 +11,8 @@ extension AvayaBehavior {
         drawAnswers(&generator)
         drawIdentities(&generator)
         drawSocket(&generator)
+        // Last, so that what each seed drew before stays.
+        queriesAfterNow = generator.chance(0.5)
     }
 
     private mutating func drawTexts(_ generator: inout SeededGenerator) {

@@ -92,6 +92,8 @@ public struct AvayaBehavior: Hashable, Sendable, Codable {
     public var feedSkipsForeignSpaces = false
     /// The listing that is asked for *after* a time begins with the newest too.
     public var afterIsNewestFirst = false
+    /// A query *after* no time begins now, as documented, and has nothing yet; otherwise at the space's beginning.
+    public var queriesAfterNow = true
     /// What direction a query has that names none: documented is *after*, seen was *before*.
     public var queriesAfterByDefault = true
     /// A query without a category lists posts and tasks too.

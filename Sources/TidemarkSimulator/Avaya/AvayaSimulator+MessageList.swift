@@ -54,7 +54,7 @@ extension AvayaSimulator {
             case nil: isNewestFirst || !behavior.queriesAfterByDefault
             default: throw .invalid("direction is before or after.")
             }
-        let reference = try referenceTime(call)
+        let reference = try referenceTime(call) ?? (isBefore || !behavior.queriesAfterNow ? nil : call.now)
         let search = call.parameter("searchstring")?.lowercased()
         let showsDeleted = behavior.queriesShowDeleted && behavior.deletionMark != .absent
         let found = messages.compactMap { known($0, call.now) }.filter { message in
@@ -69,7 +69,6 @@ extension AvayaSimulator {
     }
 
     private func isWithin(_ created: Int64, _ reference: Int64?, _ isBefore: Bool) -> Bool {
-        // Without a time, *before* begins now and *after* now has nothing yet: it is the listing's beginning.
         guard let reference else { return true }
         if created == reference { return behavior.refTimeIsInclusive }
         return isBefore ? created < reference : created > reference

@@ -189,6 +189,31 @@ struct AvayaServerTests {
         }
     }
 
+    @Test func `who does not read is hung up on, and the others go on`() async throws {
+        var limits = AvayaSocketLimits()
+        limits.maximumUnsentBytes = 100_000
+        try await serving(limits: limits) { stage in
+            let ids = stage.description.accounts.map(\.id)
+            let text = String(repeating: "x", count: 100_000)
+            try await AvayaSocketClient.join(stage.sockets, stage.token(0), stage.space) { _ in
+                try await AvayaSocketClient.join(stage.sockets, stage.token(1), stage.description.spaces[1]) { other in
+                    // Each exchange of the other is a step of the server's; what the system holds of the first is some megabytes.
+                    for _ in 0..<1000 where stage.server.with({ $0.simulator.connections(of: ids[0]) }).count == 1 {
+                        stage.server.with { faulty in
+                            _ = faulty.simulator.send(
+                                text, as: ids[2], in: stage.space, now: Timestamp(milliseconds: 1_700_000_000_000))
+                        }
+                        try await other.send("2")
+                        let answer = try await other.text()
+                        #expect(answer == "3")
+                    }
+                    let left = stage.server.with { $0.simulator.connections(of: ids[0]).count }
+                    #expect(left == 0)
+                }
+            }
+        }
+    }
+
     @Test func `there are as many connections as there may be`() async throws {
         var limits = AvayaSocketLimits()
         limits.maximumConnections = 1

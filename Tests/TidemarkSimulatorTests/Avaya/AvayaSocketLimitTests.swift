@@ -38,6 +38,21 @@ struct AvayaSocketLimitTests {
         #expect(bench.avaya.connectionCount == (reading == .closed ? 0 : 1))
     }
 
+    @Test func `events may have the printed sample's rate, and heartbeats another pace`() {
+        var bench = AvayaBench {
+            $0.limitsRates = true
+            $0.eventsPerMinute = 600
+            $0.pingInterval = 10_000
+            $0.pingTimeout = 5_000
+        }
+        let connection = bench.connect()
+        let failures = (0..<300).map { _ in bench.hear(AvayaBench.message("x", in: "y"), on: connection) }
+            .filter { AvayaBench.told($0).joined().contains("rate.limit") }
+        #expect(failures.isEmpty)
+        #expect(bench.wait(15_000).isEmpty)
+        #expect(AvayaBench.told(bench.wait(1)) == ["closed 1000"])
+    }
+
     @Test func `events have a rate`() {
         var bench = AvayaBench { $0.limitsRates = true }
         let space = bench.space()

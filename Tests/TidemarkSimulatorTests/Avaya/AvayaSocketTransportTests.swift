@@ -90,7 +90,7 @@ struct AvayaSocketTransportTests {
 
     @Test func `a refused socket is refused with its status`() async throws {
         let stage = Stage()
-        await #expect(throws: TransportError(.init(rawValue: "refused.400"), requestMayHaveArrived: true)) {
+        await #expect(throws: TransportError(.refused(status: 400), requestMayHaveArrived: true)) {
             _ = try await stage.connect("&EIO=3&transport=polling")
         }
     }

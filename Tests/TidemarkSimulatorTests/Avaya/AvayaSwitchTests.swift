@@ -168,6 +168,67 @@ struct AvayaSwitchTests {
         #expect(ids("refTime=TIME") { $0.queriesAfterByDefault = false } == 1)
     }
 
+    @Test func `a query after no time, and the order of one after a time`() {
+        for flag in [true, false] {
+            var bench = AvayaBench {
+                $0.queriesAfterNow = flag
+                $0.afterIsNewestFirst = flag
+            }
+            let space = bench.space()
+            let ids = (0..<3).map { bench.send("\($0)", in: space) }
+            let path = "/api/spaces/\(space)/messages/query?direction=after"
+            #expect(bench.call("GET", path).items.count == (flag ? 0 : 3))
+            #expect(bench.call("GET", "\(path)&refTime=2000-01-01T00:00:00Z").ids == (flag ? ids.reversed() : ids))
+        }
+    }
+
+    @Test func `lists that run out of order show a later message before an earlier one`() {
+        func isEverOut(_ flag: Bool) -> Bool {
+            var bench = AvayaBench {
+                $0.listLag = 2000
+                $0.listsRunOutOfOrder = flag
+            }
+            let space = bench.space()
+            return (0..<60).contains { number in
+                _ = bench.send("\(number)", in: space)
+                bench.now += 100
+                let texts = bench.feed(space, 0, "&size=50").compactMap { $0["content"]?["bodyText"]?.text }
+                return texts != (0..<texts.count).map(String.init)
+            }
+        }
+        #expect(isEverOut(true) && !isEverOut(false))
+    }
+
+    @Test func `what tokens and addresses are good for`() throws {
+        for flag in [true, false] {
+            var bench = AvayaBench {
+                $0.accessTokensAreJWT = flag
+                $0.accessTokenSeconds = flag ? 900 : 60
+                $0.invalidGrantStatus = flag ? 401 : 400
+                $0.uploadSeconds = flag ? 100 : 10
+                $0.downloadSeconds = flag ? 100 : 10
+            }
+            let client = "client_id=\(bench.avaya.clientID)&client_secret=\(bench.avaya.clientSecret)"
+            let body =
+                "grant_type=refresh_token&\(client)&refresh_token=\(bench.avaya.refreshToken(for: bench.avaya.users[0].id))"
+            let form = "application/x-www-form-urlencoded"
+            let answer = bench.call("POST", "/oauth2/access_token", body, authorization: "", type: form)
+            let access = try #require(answer["access_token"]?.text)
+            #expect(access.split(separator: ".").count == (flag ? 3 : 2) && answer["expires_in"] == .number(flag ? 900 : 60))
+            #expect(bench.call("POST", "/oauth2/access_token", body, authorization: "", type: form).status == (flag ? 401 : 400))
+            let wanted = #"{"files":[{"Content-Type":"a/b","Content-Length":1}]}"#
+            let place = try #require(bench.call("POST", "/api/files/getuploadurl", wanted).items.first)
+            let url = try #require(place["url"]?.text)
+            #expect(bench.call("PUT", url, "x", authorization: "", type: "a/b").status == 200)
+            let keys = #"{"fileKeys":["\#(place["fileKey"]?.text ?? "")"]}"#
+            let link = try #require(bench.call("POST", "/api/files/getdownloadurl", keys).items.first?["url"]?.text)
+            bench.now += 60_000
+            #expect(bench.call("GET", "/api/users/me", authorization: "bearer \(access)").status == (flag ? 200 : 401))
+            #expect(bench.call("PUT", url, "x", authorization: "", type: "a/b").status == (flag ? 200 : 403))
+            #expect(bench.call("GET", link, authorization: "").status == (flag ? 200 : 403))
+        }
+    }
+
     @Test func `a walk ends though each page repeats what it refers to`() {
         var bench = AvayaBench { $0.refObjectIsInclusive = true }
         let space = bench.space()

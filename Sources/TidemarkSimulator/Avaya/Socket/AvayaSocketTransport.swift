@@ -34,7 +34,7 @@ public final class AvayaSocketTransport: WebSocketTransport {
             return (connection, nil)
         }
         if let status = opened.refused {
-            throw TransportError(.init(rawValue: "refused.\(status)"), requestMayHaveArrived: true)
+            throw TransportError(.refused(status: status), requestMayHaveArrived: true)
         }
         deliver()
         return AvayaSocketConnection(number: opened.connection, mailbox: mailbox, transport: self)
