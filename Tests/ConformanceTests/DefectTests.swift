@@ -83,6 +83,19 @@ struct DefectTests {
         #expect(!reason.hasPrefix("it could not be played"), "\(reason)")
     }
 
+    @Test(arguments: [
+        (LiveKitSubject.Defect.replaysWhatWasMissed, "P6 what nobody kept is a gap"),
+        (.neverCloses, "R21 what is written while it is closed waits, and leaves once it is open"),
+    ])
+    func `a broken room is caught by the check that is meant for it`(defect: LiveKitSubject.Defect, name: String) async throws {
+        let check = try #require(ConformanceCheck.all.first { $0.description == name })
+        let outcome = await ConformanceSuite(LiveKitSubject(defect: defect)).outcome(of: check)
+        guard case .failed = outcome else {
+            Issue.record("\(defect.rawValue) was not caught: \(outcome)")
+            return
+        }
+    }
+
     @Test func `every defect is in the table`() {
         #expect(Set(Self.table.map(\.defect)) == Set(Defect.allCases))
     }

@@ -7,9 +7,16 @@ import TidemarkSimulator
 
 /// LiveKit's adapter, as it is, in a simulated room.
 struct LiveKitSubject: ConformanceSubject {
-    var name: String { "livekit" }
+    /// What is wrong with a room.
+    enum Defect: String, Sendable {
+        case replaysWhatWasMissed, neverCloses
+    }
 
-    func makeWorld(on clock: VirtualClock) async throws -> any ConformanceWorld { LiveKitWorld(clock) }
+    var defect: Defect?
+
+    var name: String { defect?.rawValue ?? "livekit" }
+
+    func makeWorld(on clock: VirtualClock) async throws -> any ConformanceWorld { LiveKitWorld(clock, defect) }
 }
 
 /// A room and the people in it: what one publishes is in the others' buffers at once.
@@ -32,9 +39,10 @@ final class LiveKitWorld: ConformanceWorld {
 
     private let state: Mutex<State>
     private let clock: VirtualClock
+    private let defect: LiveKitSubject.Defect?
 
-    init(_ clock: VirtualClock) {
-        self.clock = clock
+    init(_ clock: VirtualClock, _ defect: LiveKitSubject.Defect?) {
+        (self.clock, self.defect) = (clock, defect)
         state = Mutex(State(simulator: LiveKitSimulator(seed: 3, now: clock.now)))
     }
 
@@ -53,6 +61,11 @@ final class LiveKitWorld: ConformanceWorld {
             state.people[user] = Person(sid: sid, buffer: buffer, reader: reader)
         }
         buffer.push(.started)
+        if defect == .replaysWhatWasMissed {
+            for packet in state.withLock({ $0.simulator.accepted }) {
+                buffer.push(LiveKitPacket(topic: packet.topic, payload: packet.payload, identity: packet.identity))
+            }
+        }
         return service
     }
 
@@ -97,7 +110,7 @@ final class LiveKitWorld: ConformanceWorld {
     /// While it is closed nobody's channel is connected.
     func setOpen(_ isOpen: Bool, _ conversation: RemoteConversationID) async throws -> Bool {
         let people = state.withLock { state in
-            state.isOpen = isOpen
+            state.isOpen = isOpen || defect == .neverCloses
             return state.people.values.map(\.buffer)
         }
         if isOpen { for buffer in people { buffer.push(.reconnected) } }

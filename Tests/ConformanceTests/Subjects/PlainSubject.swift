@@ -8,7 +8,7 @@ struct PlainSubject: ConformanceSubject {
     var kind = PlainKind.echoed
     var defect: Defect?
 
-    var name: String { defect?.rawValue ?? kind.rawValue }
+    var name: String { defect?.rawValue ?? (kind == .echoed ? "plain" : kind.rawValue) }
 
     func makeWorld(on clock: VirtualClock) async throws -> any ConformanceWorld {
         PlainWorld(house: PlainHouse(kind, defect) { clock.now })
