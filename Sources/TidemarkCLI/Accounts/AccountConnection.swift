@@ -1,6 +1,7 @@
 import Foundation
 import Tidemark
 import TidemarkAsyncHTTPClient
+import TidemarkAvaya
 import TidemarkAzure
 import TidemarkLiveKit
 import TidemarkTranscripts
@@ -11,6 +12,8 @@ struct AccountConnection: Sendable {
     let transport: AsyncHTTPClientTransport
     /// Who is in the account's room for this program, where a program of the user's own is.
     let bridge: RoomBridge?
+    /// What pushes events to the account, where the service has that. Somebody has to run it.
+    let realtime: AvayaRealtime?
     private let server: LiveKitRoomClient?
 
     /// Reads the secret once, so that a missing one is told before anything is begun.
@@ -24,6 +27,8 @@ struct AccountConnection: Sendable {
         _ = try OfflineService(account)
         if account.service == LiveKitSettings.service {
             try await self.init(try LiveKitSettings(account), of: account, limits: limits, log: bridgeLog)
+        } else if account.service == AvayaSettings.service {
+            try await self.init(try AvayaSettings(account), of: account, in: store, limits: limits, recorder: recorder)
         } else {
             try await self.init(try AzureSettings(account), of: account, in: store, limits: limits, recorder: recorder)
         }
@@ -50,6 +55,7 @@ struct AccountConnection: Sendable {
         }
         self.transport = transport
         bridge = nil
+        realtime = nil
         server = nil
         service = AzureChatService(
             endpoint: settings.endpoint, credential: credential, transport: recorder?.recording(transport) ?? transport,
@@ -62,9 +68,48 @@ struct AccountConnection: Sendable {
         transport = AsyncHTTPClientTransport(allowsPlainHTTP: settings.allowsPlainHTTP)
         server = access.client(transport, limits: limits)
         bridge = settings.bridge.map { RoomBridge($0, access, log) }
+        realtime = nil
         service = LiveKitChatService(
             room: settings.room, participant: settings.participant(account), channel: bridge?.channel, server: server,
             configuration: settings.configuration)
+    }
+
+    private init(
+        _ settings: AvayaSettings, of account: Account, in store: MessageStore, limits: HTTPLimits,
+        recorder: TranscriptRecorder?
+    ) async throws {
+        let transport = AsyncHTTPClientTransport(allowsPlainHTTP: settings.allowsPlainHTTP)
+        let credential: any AvayaCredential
+        do {
+            credential = try await settings.credential(account, in: store, transport: transport)
+        } catch {
+            await transport.shutdown()
+            throw error
+        }
+        self.transport = transport
+        bridge = nil
+        server = nil
+        var limits = limits
+        // Below the time after which an attempt counts as over.
+        limits.timeout = min(limits.timeout, .seconds(20))
+        let carrier = recorder?.recording(transport) ?? transport
+        let polled = AvayaChatService(
+            servers: settings.servers, credential: credential, transport: carrier, isGuest: settings.isGuest, limits: limits)
+        guard settings.hasSocket else {
+            realtime = nil
+            service = polled
+            return
+        }
+        let wire = AvayaChatService.wire(endpoint: settings.servers.rest, isGuest: settings.isGuest)
+        let realtime = AvayaRealtime(
+            endpoint: settings.servers.socket, credential: credential,
+            transport: NIOWebSocketTransport(allowsPlainHTTP: settings.allowsPlainHTTP),
+            spaces: { () async throws(ServiceError) in try await polled.spaces() },
+            decode: { name, payload throws(ServiceError) in try wire.events(named: name, payload: payload) })
+        self.realtime = realtime
+        service = AvayaChatService(
+            servers: settings.servers, credential: credential, transport: carrier, isGuest: settings.isGuest,
+            realtime: realtime, limits: limits)
     }
 
     func close() async {
@@ -83,5 +128,23 @@ struct AccountConnection: Sendable {
 
     struct Answer {
         var serverDate: Timestamp?
+    }
+}
+
+extension AvayaChatService {
+    /// How many pages of spaces are listened to; those beyond them, the least active, are polled.
+    private static let maximumPages = 20
+
+    /// The user's spaces, the most recently active first.
+    fileprivate func spaces() async throws(ServiceError) -> [RemoteConversationID] {
+        var spaces: [RemoteConversationID] = []
+        var request = PageRequest(.conversations, resultsPerPage: 50)
+        for _ in 0..<Self.maximumPages {
+            let page = try await page(request)
+            if case .conversations(let found) = page.items { spaces += found.filter { $0.deletedAt == nil }.map(\.id) }
+            guard let next = page.next else { break }
+            request = PageRequest(.conversations, cursor: next)
+        }
+        return spaces
     }
 }

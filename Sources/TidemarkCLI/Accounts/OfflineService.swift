@@ -1,4 +1,5 @@
 import Tidemark
+import TidemarkAvaya
 import TidemarkAzure
 import TidemarkLiveKit
 
@@ -9,6 +10,7 @@ struct OfflineService: ChatService {
     init(_ account: Account) throws {
         switch account.service {
         case "azure": traits = .azure()
+        case AvayaSettings.service: traits = .avaya(isGuest: try AvayaSettings(account).isGuest)
         case LiveKitSettings.service: traits = try LiveKitSettings(account).offlineService(account).traits
         default:
             throw Failure(

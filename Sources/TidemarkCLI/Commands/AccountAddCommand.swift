@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Tidemark
+import TidemarkAvaya
 import TidemarkAzure
 
 /// Adds an account, and makes the store if there is none.
@@ -14,18 +15,23 @@ struct AccountAddCommand: AsyncParsableCommand {
             `sync --watch` records what is said. With an API key and its secret messages go out by the server's API, too, \
             and the bridge gets LIVEKIT_URL and a LIVEKIT_TOKEN made for --identity.
 
+            An account of Avaya Spaces is a guest (--guest NAME), a registered user (--oauth CLIENT-ID, the client's secret and a \
+            refresh token), or whoever a token was signed for. The guest's token, and the refresh tokens that the service \
+            gives one after the other, are kept in a file beside the store that only its owner may read.
+
             EXAMPLE
               tidemark account add me --endpoint http://127.0.0.1:4040 --token-env TOKEN
               tidemark account add hall --service livekit --room hall --bridge 'sh b.sh'
+              tidemark account add ann --service avaya --guest Ann
             """)
 
     @Argument(help: "A name of your choice.")
     var name: String
 
-    @Option(help: "Which service it is of: azure or livekit.")
+    @Option(help: "Which service it is of: azure, livekit or avaya.")
     var service = "azure"
 
-    @Option(help: "The service's address. With a connection string: the one in it.")
+    @Option(help: "The service's address. With a connection string: the one in it. Avaya: its own by default.")
     var endpoint: String?
 
     @OptionGroup(title: "Secret (one of these)")
@@ -33,6 +39,9 @@ struct AccountAddCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "For LiveKit")
     var livekit: LiveKitOptions
+
+    @OptionGroup(title: "For Avaya")
+    var avaya: AvayaOptions
 
     @Flag(help: "Allow plain http to another machine; for test networks.")
     var allowPlainHttp = false
@@ -42,17 +51,23 @@ struct AccountAddCommand: AsyncParsableCommand {
 
     func validate() throws {
         switch service {
-        case "azure": try livekit.refuse(for: "azure")
-        case LiveKitSettings.service: break
-        case "avaya":
-            throw ValidationError("This build does not speak avaya yet; the services it knows are azure and livekit.")
+        case "azure":
+            try livekit.refuse(for: "azure")
+            try avaya.refuse(for: "azure")
+        case LiveKitSettings.service: try avaya.refuse(for: service)
+        case AvayaSettings.service: try livekit.refuse(for: service, exceptSecret: true)
         default:
-            throw ValidationError("There is no service \(service); the services this build knows are azure and livekit.")
+            throw ValidationError(
+                "There is no service \(service); the services this build knows are azure, livekit and avaya.")
         }
     }
 
     func run() async throws {
-        service == LiveKitSettings.service ? try await addLiveKit() : try await addAzure()
+        switch service {
+        case LiveKitSettings.service: try await addLiveKit()
+        case AvayaSettings.service: try await addAvaya()
+        default: try await addAzure()
+        }
     }
 
     private func addAzure() async throws {
@@ -87,6 +102,25 @@ struct AccountAddCommand: AsyncParsableCommand {
         }
         let next = settings.bridge == nil ? "send \(room.conversation) hello --sync" : "sync --watch"
         output.line(output.style.dim("Next: \(common.command(next))"))
+    }
+
+    private func addAvaya() async throws {
+        guard secret.connectionStringEnv == nil else {
+            throw Failure.usage("Avaya has no connection strings; use --guest, --oauth or a token.")
+        }
+        let settings = try avaya.settings(
+            endpoint: endpoint, secrets: livekit.secrets, tokens: secret.tokens, allowsPlainHTTP: allowPlainHttp)
+        let store = try await MessageStore.open(common.storePath, mode: .create)
+        try store.addAccount(AccountName(name), service: service, settings: settings.dictionary)
+        let output = common.output
+        if output.isJSON { return output.json(AccountListCommand.json(try store.account(named: AccountName(name)))) }
+        output.line(
+            "Added account \(EscapedText.line(name)) (avaya, \(settings.servers.rest.absoluteString)) to \(common.storePath).")
+        for (what, source) in settings.secrets {
+            output.line("Its \(what) is read from \(EscapedText.line(source.description)) when needed.")
+        }
+        if !settings.hasSocket { output.line("It is polled: no --socket-endpoint is known for this address.") }
+        output.line(output.style.dim("Next: \(common.command("sync"))"))
     }
 
     private func azureSettings() async throws -> AzureSettings {

@@ -19,13 +19,15 @@ struct LiveKitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The name of the project's API key.", valueName: "key"))
     var apiKey: String?
 
-    @Option(help: ArgumentHelp("The environment variable that holds the API key's secret.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The environment variable that holds the API key's secret, or the OAuth client's (Avaya).", valueName: "name"))
     var secretEnv: String?
 
-    @Option(help: ArgumentHelp("The file that holds the API key's secret.", valueName: "path"))
+    @Option(help: ArgumentHelp("The file that holds the API key's secret, or the OAuth client's (Avaya).", valueName: "path"))
     var secretFile: String?
 
-    @Option(help: ArgumentHelp("A command that prints the API key's secret.", valueName: "cmd"))
+    @Option(help: ArgumentHelp("A command that prints the API key's secret, or the OAuth client's (Avaya).", valueName: "cmd"))
     var secretCommand: String?
 
     @Flag(help: "Read and write text streams (lk.chat), too; the bridge has to carry them, as those of this project do.")
@@ -33,13 +35,18 @@ struct LiveKitOptions: ParsableArguments {
 
     private static let help = "tidemark account add --help"
 
-    /// None of them means anything there.
-    func refuse(for service: String) throws {
-        let given: [(String, Bool)] = [
+    /// None of them means anything there, except perhaps the secret.
+    func refuse(for service: String, exceptSecret: Bool = false) throws {
+        var given: [(String, Bool)] = [
             ("--room", room != nil), ("--identity", identity != nil), ("--bridge", bridge != nil), ("--api-key", apiKey != nil),
-            ("--secret-env", secretEnv != nil), ("--secret-file", secretFile != nil), ("--secret-command", secretCommand != nil),
             ("--text-streams", textStreams),
         ]
+        if !exceptSecret {
+            given += [
+                ("--secret-env", secretEnv != nil), ("--secret-file", secretFile != nil),
+                ("--secret-command", secretCommand != nil),
+            ]
+        }
         guard let first = given.first(where: \.1) else { return }
         throw ValidationError("\(first.0) is for accounts of livekit, and this one is of \(service); add --service livekit.")
     }
@@ -57,7 +64,6 @@ struct LiveKitOptions: ParsableArguments {
                 allowsPlainHTTP: allowsPlainHTTP)
         }
         settings.token = try Self.one(secret.tokens, "--token-env, --token-file and --token-command")
-        let secrets = SecretSource.named(environment: secretEnv, file: secretFile, command: secretCommand)
         settings.secret = try Self.one(secrets, "--secret-env, --secret-file and --secret-command")
         settings.apiKey = apiKey
         settings.usesTextStreams = textStreams
@@ -66,6 +72,11 @@ struct LiveKitOptions: ParsableArguments {
         // Last, since it looks at the machine.
         settings.bridge = try bridge.map { try BridgeCommand.checked($0) }
         return settings
+    }
+
+    /// All that were named: of an API key, or of an OAuth client.
+    var secrets: [SecretSource] {
+        SecretSource.named(environment: secretEnv, file: secretFile, command: secretCommand)
     }
 
     private func checkWays(_ settings: LiveKitSettings) throws {

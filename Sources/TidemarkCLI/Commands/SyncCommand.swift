@@ -66,6 +66,10 @@ struct SyncCommand: AsyncParsableCommand {
         configuration.resultsPerPage = pageSize
         let room = try LiveKitSettings(ifOf: account)
         if room != nil { try refuseForRooms() }
+        if record != nil, account.service == AvayaSettings.service {
+            throw Failure.usage(
+                "--record knows what is secret in Azure's answers and not yet in those of Avaya Spaces; leave it out.")
+        }
         let recording = try record.map {
             try Recording(
                 to: $0, of: view, endpoint: try AzureSettings(account).endpoint.absoluteString, keepsText: recordText)

@@ -1,4 +1,5 @@
 import Tidemark
+import TidemarkAvaya
 
 /// One sync of one account, with its connection, its progress line and an orderly end on Ctrl-C.
 struct SyncRun: Sendable {
@@ -94,11 +95,25 @@ struct SyncRun: Sendable {
         try await watchful.connected { engine, connection in
             if part.conversations == nil, engine.service.traits.history != .none { try engine.refresh() }
             guard let bridge = connection.bridge else {
-                return try await stay(engine, part, deadline) { try await watch($0, nil) }
+                return try await beside(connection.realtime) {
+                    try await stay(engine, part, deadline) { try await watch($0, nil) }
+                }
             }
             try await bridge.running {
                 try await stay(engine, part, deadline) { try await watch($0, bridge) }
             }
+        }
+    }
+
+    /// Runs what pushes events while a body does.
+    private func beside(_ realtime: AvayaRealtime?, _ body: () async throws -> Void) async throws {
+        guard let realtime else { return try await body() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await realtime.run() }
+            let result = await Result.awaiting { try await body() }
+            group.cancelAll()
+            try await group.waitForAll()
+            try result.get()
         }
     }
 
