@@ -19,7 +19,9 @@ public struct SpacesChat: Hashable, Sendable {
 extension SpacesChat {
     /// `nil` for posts, tasks, what is gone and what tells of the space itself.
     init?(_ message: AvayaMessage) {
-        guard message.category == .chat, message.deletion == nil, let space = message.space else { return nil }
+        // The other marks count only where deleted messages were asked for.
+        let isGone = message.deletion.map { [.flag, .stamp].contains($0.mark) } ?? false
+        guard message.category == .chat, !isGone, let space = message.space else { return nil }
         id = message.id
         html = message.body ?? ""
         body = AvayaBody.plainText(html)
