@@ -15,7 +15,6 @@ struct DefectTests {
         one(.doublesSends, "P1 a send survives a kill at any step"),
         one(.losesSends, "P2 send: a lost answer, one effect"),
         one(.losesSends, .blind, "P2 asked, and told that it did not arrive: sent once"),
-        one(.losesSends, .blind, "P2 asked, and told that it arrived: kept once"),
         one(.losesSends, "P9 a refused credential stops the account until there is a new one"),
         one(.losesSends, "P9 the outbox empties once faults stop"),
         one(.reordersSends, "P3 messages keep their order through faults"),
