@@ -34,6 +34,8 @@ struct AvayaModel: ServiceModel {
         // deletes are told there on request is too.
         (behavior.editsBumpModified, behavior.deletesBumpModified) = (true, true)
         if behavior.deletionMark == .absent { behavior.deletionMark = .flag }
+        // Refused calls count too: told as anything but a 429, a limit of ten in ten minutes is one that nobody gets below again.
+        behavior.rateStatus = 429
         // Nobody here accepts an invitation by hand.
         behavior.invitesJoinAtOnce = true
         simulator = AvayaSimulator(seed: seed, behavior: behavior)
