@@ -73,6 +73,8 @@ public struct Delivery: Hashable, Sendable {
     public var baseVersion: Int64?
     /// When the message that an edit, a delete or a read mark is about was made, as far as that is known.
     public var targetCreatedAt: Timestamp?
+    /// What the message that an edit is about is, as far as that is known: an edited text of `.html` is HTML.
+    public var targetKind: MessageKind?
     /// The incarnation of the room that it was written for. An adapter that sees another one there refuses with
     /// ``ServiceError/Code/roomChanged`` before any byte leaves.
     public var room: String?
@@ -80,6 +82,7 @@ public struct Delivery: Hashable, Sendable {
     public init(
         intent: IntentID, attempt: Int = 1, token: Token, action: Action, identity: ParticipantID? = nil,
         deadline: Timestamp? = nil, wantedAt: Timestamp? = nil, baseVersion: Int64? = nil, targetCreatedAt: Timestamp? = nil,
+        targetKind: MessageKind? = nil,
         room: String? = nil
     ) {
         self.intent = intent
@@ -91,6 +94,7 @@ public struct Delivery: Hashable, Sendable {
         self.wantedAt = wantedAt
         self.baseVersion = baseVersion
         self.targetCreatedAt = targetCreatedAt
+        self.targetKind = targetKind
         self.room = room
     }
 }

@@ -22,7 +22,7 @@ extension AvayaChatWire: ServiceWire {
             return .send(AvayaOutgoingMessage(body: AvayaBody.encoded(message.text, as: message.kind)), to: space)
         case .edit(let message, let text, _, let space):
             return .edit(
-                message, body: AvayaBody.encoded(text: text), details: nil,
+                message, body: AvayaBody.encoded(text, as: delivery.targetKind ?? .text), details: nil,
                 base: delivery.baseVersion.map { Timestamp(milliseconds: $0) }, in: space)
         case .delete(let message, let space): return .delete([message], in: space)
         case .markRead(_, let space): return .markRead(space, until: delivery.targetCreatedAt)

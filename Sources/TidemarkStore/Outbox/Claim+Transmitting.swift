@@ -40,7 +40,8 @@ extension Claim {
         return Delivery(
             intent: IntentID(intent.id ?? 0), attempt: intent.attempts, token: Token(intent.token), action: action,
             identity: scope.identity, deadline: deadline, wantedAt: Timestamp(milliseconds: intent.createdAt),
-            baseVersion: intent.baseVersion, targetCreatedAt: try targetCreatedAt(of: intent), room: intent.roomSID)
+            baseVersion: intent.baseVersion, targetCreatedAt: try targetCreatedAt(of: intent),
+            targetKind: try targetKind(of: intent), room: intent.roomSID)
     }
 
     /// What stood on top when it was last read: an own message above it may be this one. A feed goes on further down than that.
@@ -52,6 +53,12 @@ extension Claim {
         guard [.edit, .delete, .markRead].contains(intent.verb) else { return nil }
         return try Int64.fetchOne(db, cached: "SELECT createdAt FROM message WHERE id = ?", arguments: [intent.message])
             .map(Timestamp.init(milliseconds:))
+    }
+
+    private func targetKind(of intent: IntentRow) throws -> MessageKind? {
+        guard intent.verb == .edit else { return nil }
+        return try String.fetchOne(db, cached: "SELECT kind FROM message WHERE id = ?", arguments: [intent.message])
+            .map(MessageKind.init(rawValue:))
     }
 
     private func version(of message: Int64?) throws -> Int64? {

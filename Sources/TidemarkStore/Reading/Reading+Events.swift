@@ -7,6 +7,7 @@ extension Reading {
         switch event {
         case .message(let message, let remote):
             let conversation = try conversationRow(remote)
+            if try mayBeUnderWay(message, in: conversation) { return try askForWalk(of: conversation) }
             let isNew = try MessageRow.find(message.id.rawValue, in: conversation, db) == nil
             try merge(message, .push, in: conversation, startNumber: nil)
             if isNew, message.deletedAt == nil, message.version != nil {
@@ -41,6 +42,21 @@ extension Reading {
         case .typing:
             return
         }
+    }
+
+    /// The user's own message, told before the answer of the send that may have made it, by a service that gives no token back: shown
+    /// now it would stand there twice until that answer comes. The answer or a walk tells of it (P7).
+    private func mayBeUnderWay(_ message: RemoteMessage, in conversation: Int64) throws -> Bool {
+        guard hasIntents, message.token == nil, message.deletedAt == nil, let sender = message.sender?.rawValue,
+            identities.contains(sender), case .recognisable = scope.traits.lostAnswer(of: .send),
+            try MessageRow.find(message.id.rawValue, in: conversation, db) == nil
+        else { return false }
+        return try Bool.fetchOne(
+            db,
+            cached: """
+                SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND conversation = ? AND state IN (\(Outbox.openStates))
+                    AND +state = 'transmitting' AND verb = 'send')
+                """, arguments: [scope.account, conversation]) ?? false
     }
 
     /// These events bear no version, and may come late or twice: the messages and the set itself say what holds.

@@ -179,6 +179,27 @@ import Testing
         #expect(try harness.conversation().walkDueAt <= harness.now)
     }
 
+    @Test func `an own message is not shown twice when a push overtakes the answer of its send`() throws {
+        var feed = FakeFeed()
+        feed.send("before")
+        let harness = try harness()
+        try drain(&feed, by: harness)
+        var generator = SeededGenerator(seed: 1)
+        _ = try harness.store.enqueue(
+            .send(OutgoingMessage("mine"), to: ConversationID(1)), harness.scope, harness.moment, using: &generator)
+        let delivery = try #require(try harness.store.claim(harness.scope, harness.moment, limit: 1).deliveries.first)
+        feed.send("mine", isOwn: true)
+        var pushed = feed.remote(1)
+        pushed.sequence = nil
+        _ = try harness.store.apply(.message(pushed, in: ReadingHarness.thread), harness.scope, harness.moment)
+        #expect(try texts(harness) == ["before", "mine"])
+        #expect(try harness.conversation().walkDueAt <= harness.now)
+        _ = try harness.store.settle(
+            delivery, .success(Acceptance(message: pushed.id)), harness.scope, harness.moment, using: &generator)
+        _ = try harness.store.apply(.message(pushed, in: ReadingHarness.thread), harness.scope, harness.moment)
+        #expect(try harness.messages().map(\.remoteID) == [feed.remote(0).id.rawValue, pushed.id.rawValue])
+    }
+
     @Test func `what was deleted and is unknown by its id is asked for no more`() throws {
         var feed = FakeFeed()
         feed.send("mine", isOwn: true)
