@@ -20,9 +20,10 @@ build: setup ## Build the library and the command line, for debugging
 
 # A debug build: an optimised one of this package and its dependencies takes several times as long on a small machine,
 # nothing in the demo waits for the processor, and `make test` uses what was built here.
-demo: build ## Watch messages written offline reach a service through a bad network, exactly once, and a LiveKit room
+demo: build ## Watch messages written offline reach simulated services through bad networks
 	$(TIDEMARK) demo
 	$(TIDEMARK) demo --service livekit
+	$(TIDEMARK) demo --service avaya
 
 # What waits for a real network's timeouts runs alone: beside hundreds of tests that want the processor it would be late.
 test: setup ## Build once and run every test

@@ -8,14 +8,16 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             A simulated service inside this program, on time of its own: no network, no set-up, and nothing is kept. One \
             seed, one story. At the end the service's messages are compared with the store's; exit code 1 if they \
-            differ. A planted defect must end so. In a LiveKit room two people talk, and one of them misses something.
+            differ. A planted defect must end so. In a LiveKit room two people talk, and one of them misses something. In a \
+            space of Avaya's a registered user and a guest write, and nothing that is sent bears a token.
 
             EXAMPLE
               tidemark demo --seed 7
               tidemark demo --service livekit
+              tidemark demo --service avaya
             """)
 
-    @Option(help: "The service that is simulated: azure or livekit.")
+    @Option(help: "The service that is simulated: azure, avaya or livekit.")
     var service = "azure"
 
     @Option(help: ArgumentHelp("What goes wrong, and when, is drawn from it.", valueName: "n"))
@@ -31,18 +33,31 @@ struct DemoCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard ["azure", "livekit"].contains(service) else {
-            throw ValidationError("There is no simulated \(service); the services this build knows are azure and livekit.")
+        guard ["azure", "avaya", "livekit"].contains(service) else {
+            throw ValidationError("There is no simulated \(service); the services this build knows are azure, avaya and livekit.")
         }
         guard service == "azure" || defect == nil else {
-            throw ValidationError("--break plants defects of a history, and a LiveKit room has none.")
+            throw ValidationError("--break plants defects into the story of azure alone.")
         }
     }
 
     func run() async throws {
         let output = Output(isJSON: json)
         let printer = DemoPrinter(output: output)
-        service == "livekit" ? try await runRoom(printer, output) : try await runAzure(printer, output)
+        switch service {
+        case "livekit": try await runRoom(printer, output)
+        case "avaya": try await runSpaces(printer, output)
+        default: try await runAzure(printer, output)
+        }
+    }
+
+    private func runSpaces(_ printer: DemoPrinter, _ output: Output) async throws {
+        printer.say("Avaya Spaces, simulated, with seed \(seed). Times are the simulation's, in \(LocalTime(.current).zone).")
+        var story = try await SpacesStory(seed: seed, printer: printer)
+        let verdicts = try await story.run()
+        printer.verdicts(verdicts)
+        if json { tell(verdicts, nil, output) }
+        try judge(verdicts) { printer.say("They agree.") }
     }
 
     private func runRoom(_ printer: DemoPrinter, _ output: Output) async throws {

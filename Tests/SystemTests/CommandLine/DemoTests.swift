@@ -45,6 +45,21 @@ import Testing
         }
     }
 
+    @Test func `a user and a guest of Avaya agree, one story for all, and each was asked what nothing could prove`() async throws
+    {
+        try await withProgram { program in
+            let told = try await program.run("demo", "--service", "avaya")
+            #expect(told.status == 0, "\(told.errors)")
+            #expect(told.lines.allSatisfy { $0.count <= 80 })
+            #expect(told.output.contains("needs you: unprovable") && told.output.contains("needs you: conflict"))
+            #expect(try await program.run("demo", "--service", "avaya").output == told.output)
+            for seed in ["2", "3", "4", "5"] {
+                let json = try await program.run("demo", "--service", "avaya", "--seed", seed, "--json").object()
+                #expect(json["agrees"] as? Bool == true, "seed \(seed)")
+            }
+        }
+    }
+
     @Test func `one seed is one story, in 80 columns`() async throws {
         try await withProgram { program in
             let first = try await program.run("demo", "--seed", "4")
