@@ -171,7 +171,7 @@ let package = Package(
                 "TidemarkSimulator",
                 "TidemarkStore",
             ]),
-        tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAzure"]),
+        tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAvaya", "TidemarkAzure"]),
         tests(
             "HostileBytesTests",
             [

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TidemarkAvaya
 import TidemarkAzure
 import TidemarkModel
 import TidemarkTranscripts
@@ -25,8 +26,11 @@ struct Fixture: CustomTestStringConvertible, Sendable {
     }()
 
     static let player = TranscriptPlayer { service, endpoint in
-        guard service == "azure", let url = URL(string: endpoint) else { throw UnknownService() }
-        return AzureChatService.wire(endpoint: url)
+        switch (service, URL(string: endpoint)) {
+        case ("azure", let url?): return AzureChatService.wire(endpoint: url)
+        case ("avaya", let url?): return AvayaChatService.wire(endpoint: url)
+        default: throw UnknownService()
+        }
     }
 
     struct UnknownService: Error {}
@@ -47,5 +51,6 @@ struct Fixture: CustomTestStringConvertible, Sendable {
     @Test func `there are transcripts`() {
         #expect(Fixture.all.count { $0.path.contains("/azure/") } >= 169)
         #expect(Fixture.all.count { $0.path.contains("/livekit/") } >= 40)
+        #expect(Fixture.all.count { $0.path.contains("/avaya/") } >= 26)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Tidemark
+import TidemarkAvaya
 import TidemarkAzure
 import TidemarkTranscripts
 
@@ -99,9 +100,13 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     private static let player = TranscriptPlayer { service, endpoint in
-        guard service == "azure", let url = URL(string: endpoint) else {
-            throw Failure(.failed, code: "service", "This build plays transcripts of azure, and this one is of \(service).")
+        switch (service, URL(string: endpoint)) {
+        case ("azure", let url?): return AzureChatService.wire(endpoint: url)
+        case ("avaya", let url?): return AvayaChatService.wire(endpoint: url)
+        default:
+            throw Failure(
+                .failed, code: "service",
+                "This build plays transcripts of azure, avaya and livekit, and this one is of \(service).")
         }
-        return AzureChatService.wire(endpoint: url)
     }
 }
