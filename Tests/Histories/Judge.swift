@@ -204,8 +204,8 @@ struct Judge<Service: ServiceModel> {
                     !device.forgotten.contains(accepted.enqueued.intent),
                     // What was taken back while in doubt may land whenever it likes; it is deleted then (R4).
                     try device.store.intentState(accepted.enqueued.intent) != "cancelled",
-                    // An equal text may have been taken for it (R12).
-                    echoesTokens || thread.messages.filter({ $0.sender == device.user && $0.text == accepted.text }).count < 2
+                    // An equal text was taken for it (R12).
+                    echoesTokens || isBound(accepted, to: thread.messages[index].id, device)
                 else { continue }
                 let conversation = accepted.enqueued.conversation
                 if let before = last[conversation], index < before.index {
@@ -216,6 +216,12 @@ struct Judge<Service: ServiceModel> {
             }
         }
         return found
+    }
+
+    /// Whether the device knows it as this message.
+    private func isBound(_ send: Device.Accepted, to remote: RemoteMessageID, _ device: Device) -> Bool {
+        let entry = send.enqueued.message.flatMap { try? device.account.message($0).get() }
+        return entry?.entry.remoteID == remote
     }
 
     private func shown(_ conversation: ConversationID, _ device: Device) throws -> [TimelineEntry] {

@@ -1,4 +1,5 @@
 import Foundation
+import TidemarkAvaya
 import TidemarkAzure
 import TidemarkTranscripts
 
@@ -18,9 +19,9 @@ package struct RetoldDevice: Sendable {
     /// - Returns: what differs from what has to be shown at the end, each as a sentence.
     /// - Throws: `TranscriptError` where it can't be played on.
     package func replay() throws -> [String] {
-        let player = TranscriptPlayer { _, endpoint in
+        let player = TranscriptPlayer { service, endpoint in
             guard let url = URL(string: endpoint) else { throw CocoaError(.formatting) }
-            return AzureChatService.wire(endpoint: url)
+            return service == "avaya" ? AvayaChatService.wire(endpoint: url) : AzureChatService.wire(endpoint: url)
         }
         let transcript = try Transcript(file)
         return try player.play(transcript).differences
