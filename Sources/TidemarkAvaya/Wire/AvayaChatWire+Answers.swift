@@ -59,7 +59,9 @@ extension AvayaChatWire {
 
     /// What an answer with another status than success means: the status decides, the body only has the words.
     func failure(_ response: TransportResponse, of operation: AvayaOperation) -> ServiceError {
-        HTTPFailure(isRead: operation.isRead, isLimitedPerUser: !operation.hasOwnLimit).error(response)
+        var error = HTTPFailure(isRead: operation.isRead, isLimitedPerUser: !operation.hasOwnLimit).error(response)
+        if error.code == .forbidden, isGuest, operation.isOfHistory { error.code = .historyDenied }
+        return error
     }
 
     func unreadable(_ response: TransportResponse, of operation: AvayaOperation, _ reason: String) -> ServiceError {

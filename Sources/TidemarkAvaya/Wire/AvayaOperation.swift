@@ -67,3 +67,13 @@ package enum AvayaOperation: Hashable, Sendable {
         }
     }
 }
+
+extension AvayaOperation {
+    /// What was said in a space, which spaces deny their guests as a rule (wire page §0).
+    var isOfHistory: Bool {
+        switch self {
+        case .listMessages, .listChanges: true
+        default: false
+        }
+    }
+}

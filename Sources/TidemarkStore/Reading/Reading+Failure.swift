@@ -36,6 +36,8 @@ extension Reading {
         }
         var row = old
         row.backfillIsDone = true
+        // Who is out of it is refused the same way: that shows in the conversation itself.
+        row.detailsAreStale = true
         if read.purpose == .catchUp {
             let server = error.serverDate?.milliseconds ?? read.begunAt.milliseconds
             if row.windowHigh == nil {

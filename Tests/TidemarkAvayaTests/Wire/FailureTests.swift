@@ -71,6 +71,24 @@ struct FailureTests {
         }
     }
 
+    @Test func `a guest is refused what was said, which is no end of being in the space`() throws {
+        let response = TransportResponse.json(403, #"{"code":"dotted.name","message":"Words"}"#)
+        for (isGuest, code) in [(true, ServiceError.Code.historyDenied), (false, .forbidden)] {
+            var wire = try Example.wire()
+            wire.isGuest = isGuest
+            for since in [nil, Timestamp(milliseconds: 5)] {
+                let error = #expect(throws: ServiceError.self) {
+                    try wire.page(of: response, for: PageRequest(.messages(in: Example.space), startTime: since))
+                }
+                #expect(error?.code == code && error?.status == 403)
+            }
+            let space = #expect(throws: ServiceError.self) {
+                try wire.page(of: response, for: PageRequest(.conversation(Example.space)))
+            }
+            #expect(space?.code == .forbidden)
+        }
+    }
+
     @Test func `a wrong space password is forbidden, and no word of a body stands in a description`() throws {
         let wire = try Example.wire(passwords: [Example.space: "wrong"])
         let error = #expect(throws: ServiceError.self) {

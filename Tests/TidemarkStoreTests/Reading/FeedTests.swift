@@ -230,6 +230,8 @@ import Testing
         #expect(try harness.planMessages() == nil)
         #expect(try harness.conversation().windowHigh != nil)
         #expect(try harness.conversation().membership == "member")
+        // Whether it is that, or that the user is out, is asked once.
+        #expect(try harness.plan(.details) != nil)
         #expect(try harness.conversation().bottom == nil)
         var feed = FakeFeed()
         feed.send("pushed", after: 5000)
