@@ -46,7 +46,7 @@ struct ClientTests {
     @Test func `pages tell their rejects and can be gone on with later`() async throws {
         let transport = ScriptedTransport(.json(200, #"{"value":[{"topic":"no id"},{"id":"c"}]}"#))
         let listing = try client(transport).listChatThreads()
-        var pages: [AzurePage<ChatThreadItem>] = []
+        var pages: [ItemPage<ChatThreadItem>] = []
         for try await page in listing.byPage(continuing: "/chat/threads?s=9") { pages.append(page) }
         #expect(pages.count == 1 && pages[0].items.map(\.id) == ["c"] && pages[0].rejects.count == 1)
         #expect(transport.sent.map(\.head.path) == ["/chat/threads?s=9"])
@@ -67,7 +67,7 @@ struct ClientTests {
         let error = await #expect(throws: ServiceError.self) {
             for try await _ in try client(transport).listChatThreads() {}
         }
-        #expect(error?.code == .unreadable && transport.sent.count == AzurePages<ChatThreadItem>.maximumEmptyPages + 1)
+        #expect(error?.code == .unreadable && transport.sent.count == AzureChatClient.maximumEmptyPages + 1)
     }
 
     @Test func `messages are sent, read, changed and deleted`() async throws {

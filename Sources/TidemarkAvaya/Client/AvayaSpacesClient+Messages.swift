@@ -4,20 +4,20 @@ extension AvayaSpacesClient {
     /// A space's messages before or after a moment. A guest may see none (wire page §0).
     public func messages(
         in space: RemoteConversationID, _ query: AvayaMessagesQuery = AvayaMessagesQuery()
-    ) -> AvayaPagedItems<AvayaMessage> {
+    ) -> PagedItems<AvayaMessage> {
         messages(.listMessages(space, query))
     }
 
     /// A space's messages of all categories, newest first: an undocumented call of the service's own clients.
     public func messagesByReference(
         in space: RemoteConversationID, _ query: AvayaReferenceQuery = AvayaReferenceQuery(size: 30)
-    ) -> AvayaPagedItems<AvayaMessage> {
+    ) -> PagedItems<AvayaMessage> {
         messages(.listByReference(space, query))
     }
 
     /// What was sent, changed and, on request, deleted since a moment, in 1 to 15 spaces. In which order is not established:
     /// read it to its end, and read it again with an overlap of some seconds.
-    public func changes(_ query: AvayaChangesQuery) -> AvayaPagedItems<AvayaMessage> {
+    public func changes(_ query: AvayaChangesQuery) -> PagedItems<AvayaMessage> {
         messages(.listChanges(query))
     }
 
@@ -60,13 +60,13 @@ extension AvayaSpacesClient {
 
     public func posts(
         in space: RemoteConversationID, _ query: AvayaReferenceQuery = AvayaReferenceQuery()
-    ) -> AvayaPagedItems<AvayaMessage> {
+    ) -> PagedItems<AvayaMessage> {
         messages(.listPosts(.idea, space, query))
     }
 
     public func tasks(
         in space: RemoteConversationID, _ query: AvayaReferenceQuery = AvayaReferenceQuery()
-    ) -> AvayaPagedItems<AvayaMessage> {
+    ) -> PagedItems<AvayaMessage> {
         messages(.listPosts(.task, space, query))
     }
 
@@ -86,12 +86,12 @@ extension AvayaSpacesClient {
     /// What was said under a post (`idea`) or a task; another category throws `.unsupported`.
     public func comments(
         on id: RemoteMessageID, category: AvayaCategory, _ query: AvayaReferenceQuery = AvayaReferenceQuery()
-    ) -> AvayaPagedItems<AvayaMessage> {
+    ) -> PagedItems<AvayaMessage> {
         messages(.listComments(category, id, query))
     }
 
-    private func messages(_ operation: AvayaOperation) -> AvayaPagedItems<AvayaMessage> {
-        AvayaPagedItems(exchange: exchange, operation: operation) { json throws(MalformedItem) in
+    private func messages(_ operation: AvayaOperation) -> PagedItems<AvayaMessage> {
+        items(operation) { json throws(MalformedItem) in
             try AvayaMessage(json: json)
         }
     }

@@ -27,8 +27,8 @@ public struct AvayaSpacesClient: Sendable {
     // MARK: Spaces
 
     /// The user's spaces, the last active first; with `after` those that changed since then, deleted ones on request.
-    public func spaces(_ query: AvayaSpacesQuery = AvayaSpacesQuery()) -> AvayaPagedItems<AvayaSpace> {
-        AvayaPagedItems(exchange: exchange, operation: .listSpaces(query)) { json throws(MalformedItem) in
+    public func spaces(_ query: AvayaSpacesQuery = AvayaSpacesQuery()) -> PagedItems<AvayaSpace> {
+        items(.listSpaces(query)) { json throws(MalformedItem) in
             try AvayaSpace(json: json)
         }
     }
@@ -79,9 +79,9 @@ public struct AvayaSpacesClient: Sendable {
     /// Who is in a space. A concurrent change can shift what is on later pages.
     public func members(
         of id: RemoteConversationID, size: Int? = 30, search: String? = nil
-    ) -> AvayaPagedItems<AvayaMember> {
-        AvayaPagedItems(
-            exchange: exchange, operation: .listMembers(id, size: size, page: size == nil ? nil : 0, search: search)
+    ) -> PagedItems<AvayaMember> {
+        items(
+            .listMembers(id, size: size, page: size == nil ? nil : 0, search: search)
         ) { json throws(MalformedItem) in try AvayaMember(json: json) }
     }
 

@@ -40,9 +40,9 @@ public struct AzureChatClient: Sendable {
     ///
     /// The listing is live: a thread that changes meanwhile comes again on a later page; the later one counts.
     /// `resultsPerPage` is the greatest size of a page (the service's default is about 100); `startTime` a lower bound.
-    public func listChatThreads(resultsPerPage: Int? = nil, startTime: Timestamp? = nil) -> AzurePagedItems<ChatThreadItem> {
-        AzurePagedItems(
-            exchange: exchange, operation: .listThreads(resultsPerPage: resultsPerPage, startTime: startTime)
+    public func listChatThreads(resultsPerPage: Int? = nil, startTime: Timestamp? = nil) -> PagedItems<ChatThreadItem> {
+        exchange.items(
+            .listThreads(resultsPerPage: resultsPerPage, startTime: startTime)
         ) { json throws(MalformedItem) in try ChatThreadItem(json: json) }
     }
 

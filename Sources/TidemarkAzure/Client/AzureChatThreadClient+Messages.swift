@@ -23,9 +23,9 @@ extension AzureChatThreadClient {
     ///
     /// `resultsPerPage` is the greatest size of a page, 200 at most; the service's own default is small (6 to 10 were seen).
     /// `startTime` is a lower bound in time; there is no upper one.
-    public func listMessages(resultsPerPage: Int? = nil, startTime: Timestamp? = nil) -> AzurePagedItems<ChatMessage> {
-        AzurePagedItems(
-            exchange: exchange, operation: .listMessages(resultsPerPage: resultsPerPage, startTime: startTime, in: id)
+    public func listMessages(resultsPerPage: Int? = nil, startTime: Timestamp? = nil) -> PagedItems<ChatMessage> {
+        exchange.items(
+            .listMessages(resultsPerPage: resultsPerPage, startTime: startTime, in: id)
         ) { json throws(MalformedItem) in try ChatMessage(json: json) }
     }
 

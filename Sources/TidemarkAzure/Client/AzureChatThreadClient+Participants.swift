@@ -2,9 +2,9 @@ public import TidemarkModel
 
 extension AzureChatThreadClient {
     /// Who is in the thread. `skip` passes over that many; a concurrent change can shift the rest.
-    public func listParticipants(resultsPerPage: Int? = nil, skip: Int? = nil) -> AzurePagedItems<ChatParticipant> {
-        AzurePagedItems(
-            exchange: exchange, operation: .listParticipants(resultsPerPage: resultsPerPage, skip: skip, in: id)
+    public func listParticipants(resultsPerPage: Int? = nil, skip: Int? = nil) -> PagedItems<ChatParticipant> {
+        exchange.items(
+            .listParticipants(resultsPerPage: resultsPerPage, skip: skip, in: id)
         ) { json throws(MalformedItem) in try ChatParticipant(json: json) }
     }
 

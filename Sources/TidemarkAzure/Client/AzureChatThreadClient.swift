@@ -37,9 +37,9 @@ public struct AzureChatThreadClient: Sendable {
     /// Who has read how far, one mark per reader. `skip` passes over that many; a concurrent change can shift the rest.
     public func listReadReceipts(
         resultsPerPage: Int? = nil, skip: Int? = nil
-    ) -> AzurePagedItems<ChatMessageReadReceipt> {
-        AzurePagedItems(
-            exchange: exchange, operation: .listReceipts(resultsPerPage: resultsPerPage, skip: skip, in: id)
+    ) -> PagedItems<ChatMessageReadReceipt> {
+        exchange.items(
+            .listReceipts(resultsPerPage: resultsPerPage, skip: skip, in: id)
         ) { json throws(MalformedItem) in try ChatMessageReadReceipt(json: json) }
     }
 

@@ -74,7 +74,7 @@ extension AzureChatWire {
     private func page<Item>(
         _ elements: [JSONValue], _ items: ([Item]) -> Page.Items, decode: (JSONValue) throws(MalformedItem) -> Item
     ) -> Page {
-        let (decoded, rejects) = Self.decode(elements, decode)
+        let (decoded, rejects) = MalformedItem.divide(elements, decode)
         return Page(items: items(decoded), rejects: rejects)
     }
 
@@ -91,22 +91,6 @@ extension AzureChatWire {
             throw unreadable(response, of: operation, "The answer's nextLink is no text.")
         }
         return (elements, text.isEmpty ? nil : Cursor(text))
-    }
-
-    static func decode<Item>(
-        _ elements: [JSONValue], _ decode: (JSONValue) throws(MalformedItem) -> Item
-    ) -> ([Item], [Reject]) {
-        var items: [Item] = []
-        var rejects: [Reject] = []
-        items.reserveCapacity(elements.count)
-        for element in elements {
-            do throws(MalformedItem) {
-                items.append(try decode(element))
-            } catch {
-                rejects.append(Reject(id: error.id, reason: error.reason, raw: element.bytes))
-            }
-        }
-        return (items, rejects)
     }
 }
 

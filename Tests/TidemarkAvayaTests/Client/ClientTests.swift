@@ -151,7 +151,7 @@ struct ClientTests {
         var items = 0
         for try await _ in listing { items += 1 }
         #expect(items == 2 && transport.sent.count == 3)
-        var pages: [AvayaPage<AvayaMessage>] = []
+        var pages: [ItemPage<AvayaMessage>] = []
         for try await page in listing.byPage() { pages.append(page) }
         #expect(pages.map(\.next) == ["/api/x?p=2", "/api/x?p=3", nil])
         #expect(pages.map(\.previous) == [nil, "/api/x?p=1", "/api/x?p=2"] && pages[0].rejects.count == 1)

@@ -1,12 +1,5 @@
 import TidemarkModel
 
-/// Why one item of an answer can't be read; the others can.
-struct MalformedItem: Error, Hashable {
-    /// The item's id, where at least that could be read.
-    var id: String?
-    var reason: String
-}
-
 extension JSONValue {
     /// The text under one of these names, which must be there and not be empty.
     func required(_ names: String..., of item: String) throws(MalformedItem) -> String {
