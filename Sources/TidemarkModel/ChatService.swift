@@ -12,6 +12,24 @@ public protocol ChatService: Sendable {
     /// certainty that is true at that moment.
     func perform(_ delivery: Delivery) async throws(ServiceError) -> Acceptance
 
+    /// Makes one attempt at an upload: a delivery whose action is ``Delivery/Action/upload(_:in:)``. As ``perform(_:)`` otherwise.
+    ///
+    /// The file is streamed from its path. `progress` is told how many bytes of the file itself, not of its thumbnail, have left
+    /// so far; from any task, as often as is easy. The answer names the file in ``Acceptance/attachment``. A repeated upload makes
+    /// a file that no message names, so an attempt of unknown outcome is just made again. The default throws `unsupported`.
+    func upload(
+        _ delivery: Delivery, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ServiceError) -> Acceptance
+
+    /// Writes the bytes of a file of a conversation to a path, which is made or written over.
+    ///
+    /// `progress` is told how many bytes have come so far. After an error, what stands at the path is not the file. The default
+    /// throws `unsupported`.
+    func download(
+        _ file: RemoteFileID, in conversation: RemoteConversationID, to path: String,
+        progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ServiceError)
+
     /// Makes one read.
     func page(_ request: PageRequest) async throws(ServiceError) -> Page
 
@@ -29,6 +47,19 @@ public protocol ChatService: Sendable {
 }
 
 extension ChatService {
+    public func upload(
+        _ delivery: Delivery, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ServiceError) -> Acceptance {
+        throw ServiceError(.unsupported, certainty: .notApplied)
+    }
+
+    public func download(
+        _ file: RemoteFileID, in conversation: RemoteConversationID, to path: String,
+        progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ServiceError) {
+        throw ServiceError(.unsupported, certainty: .notApplied)
+    }
+
     public func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items? { nil }
 
     public func decodeArrival(_ raw: [UInt8]) -> RemoteArrival? { nil }

@@ -9,6 +9,8 @@ public enum Verb: String, Hashable, Sendable, Codable, CaseIterable {
     case addParticipants
     case removeParticipant
     case deleteConversation
+    /// The bytes of a file that a message waits for.
+    case upload
 }
 
 /// A message as its author wrote it.
@@ -19,12 +21,21 @@ public struct OutgoingMessage: Hashable, Sendable, Codable {
     public var senderName: String?
     /// The caller's own keys. Everybody in the conversation can read them.
     public var metadata: [String: String]
+    /// The files that the service has of it: what a delivery carries. The store fills it in when it claims the send.
+    public var attachments: [RemoteAttachment]
+    /// The message that it answers. The store fills it in when it claims the send.
+    public var replyTo: RemoteMessageID?
 
-    public init(_ text: String, kind: MessageKind = .text, senderName: String? = nil, metadata: [String: String] = [:]) {
+    public init(
+        _ text: String, kind: MessageKind = .text, senderName: String? = nil, metadata: [String: String] = [:],
+        attachments: [RemoteAttachment] = [], replyTo: RemoteMessageID? = nil
+    ) {
         self.text = text
         self.kind = kind
         self.senderName = senderName
         self.metadata = metadata
+        self.attachments = attachments
+        self.replyTo = replyTo
     }
 }
 
@@ -41,6 +52,8 @@ public struct Delivery: Hashable, Sendable {
         case addParticipants([Participant], in: RemoteConversationID)
         case removeParticipant(ParticipantID, in: RemoteConversationID)
         case deleteConversation(RemoteConversationID)
+        /// The bytes of a file: made for ``ChatService/upload(_:progress:)``.
+        case upload(OutgoingFile, in: RemoteConversationID)
 
         public var verb: Verb {
             switch self {
@@ -53,6 +66,7 @@ public struct Delivery: Hashable, Sendable {
             case .addParticipants: .addParticipants
             case .removeParticipant: .removeParticipant
             case .deleteConversation: .deleteConversation
+            case .upload: .upload
             }
         }
     }
@@ -108,6 +122,8 @@ public struct Acceptance: Hashable, Sendable {
     /// What an ``RemoteArrival`` of the same would say, where nobody shows the sender what was sent: the store keeps it as it
     /// keeps what others send (rule R21).
     public var written: RemoteArrival?
+    /// The file that an upload made: its key is what the message names it by.
+    public var attachment: RemoteAttachment?
     /// What of the delivery the service did not do although it said yes (Azure: `invalidParticipants`).
     public var failures: [PartialFailure]
     /// The service's clock when it answered.
@@ -116,12 +132,13 @@ public struct Acceptance: Hashable, Sendable {
 
     public init(
         conversation: RemoteConversation? = nil, message: RemoteMessageID? = nil, written: RemoteArrival? = nil,
-        failures: [PartialFailure] = [],
+        attachment: RemoteAttachment? = nil, failures: [PartialFailure] = [],
         serverDate: Timestamp? = nil, bytes: Int = 0
     ) {
         self.conversation = conversation
         self.message = message
         self.written = written
+        self.attachment = attachment
         self.failures = failures
         self.serverDate = serverDate
         self.bytes = bytes

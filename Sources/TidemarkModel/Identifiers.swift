@@ -55,6 +55,13 @@ public struct IntentID: LocalID {
     public init(_ number: Int64) { self.number = number }
 }
 
+/// A file of a message in the store.
+public struct AttachmentID: LocalID {
+    public static var letter: Character { "f" }
+    public let number: Int64
+    public init(_ number: Int64) { self.number = number }
+}
+
 /// Text that names something outside the store, kept apart by its type.
 public protocol NameType: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible,
     ExpressibleByStringLiteral
@@ -83,6 +90,12 @@ public struct RemoteConversationID: NameType {
 
 /// The service's id of a message; unique inside its conversation (Azure: only there).
 public struct RemoteMessageID: NameType {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The service's key of a file (Avaya: `fileKey`, and `fileId` in a message).
+public struct RemoteFileID: NameType {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
 }

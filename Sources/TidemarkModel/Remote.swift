@@ -133,13 +133,18 @@ public struct RemoteMessage: Hashable, Sendable, Codable {
     public var initiator: ParticipantID?
     /// JSON of fields that the model doesn't name; bounded by the adapter.
     public var serviceData: String?
+    /// Its files, in the message's order.
+    public var attachments: [RemoteAttachment]
+    /// The message that it answers (Avaya: a comment's post or task).
+    public var replyTo: RemoteMessageID?
 
     public init(
         id: RemoteMessageID, version: Int64? = nil, sequence: Int64? = nil, place: Int64? = nil, kind: MessageKind? = nil,
         text: String? = nil, sender: ParticipantID? = nil, senderName: String? = nil, createdAt: Timestamp? = nil,
         editedAt: Timestamp? = nil, deletedAt: Timestamp? = nil, token: Token? = nil, editMarker: Token? = nil,
         metadata: [String: String] = [:], topic: String? = nil, participants: [Participant] = [],
-        initiator: ParticipantID? = nil, serviceData: String? = nil
+        initiator: ParticipantID? = nil, serviceData: String? = nil, attachments: [RemoteAttachment] = [],
+        replyTo: RemoteMessageID? = nil
     ) {
         self.id = id
         self.version = version
@@ -159,5 +164,7 @@ public struct RemoteMessage: Hashable, Sendable, Codable {
         self.participants = participants
         self.initiator = initiator
         self.serviceData = serviceData
+        self.attachments = attachments
+        self.replyTo = replyTo
     }
 }

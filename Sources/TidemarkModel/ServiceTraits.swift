@@ -105,6 +105,10 @@ public struct ServiceTraits: Hashable, Sendable {
     public var rates: [Rate]
     /// Whether an account's user may get another id (rule R13).
     public var identityChanges: Bool
+    /// What the service takes of files; `nil`: none.
+    public var attachments: AttachmentTraits?
+    /// Whether a message can name the one that it answers.
+    public var replies: Bool
     /// Raised by an adapter that learnt to read more: what an earlier version could not read is then decoded again
     /// (rule R24).
     public var decoderVersion: Int
@@ -116,7 +120,7 @@ public struct ServiceTraits: Hashable, Sendable {
         quarantine: Duration = .seconds(20), settleWindow: Duration = .seconds(60), messagePageSize: Int = 200,
         conversationPageSize: Int = 100, setPageSize: Int = 100, maximumTextBytes: Int = 28_000,
         maximumParticipantsPerCall: Int = 200, maximumParticipantsForReceipts: Int? = nil, rates: [Rate] = [],
-        identityChanges: Bool = false, decoderVersion: Int = 1
+        identityChanges: Bool = false, attachments: AttachmentTraits? = nil, replies: Bool = false, decoderVersion: Int = 1
     ) {
         self.service = service
         self.lostAnswers = lostAnswers
@@ -137,11 +141,14 @@ public struct ServiceTraits: Hashable, Sendable {
         self.maximumParticipantsForReceipts = maximumParticipantsForReceipts
         self.rates = rates
         self.identityChanges = identityChanges
+        self.attachments = attachments
+        self.replies = replies
         self.decoderVersion = decoderVersion
     }
 
+    /// An upload is repeatable for ever, whatever the service is: one too many is a file that no message names.
     public func lostAnswer(of verb: Verb) -> LostAnswer {
-        lostAnswers[verb] ?? .blind
+        lostAnswers[verb] ?? (verb == .upload ? .repeatable(for: nil) : .blind)
     }
 
     public func confirmation(of verb: Verb) -> Confirmation {

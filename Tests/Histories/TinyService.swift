@@ -193,6 +193,8 @@ struct TinyService: ServiceModel {
             let index = try find(conversation, user).get()
             all[index].deletedAt = now
             all[index].activity = nextID(now)
+        case .upload:
+            throw ServiceError(.unsupported, certainty: .notApplied)
         }
         return acceptance
     }

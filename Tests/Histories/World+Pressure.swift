@@ -121,7 +121,7 @@ extension Delivery.Action {
         case .createConversation: nil
         case .send(_, let conversation), .edit(_, _, _, let conversation), .delete(_, let conversation),
             .markRead(_, let conversation), .rename(let conversation, _), .addParticipants(_, let conversation),
-            .removeParticipant(_, let conversation), .deleteConversation(let conversation):
+            .removeParticipant(_, let conversation), .deleteConversation(let conversation), .upload(_, let conversation):
             conversation
         }
     }

@@ -33,6 +33,8 @@ extension AvayaChatWire: ServiceWire {
             throw .refused(.unsupported, "The service has no known call that removes somebody from a space.")
         case .deleteConversation:
             throw .refused(.unsupported, "The service has no known call that deletes a space.")
+        case .upload:
+            throw .refused(.unsupported, "An upload is more than one request.")
         }
     }
 
@@ -50,7 +52,7 @@ extension AvayaChatWire: ServiceWire {
             acceptance.message = try message(response, of: operation).id
         case .delete(let message, _):
             try check(try deletion(response, of: operation), of: message, response, operation)
-        case .edit, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation:
+        case .edit, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation, .upload:
             try acknowledge(response, of: operation)
         }
         return acceptance

@@ -39,7 +39,7 @@ public struct AzureChatService: ChatService {
 
     /// Makes one attempt. Throws `.wrongIdentity` or `.tooLate` before any byte leaves.
     public func perform(_ delivery: Delivery) async throws(ServiceError) -> Acceptance {
-        let response = try await exchange.send(exchange.wire.operation(for: delivery), deadline: delivery.deadline) {
+        let response = try await exchange.send(try exchange.wire.operation(for: delivery), deadline: delivery.deadline) {
             wire, id throws(ServiceError) in try wire.request(for: delivery, requestID: id)
         }
         return try exchange.wire.acceptance(of: response, for: delivery)

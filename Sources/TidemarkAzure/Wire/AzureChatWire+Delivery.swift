@@ -4,7 +4,7 @@ extension AzureChatWire {
     /// Builds the request of one attempt. Throws before any byte could leave, always `.notApplied`.
     package func request(for delivery: Delivery, requestID: String? = nil) throws(ServiceError) -> AzureRequest {
         try check(delivery.identity)
-        return try request(for: operation(for: delivery), requestID: requestID)
+        return try request(for: try operation(for: delivery), requestID: requestID)
     }
 
     /// Reads the service's answer to ``request(for:requestID:)-(Delivery,_)``.
@@ -12,7 +12,7 @@ extension AzureChatWire {
     /// Throws what the service refused, with what is certain about it; a success that can't be read is `.unreadable` and
     /// `.unknown`.
     package func acceptance(of response: TransportResponse, for delivery: Delivery) throws(ServiceError) -> Acceptance {
-        let operation = operation(for: delivery)
+        let operation = try operation(for: delivery)
         var acceptance = Acceptance(serverDate: HTTPDate.of(response), bytes: response.body.count)
         switch delivery.action {
         case .createConversation:
@@ -23,42 +23,43 @@ extension AzureChatWire {
             acceptance.message = try sentMessage(response, of: operation)
         case .addParticipants:
             acceptance.failures = try refusedParticipants(response, of: operation).map(\.partialFailure)
-        case .edit, .delete, .markRead, .rename, .removeParticipant, .deleteConversation:
+        case .edit, .delete, .markRead, .rename, .removeParticipant, .deleteConversation, .upload:
             try acknowledge(response, of: operation)
         }
         return acceptance
     }
 
     package func failure(_ error: TransportError, for delivery: Delivery) -> ServiceError {
-        failure(error, of: operation(for: delivery))
+        guard let operation = try? operation(for: delivery) else { return HTTPFailure(isRead: false).error(error) }
+        return failure(error, of: operation)
     }
 
-    package func operation(for delivery: Delivery) -> AzureOperation {
+    /// Throws `unsupported` for what the service has no call for.
+    package func operation(for delivery: Delivery) throws(ServiceError) -> AzureOperation {
         switch delivery.action {
         case .createConversation(let topic, let participants):
-            .createThread(
+            return .createThread(
                 topic: topic, participants: participants.map { ChatParticipant($0) },
                 repeatabilityID: delivery.token.rawValue)
         case .send(var message, let thread):
-            .sendMessage(
-                {
-                    message.metadata = marked(message.metadata, tokenKey, delivery.token)
-                    return message
-                }(), in: thread)
+            message.metadata = marked(message.metadata, tokenKey, delivery.token)
+            return .sendMessage(message, in: thread)
         case .edit(let message, let text, let metadata, let thread):
-            .updateMessage(message, content: text, metadata: marked(metadata, editKey, delivery.token), in: thread)
+            return .updateMessage(message, content: text, metadata: marked(metadata, editKey, delivery.token), in: thread)
         case .delete(let message, let thread):
-            .deleteMessage(message, in: thread)
+            return .deleteMessage(message, in: thread)
         case .markRead(let message, let thread):
-            .sendReceipt(message, in: thread)
+            return .sendReceipt(message, in: thread)
         case .rename(let thread, let topic):
-            .updateThread(thread, topic: topic)
+            return .updateThread(thread, topic: topic)
         case .addParticipants(let participants, let thread):
-            .addParticipants(participants.map { ChatParticipant($0) }, in: thread)
+            return .addParticipants(participants.map { ChatParticipant($0) }, in: thread)
         case .removeParticipant(let participant, let thread):
-            .removeParticipant(CommunicationIdentifier(participant), in: thread)
+            return .removeParticipant(CommunicationIdentifier(participant), in: thread)
         case .deleteConversation(let thread):
-            .deleteThread(thread)
+            return .deleteThread(thread)
+        case .upload:
+            throw ServiceError(.unsupported, certainty: .notApplied)
         }
     }
 

@@ -33,6 +33,7 @@ enum OutboxText {
         case .addParticipants: "add"
         case .removeParticipant: "remove"
         case .deleteConversation: "delete-conversation"
+        case .upload: "upload"
         }
     }
 

@@ -25,7 +25,8 @@ extension Claim {
         switch intent.verb {
         case .edit, .delete: return try considerChange(intent, remote)
         case .markRead: return try considerReadMark(intent, remote)
-        case .createConversation, .send, .rename, .addParticipants, .removeParticipant, .deleteConversation:
+        case .createConversation, .send, .rename, .addParticipants, .removeParticipant, .deleteConversation,
+            .upload:
             return try paced(intent, in: remote)
         }
     }

@@ -28,6 +28,8 @@ extension IntentRow {
             return both(body.participant, conversation).map { .removeParticipant($0, in: $1) }
         case .deleteConversation:
             return conversation.map { .deleteConversation($0) }
+        case .upload:
+            return both(body.file, conversation).map { .upload($0, in: $1) }
         }
     }
 

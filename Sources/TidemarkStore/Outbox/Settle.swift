@@ -162,7 +162,7 @@ extension Outbox {
                         coalesce((SELECT place FROM message WHERE id = ?), -1)) WHERE id = ?
                     """, arguments: [intent.message, intent.conversation])
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
-        case .rename, .removeParticipant, .deleteConversation:
+        case .rename, .removeParticipant, .deleteConversation, .upload:
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
         case .addParticipants:
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)

@@ -57,6 +57,9 @@ extension Planner {
             try add(.details(id), .details, of: target, .conversation(remote), perPage: nil)
         case .addParticipants, .removeParticipant:
             try touch("participants", intent.conversation)
+        case .upload:
+            // Nothing shows a file by itself: the yes is all there is.
+            break
         case .markRead:
             try touch("receipts", intent.conversation)
         }

@@ -50,6 +50,8 @@ struct IntentBody: Codable, Hashable {
     var message: OutgoingMessage?
     var text: String?
     var metadata: [String: String]?
+    /// Of an upload. Its paths are names in the store's folder of files.
+    var file: OutgoingFile?
 
     func json() throws -> String {
         let encoder = JSONEncoder()
@@ -60,7 +62,8 @@ struct IntentBody: Codable, Hashable {
 
     init(
         topic: String? = nil, participants: [Participant]? = nil, participant: ParticipantID? = nil,
-        message: OutgoingMessage? = nil, text: String? = nil, metadata: [String: String]? = nil
+        message: OutgoingMessage? = nil, text: String? = nil, metadata: [String: String]? = nil,
+        file: OutgoingFile? = nil
     ) {
         self.topic = topic
         self.participants = participants
@@ -68,6 +71,7 @@ struct IntentBody: Codable, Hashable {
         self.message = message
         self.text = text
         self.metadata = metadata
+        self.file = file
     }
 
     init(json: String) throws {

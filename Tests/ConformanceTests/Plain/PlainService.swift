@@ -102,6 +102,8 @@ struct PlainService: ChatService {
             guard defect != .keepsConversations else { return acceptance }
             talk.rooms[room].isDeleted = true
             talk.rooms[room].activity = talk.stamp(now)
+        case .upload:
+            throw ServiceError(.unsupported, certainty: .notApplied)
         }
         return acceptance
     }

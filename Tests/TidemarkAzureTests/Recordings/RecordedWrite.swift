@@ -26,6 +26,8 @@ struct RecordedWrite {
             case .removeParticipant(let participant, let thread):
                 .removeParticipant(CommunicationIdentifier(participant), in: thread)
             case .deleteConversation(let thread): .deleteThread(thread)
+            // The service takes no files, so no recording has one.
+            case .upload(_, let thread): .getThread(thread)
             }
     }
 }

@@ -58,6 +58,7 @@ struct RecordedSession {
         case .addParticipants: 9
         case .removeParticipant: 11
         case .deleteConversation: 13
+        case .upload: 14
         }
     }
 

@@ -37,6 +37,7 @@ extension SessionReplay {
         case .removeParticipant(let participant, _):
             return .removeParticipant(participant.rawValue.isEmpty ? "8:acs:not-recorded-either" : participant, from: id)
         case .deleteConversation: return .deleteConversation(id)
+        case .upload: return nil
         }
     }
 

@@ -235,7 +235,7 @@ extension Delivery.Action {
         case .createConversation: nil
         case .send(_, let thread), .edit(_, _, _, let thread), .delete(_, let thread), .markRead(_, let thread),
             .rename(let thread, _), .addParticipants(_, let thread), .removeParticipant(_, let thread),
-            .deleteConversation(let thread):
+            .deleteConversation(let thread), .upload(_, let thread):
             thread
         }
     }

@@ -253,6 +253,7 @@ extension Delivery.Action {
         case .addParticipants(let participants, _): "add \(participants.map(\.id.rawValue).joined(separator: ","))"
         case .removeParticipant(let participant, _): "remove \(participant)"
         case .deleteConversation: "deleteConversation"
+        case .upload(let file, _): "upload \(file.name)"
         }
     }
 }

@@ -49,8 +49,8 @@ struct OutcomeDocument {
     }
 
     private static func verbs(_ verbs: [Verb]) -> String {
-        if verbs.count == Verb.allCases.count { return "all" }
-        let missing = Verb.allCases.filter { !verbs.contains($0) }
+        if verbs.count == OutcomeTable.every.count { return "all" }
+        let missing = OutcomeTable.every.filter { !verbs.contains($0) }
         guard missing.count > 1 else { return "all but " + missing.map(\.rawValue).joined() }
         return verbs.map(\.rawValue).joined(separator: ", ")
     }

@@ -32,7 +32,8 @@ struct OutcomeTable {
         var why: String
     }
 
-    static let every = Verb.allCases
+    /// An upload is no wish of its own: it goes with its send, and repeating it does nobody any harm.
+    static let every = Verb.allCases.filter { $0 != .upload }
 
     static func rows(_ standing: Standing) -> [Row] { whileSignedIn(standing) + signedOut(standing) }
 

@@ -47,7 +47,7 @@ struct Subject {
             try station.pump(send.intent, .answerLost(landed: false))
             message = send.message
             parents.insert(send.token)
-        case .send, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation:
+        case .send, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation, .upload:
             let people = [Participant(id: "bob"), Participant(id: "carol")]
             let create = try station.wish(.createConversation(topic: "Trip", participants: people))
             try station.pump(create.intent, .answerLost(landed: false))
@@ -59,7 +59,7 @@ struct Subject {
     /// Writes the intent.
     mutating func wish() throws -> Enqueued {
         let enqueued = try station.wish(
-            {
+            try {
                 switch verb {
                 case .createConversation: .createConversation(topic: "Journey", participants: [Participant(id: "bob")])
                 case .send: .send(OutgoingMessage("new"), to: conversation)
@@ -70,6 +70,7 @@ struct Subject {
                 case .addParticipants: .addParticipants([Participant(id: "dave")], to: conversation)
                 case .removeParticipant: .removeParticipant("bob", from: conversation)
                 case .deleteConversation: .deleteConversation(conversation)
+                case .upload: throw StoreError(.invalidArgument, "Nobody wishes for an upload alone.")
                 }
             }())
         conversation = enqueued.conversation
@@ -91,7 +92,7 @@ struct Subject {
         switch verb {
         case .send, .edit, .delete: return try station.wish(.edit(try target, text: "changed", metadata: [:]))
         case .createConversation, .rename: return try station.wish(.rename(conversation, topic: "changed"))
-        case .markRead, .addParticipants, .removeParticipant, .deleteConversation:
+        case .markRead, .addParticipants, .removeParticipant, .deleteConversation, .upload:
             try station.act(.edit("changed"), on: intent)
             return nil
         }

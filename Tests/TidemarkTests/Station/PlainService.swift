@@ -151,6 +151,8 @@ struct PlainService: Codable {
             let thread = try find(conversation.rawValue, user)
             threads[thread].deletedAt = now
             threads[thread].activity = nextID(now)
+        case .upload:
+            throw ServiceError(.unsupported, certainty: .notApplied)
         }
         if isNews { effects.append(Effect(verb: delivery.action.verb, token: token)) }
         return acceptance
