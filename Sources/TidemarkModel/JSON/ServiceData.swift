@@ -13,18 +13,22 @@ package enum ServiceData {
 
     package static func text(of members: [String: JSONValue]) -> String? {
         guard !members.isEmpty else { return nil }
-        let sized = members.map { (member: $0, bytes: $0.key.utf8.count + $0.value.serialized.utf8.count + 4) }
-            .sorted { ($0.bytes, $0.member.key) < ($1.bytes, $1.member.key) }
-        var kept: [String: JSONValue] = [:]
+        var kept: [(name: String, text: [UInt8])] = members.map { ($0.key, $0.value.bytes) }
+            .sorted { (size(of: $0), $0.name) < (size(of: $1), $1.name) }
         var room = maximumBytes - 64
-        for entry in sized {
-            guard entry.bytes <= room else {
-                kept[truncationMark] = .bool(true)
-                break
-            }
-            room -= entry.bytes
-            kept[entry.member.key] = entry.member.value
+        let end = kept.firstIndex { member in
+            room -= size(of: member)
+            return room < 0
         }
-        return JSONValue.object(kept).serialized
+        if let end {
+            kept.removeSubrange(end...)
+            kept.removeAll { $0.name == truncationMark }
+            kept.append((truncationMark, JSONValue.bool(true).bytes))
+        }
+        return JSONValue.object(ofTexts: kept)
+    }
+
+    private static func size(of member: (name: String, text: [UInt8])) -> Int {
+        member.name.utf8.count + member.text.count + 4
     }
 }
