@@ -21,7 +21,7 @@ struct TidemarkCommand: AsyncParsableCommand {
             RenameCommand.self, DeleteConversationCommand.self, ParticipantsCommand.self,
             ConversationsCommand.self, TimelineCommand.self, MessageCommand.self, ReceiptsCommand.self,
             OutboxCommand.self,
-            ReconcileCommand.self, ReplayCommand.self,
+            ReconcileCommand.self, VerifyCommand.self, ReplayCommand.self,
             DoctorCommand.self, SimulateCommand.self,
         ]
     )

@@ -27,6 +27,8 @@ public struct ParkReason: Hashable, Sendable, Codable, RawRepresentable {
     public static let conversationGone = ParkReason(rawValue: "conversationGone")
     /// The target of an edit was deleted meanwhile: the edit is over.
     public static let superseded = ParkReason(rawValue: "superseded")
+    /// It came from an export, or was found in no outbox: whether it was sent meanwhile, nobody knows. Trying again looks first.
+    public static let restored = ParkReason(rawValue: "restored")
     /// What it waits for was cancelled.
     public static let parentCancelled = ParkReason(rawValue: "parentCancelled")
     public static let unsupported = ParkReason(rawValue: "unsupported")
@@ -50,7 +52,7 @@ public struct ParkReason: Hashable, Sendable, Codable, RawRepresentable {
         switch self {
         case .unprovable, .severalCandidates, .unreadable: [.resolve, .skip, .discard]
         case .conflict: [.resolve, .edit, .discard]
-        case .forbidden, .notFound, .conversationGone, .unsupported, .stillThere, .roomChanged, .otherSender:
+        case .forbidden, .notFound, .conversationGone, .unsupported, .stillThere, .roomChanged, .otherSender, .restored:
             [.retry, .skip, .discard]
         case .invalid, .tooLarge: [.edit, .retry, .skip, .discard]
         case .partlyRefused, .parentCancelled: [.retry, .discard]

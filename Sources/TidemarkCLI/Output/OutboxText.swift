@@ -60,6 +60,7 @@ enum OutboxText {
         case .roomClosed: "The room is not open; it leaves when somebody has joined."
         case .roomChanged: "Another room has this name now than the one it was written for; say whether it is meant for that one."
         case .otherSender: "It was sent under another name, which alone can change it."
+        case .restored: "It came from an export or stood in no outbox; trying again looks first whether it was sent."
         default: "It stands still: \(reason.rawValue)."
         }
     }
