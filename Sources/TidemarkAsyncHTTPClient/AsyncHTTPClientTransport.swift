@@ -16,8 +16,8 @@ public import TidemarkModel
 /// puts one exchange on a connection at a time, so that a broken connection strikes one request. Answers are asked for
 /// without compression, so that the limit counts the bytes that arrive.
 public final class AsyncHTTPClientTransport: HTTPTransport {
-    private let client: HTTPClient
-    private let allowsPlainHTTP: Bool
+    let client: HTTPClient
+    let allowsPlainHTTP: Bool
 
     /// - Parameter allowsPlainHTTP: Lets plain http reach other machines than this one. Tokens and texts can then be
     ///   read on the way; for test networks only.

@@ -30,6 +30,8 @@ public struct ServiceError: Error, Hashable, Sendable {
         /// The service refuses the request as it is (400 and the like).
         public static let invalid = Code(rawValue: "invalid")
         public static let tooLarge = Code(rawValue: "tooLarge")
+        /// A file on this machine that can't be read, is of another size than it was, or can't be written.
+        public static let fileUnusable = Code(rawValue: "fileUnusable")
         /// The service failed (5xx, 408).
         public static let serverFailure = Code(rawValue: "serverFailure")
         /// An answer came and could not be read.
@@ -104,6 +106,7 @@ extension ServiceError: CustomStringConvertible {
             case .otherSender: "It was sent as another sender, who alone can change it; nothing was sent."
             case .invalid: "The service refused the request as it is."
             case .tooLarge: "The service refused the request as too large."
+            case .fileUnusable: "A file on this machine can't be used; see whether it is still there and there is room for it."
             case .serverFailure: "The service failed; it is tried again later."
             case .unreadable: "The service's answer could not be read."
             case .untrustedCursor: "A page points to another host; it is not followed."

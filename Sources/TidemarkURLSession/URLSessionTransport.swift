@@ -16,9 +16,9 @@ import FoundationNetworking
 /// when a kept connection breaks, never a POST or PATCH. On Linux libcurl would repeat any request on a kept connection
 /// that closed before the answer; so no connection is used twice there.
 public struct URLSessionTransport: HTTPTransport {
-    private let allowsPlainHTTP: Bool
+    let allowsPlainHTTP: Bool
     #if !canImport(FoundationNetworking)
-    private let session = URLSession(configuration: Self.configuration)
+    let session = URLSession(configuration: Self.configuration)
     #endif
 
     /// - Parameter allowsPlainHTTP: Lets plain http reach other machines than this one. Tokens and texts can then be
@@ -47,17 +47,17 @@ public struct URLSessionTransport: HTTPTransport {
         let timeout = min(limits.timeout, Self.longestTimeout)
         let exchange = SessionExchange(maximumBytes: limits.maximumResponseBytes)
         let task = makeTask(URLRequest(address, request, body: body, timeout: timeout), exchange)
-        return try await perform(task, exchange, timeout: timeout).get()
+        // A sleep that is cut short says that the exchange ended first.
+        return try await perform(task, exchange.end) { (try? await Task.sleep(for: timeout)) != nil }.get()
     }
 
-    private func perform(
-        _ task: URLSessionDataTask, _ exchange: SessionExchange, timeout: Duration
+    /// - Parameter runsOut: returns true when the time is over, and false when its task is cancelled.
+    func perform(
+        _ task: URLSessionTask, _ exchange: SessionEnd, until runsOut: @escaping @Sendable () async -> Bool
     ) async -> Result<TransportResponse, TransportError> {
         await withTaskGroup { group in
             group.addTask {
-                // A sleep that is cut short says that the exchange ended first.
-                guard (try? await Task.sleep(for: timeout)) != nil else { return }
-                exchange.end(.timeout)
+                if await runsOut() { exchange.end(.timeout) }
             }
             let outcome = await withTaskCancellationHandler {
                 await exchange.run(task)
@@ -69,19 +69,22 @@ public struct URLSessionTransport: HTTPTransport {
         }
     }
 
-    private func makeTask(_ request: URLRequest, _ exchange: SessionExchange) -> URLSessionDataTask {
+    func makeTask(
+        _ request: URLRequest, _ delegate: any URLSessionTaskDelegate,
+        _ make: (URLSession, URLRequest) -> URLSessionTask = { $0.dataTask(with: $1) }
+    ) -> URLSessionTask {
         #if canImport(FoundationNetworking)
-        let session = URLSession(configuration: Self.configuration, delegate: exchange, delegateQueue: nil)
+        let session = URLSession(configuration: Self.configuration, delegate: delegate, delegateQueue: nil)
         defer { session.finishTasksAndInvalidate() }
-        return session.dataTask(with: request)
+        return make(session, request)
         #else
-        let task = session.dataTask(with: request)
-        task.delegate = exchange
+        let task = make(session, request)
+        task.delegate = delegate
         return task
         #endif
     }
 
-    private static let longestTimeout: Duration = .seconds(24 * 60 * 60)
+    static let longestTimeout: Duration = .seconds(24 * 60 * 60)
 
     private static var configuration: URLSessionConfiguration {
         let configuration = URLSessionConfiguration.ephemeral
@@ -96,7 +99,7 @@ public struct URLSessionTransport: HTTPTransport {
 }
 
 extension URLRequest {
-    fileprivate init(_ address: ExchangeAddress, _ request: HTTPRequest, body: [UInt8], timeout: Duration) {
+    init(_ address: ExchangeAddress, _ request: HTTPRequest, body: [UInt8] = [], timeout: Duration) {
         self.init(url: address.url)
         httpMethod = request.method.rawValue
         // Foundation's own clock measures idle time, in whole seconds on Linux: it stays behind ours.

@@ -16,6 +16,7 @@ final class Misbehaviour: ChannelInboundHandler {
     private let record: ServerRecord
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
+    private var received: Int64 = 0
 
     init(_ record: ServerRecord) {
         self.record = record
@@ -26,8 +27,14 @@ final class Misbehaviour: ChannelInboundHandler {
         case .head(let head):
             self.head = head
             body = []
+            received = 0
+            if head.uri == "/early" { send(context, .payloadTooLarge, [:], Array("too large".utf8)) }
+            if head.uri == "/deaf" { stopReading(context) }
         case .body(let part):
-            body.append(contentsOf: part.readableBytesView)
+            received += Int64(part.readableBytes)
+            // Large ones are counted.
+            if head?.uri != "/count", head?.uri != "/early" { body.append(contentsOf: part.readableBytesView) }
+            if head?.uri == "/cut", received >= 65_536 { context.close(promise: nil) }
         case .end:
             guard let head else { return }
             let number = try? context.pipeline.syncOperations.handler(type: ConnectionWatch.self).number
@@ -52,6 +59,15 @@ final class Misbehaviour: ChannelInboundHandler {
         case "/redirect": send(context, .temporaryRedirect, ["location": "/elsewhere"], Array("moved".utf8))
         case "/large": send(context, .ok, [:], [UInt8](repeating: 97, count: 4_000_000))
         case "/endless": sendEndlessly(context)
+        case "/count": send(context, .ok, [:], Array("\(received)".utf8))
+        case "/early", "/cut": break
+        case "/bytes": stream(Int64(head.uri.split(separator: "?").last ?? "") ?? 0, context)
+        case "/torn":
+            begin(context, promising: 3_000_000, sending: 2_000_000)
+            context.close(promise: nil)
+        case "/torn-chunk":
+            beginChunked(context, sending: 100_000)
+            context.close(promise: nil)
         case "/gzip": sendCompressed(head, context)
         case "/silent": break
         case "/slow": begin(context, promising: 100, sending: 10)
@@ -93,6 +109,41 @@ final class Misbehaviour: ChannelInboundHandler {
         sendNext(context)
     }
 
+    private func beginChunked(_ context: ChannelHandlerContext, sending count: Int) {
+        let headers: HTTPHeaders = ["transfer-encoding": "chunked"]
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
+        let part = ByteBuffer(bytes: [UInt8](repeating: 98, count: count))
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(part))), promise: nil)
+    }
+
+    private func stopReading(_ context: ChannelHandlerContext) {
+        try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+        record.arrive(
+            LoopbackServer.Arrival(connection: 0, method: "", target: head?.uri ?? "", headers: [:], body: []))
+    }
+
+    /// Sends a pattern of so many bytes, a piece at a time as the client takes it.
+    private func stream(_ count: Int64, _ context: ChannelHandlerContext) {
+        let headers: HTTPHeaders = ["content-length": "\(count)"]
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
+        streamNext(count, context)
+    }
+
+    private func streamNext(_ left: Int64, _ context: ChannelHandlerContext) {
+        guard left > 0 else { return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
+        let piece = Pattern.piece.getSlice(at: 0, length: Int(min(left, Int64(Pattern.piece.readableBytes)))) ?? ByteBuffer()
+        let loop = context.eventLoop
+        let bound = NIOLoopBound((self, context), eventLoop: loop)
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(piece)))).whenSuccess {
+            loop.execute {
+                let (handler, context) = bound.value
+                handler.streamNext(left - Int64(piece.readableBytes), context)
+            }
+        }
+    }
+
     private func sendNext(_ context: ChannelHandlerContext) {
         let chunk = ByteBuffer(bytes: [UInt8](repeating: 99, count: 65536))
         let loop = context.eventLoop
@@ -113,6 +164,15 @@ final class Misbehaviour: ChannelInboundHandler {
         } else {
             send(context, .ok, [:], Array("compressed".utf8))
         }
+    }
+}
+
+/// Bytes that tell where they stand, as long as nothing is repeated or left out within 251.
+enum Pattern {
+    static let piece = ByteBuffer(bytes: bytes(251 * 256))
+
+    static func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8($0 % 251) }
     }
 }
 #endif

@@ -22,6 +22,9 @@ package struct HTTPFailure {
             return ServiceError(.cancelled, certainty: certainty)
         case .responseTooLarge:
             return ServiceError(.unreadable, certainty: certainty, serviceMessage: error.description)
+        case .fileUnreadable, .fileChanged, .fileTooLarge, .fileUnwritable:
+            // The service has nothing to do with it; what had left of the file by then is no use to anybody.
+            return ServiceError(.fileUnusable, certainty: .notApplied, serviceMessage: error.description)
         case .insecure, .invalidRequest:
             return ServiceError(.unreachable, certainty: .notApplied, scope: .host, serviceMessage: error.description)
         default:

@@ -12,8 +12,10 @@ struct Redactor: Sendable {
         "content", "displayName", "message", "senderDisplayName", "senderName", "text", "topic",
     ]
     private static let secret: Set<String> = ["accesskey", "accesstoken", "authorization", "password", "refreshtoken", "secret"]
-    /// Parameters of an address that may grant something.
-    private static let signatures = ["sig", "signature", "token", "accesstoken", "key", "code"]
+    /// Parameters of an address that may grant something: these, and those that end like one of the last.
+    private static let signatures = ["sig", "signature", "token", "accesstoken", "key", "code", "jwt", "access_token"]
+    /// `X-Goog-Signature`, `X-Amz-Credential`. What ends in `token` may be a mark of a page, which a replay needs.
+    private static let signatureEndings = ["signature", "credential", "security-token"]
 
     init(keepsText: Bool) {
         self.keepsText = keepsText
@@ -72,13 +74,17 @@ struct Redactor: Sendable {
         return json(value).line
     }
 
+    private static func grants(_ name: String) -> Bool {
+        signatures.contains(name) || signatureEndings.contains { name.hasSuffix($0) }
+    }
+
     /// An address without what grants something; the same one gives the same, so that a `nextLink` still leads on.
     mutating func address(_ text: String) -> String {
         let halves = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard halves.count == 2 else { return text }
         let items = halves[1].split(separator: "&").map { item -> String in
             let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard pair.count == 2, Self.signatures.contains(pair[0].lowercased()) else { return String(item) }
+            guard pair.count == 2, Self.grants(pair[0].lowercased()) else { return String(item) }
             return pair[0] + "=" + placeholder(pair[1], "secret")
         }
         return halves[0] + "?" + items.joined(separator: "&")

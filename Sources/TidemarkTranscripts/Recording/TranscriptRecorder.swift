@@ -149,4 +149,35 @@ private struct RecordingTransport<Transport: HTTPTransport>: HTTPTransport {
             throw error
         }
     }
+
+    /// The exchange is written down, and the file is not: it may be large, and is what somebody wrote.
+    func upload(
+        _ request: HTTPRequest, file path: String, limits: HTTPLimits, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(TransportError) -> TransportResponse {
+        let name = recorder.began(request, [])
+        do {
+            let response = try await transport.upload(request, file: path, limits: limits, progress: progress)
+            recorder.ended(name, response)
+            return response
+        } catch {
+            recorder.ended(name, error)
+            throw error
+        }
+    }
+
+    func download(
+        _ request: HTTPRequest, to path: String, limits: HTTPLimits, maximumBytes: Int64,
+        progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(TransportError) -> TransportResponse {
+        let name = recorder.began(request, [])
+        do {
+            let response = try await transport.download(
+                request, to: path, limits: limits, maximumBytes: maximumBytes, progress: progress)
+            recorder.ended(name, response)
+            return response
+        } catch {
+            recorder.ended(name, error)
+            throw error
+        }
+    }
 }
