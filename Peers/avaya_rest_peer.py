@@ -217,6 +217,43 @@ def files(checks, service, alice, bob):
     checks.that(got.content == data and got.headers["Content-Type"] == "image/png", "and its bytes")
     link = alice.post("/api/files/getdownloadurl", {"fileKeys": [place["fileKey"]]})["data"][0]["url"]
     checks.that(nobody.call("GET", link).content == data, "by a new address too")
+    large_files(checks, service, alice, nobody)
+
+
+def large_files(checks, service, alice, nobody):
+    """What the simulator does not hold: streamed to it and back, with a small picture beside it."""
+    space, block, count = service.facts["spaces"][0], bytes(range(256)) * 1024, 48
+    wanted = [("video/mp4", len(block) * count), ("image/jpeg", 3)]
+    places = alice.post(
+        "/api/files/getuploadurl",
+        {"topicId": space, "files": [{"Content-Type": kind, "Content-Length": size} for kind, size in wanted]})["data"]
+    checks.equal(len({one["fileKey"] for one in places}), 2, "one call names a place for each file")
+
+    class Blocks:
+        """A body that `requests` streams with its length."""
+
+        def __init__(self):
+            self.left = count
+
+        def __len__(self):
+            return len(block) * count
+
+        def read(self, size=-1):
+            self.left -= 1
+            return block if self.left >= 0 else b""
+
+    nobody.call("PUT", places[0]["url"], checks=checks, data=Blocks(), headers={"Content-Type": "video/mp4"})
+    nobody.call("PUT", places[1]["url"], checks=checks, data=b"jpg", headers={"Content-Type": "image/jpeg"})
+    sent = alice.send(space, "", data=[{
+        "fileId": places[0]["fileKey"], "fileSize": wanted[0][1], "fileType": "video", "name": "a.mp4", "provider": "native",
+        "providerFileType": "video/mp4", "thumbnailFile": places[1]["fileKey"]}])
+    checks.equal(sent["content"]["data"][0]["thumbnailFile"], places[1]["fileKey"], "a thumbnail is told with its file")
+    got = nobody.call("GET", sent["content"]["data"][0]["path"], checks=checks, stream=True)
+    same, parts = True, 0
+    for part in got.iter_content(len(block)):
+        same, parts = same and part == block, parts + 1
+    checks.that(same and parts == count, "a file of 12 MB comes back as it went", parts)
+    checks.that(not any(name.lower().startswith("tidemark-") for name in got.headers), "without a word of how it is kept")
 
 
 def refusals(checks, service, alice, bob):

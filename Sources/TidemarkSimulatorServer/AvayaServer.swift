@@ -1,4 +1,5 @@
 #if Tools
+internal import HTTPTypes
 public import TidemarkModel
 public import TidemarkSimulator
 
@@ -13,9 +14,14 @@ public final class AvayaServer: Sendable {
     ) {
         let wakes = AvayaWakes()
         var requests = SimulatorServerLimits()
-        // Files come this way too.
-        requests.maximumRequestBytes = 64 * 1024 * 1024
-        server = SimulatorServer(avaya, port: port, limits: requests, clock: clock) { wakes.wake() }
+        // Files of this size still are kept with the simulator's state.
+        requests.maximumRequestBytes = 8 * 1024 * 1024
+        let held = Int64(requests.maximumRequestBytes)
+        let spool = BodySpool(maximumBytes: 1 << 30) { request in
+            let isStorage = request.method == .put && request.path?.hasPrefix("/storage/") == true
+            return isStorage && request.headerFields[.contentLength].flatMap { Int64($0) } ?? 0 > held
+        }
+        server = SimulatorServer(avaya, port: port, limits: requests, clock: clock, spool: spool) { wakes.wake() }
         sockets = AvayaSocketServer(server, wakes: wakes, limits: limits, clock: clock)
     }
 

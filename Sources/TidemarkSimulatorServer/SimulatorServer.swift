@@ -19,13 +19,22 @@ public final class SimulatorServer<Service: ServedService>: Sendable {
     private let limits: Limits
     private let clock: any EngineClock
     private let onChange: @Sendable () -> Void
+    private let spool: BodySpool?
 
     /// `port` 0 takes a free one. `clock` says what time it is in the service, and is slept on for delays. `onChange` is called
     /// whenever a request, or somebody else, may have changed the service, on any task.
-    public init(
+    public convenience init(
         _ service: FaultyService<Service>, port: Int = 0, limits: Limits = Limits(), clock: any EngineClock,
         onChange: @escaping @Sendable () -> Void = {}
     ) {
+        self.init(service, port: port, limits: limits, clock: clock, spool: nil, onChange: onChange)
+    }
+
+    init(
+        _ service: FaultyService<Service>, port: Int, limits: Limits, clock: any EngineClock, spool: BodySpool?,
+        onChange: @escaping @Sendable () -> Void
+    ) {
+        self.spool = spool
         self.service = Mutex(service)
         self.port = port
         self.limits = limits
@@ -78,22 +87,36 @@ public final class SimulatorServer<Service: ServedService>: Sendable {
     // MARK: One request
 
     private func respond(to request: Request, on channel: any Channel) async throws -> Response {
-        guard let body = try? await request.body.collect(upTo: limits.maximumRequestBytes) else {
-            return Response(status: .contentTooLarge)
-        }
-        let bytes = Array(body.readableBytesView)
+        guard let (head, bytes) = try await read(request) else { return Response(status: .contentTooLarge) }
         let now = clock.now
-        let outcome = service.withLock { $0.exchange(request.head, body: bytes, now: now) }
+        let outcome = service.withLock { $0.exchange(head, body: bytes, now: now) }
         onChange()
         switch outcome {
         case .answer(let answer, let delay):
             if delay > .zero { try await clock.sleep(until: clock.now + delay) }
+            let headers = SpooledBody.removed(from: answer.head.headerFields)
+            if let spooled = SpooledBody(in: answer.head.headerFields) {
+                return Response(status: answer.head.status, headers: headers, body: BodySpool.body(spooled))
+            }
             return Response(
-                status: answer.head.status, headers: answer.head.headerFields,
+                status: answer.head.status, headers: headers,
                 body: answer.body.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
         case .requestLost, .answerLost, .late:
             return await hangUp(channel)
         }
+    }
+
+    /// The whole request; `nil` if it is too large.
+    private func read(_ request: Request) async throws -> (HTTPRequest, [UInt8])? {
+        do {
+            if let spooled = try await spool?.spool(request) { return (spooled, []) }
+        } catch is BodySpool.TooLarge {
+            return nil
+        }
+        guard let body = try? await request.body.collect(upTo: limits.maximumRequestBytes) else { return nil }
+        var head = request.head
+        head.headerFields = SpooledBody.removed(from: head.headerFields)
+        return (head, Array(body.readableBytesView))
     }
 
     /// Closes the connection. The response that is returned finds nobody to go to.

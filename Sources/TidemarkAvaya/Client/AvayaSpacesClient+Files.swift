@@ -7,22 +7,35 @@ extension AvayaSpacesClient {
         for files: [AvayaUpload], in space: RemoteConversationID? = nil
     ) async throws(ServiceError) -> [AvayaUploadURL] {
         let operation = AvayaOperation.uploadURLs(files, space)
-        let response = try await exchange.send(operation)
-        let urls = try elements(response, of: operation).map { AvayaUploadURL(json: $0) }
-        let read = urls.compactMap { $0 }
-        guard read.count == files.count, urls.count == files.count else {
-            throw exchange.wire.unreadable(response, of: operation, "The answer has not one address for each file.")
-        }
-        return read
+        return try exchange.wire.uploadURLs(try await exchange.send(operation), of: operation)
     }
 
     /// Where files can be fetched for a while. The addresses are secrets.
     public func downloadURLs(for fileKeys: [String]) async throws(ServiceError) -> [AvayaDownloadURL] {
         let operation = AvayaOperation.downloadURLs(fileKeys)
-        let elements = try elements(try await exchange.send(operation), of: operation)
-        return elements.enumerated().compactMap { index, json in
-            AvayaDownloadURL(json: json, asked: fileKeys.indices.contains(index) ? fileKeys[index] : nil)
-        }
+        return try exchange.wire.downloadURLs(try await exchange.send(operation), of: operation)
+    }
+
+    /// Uploads a file, and with it a picture that stands for it, and tells how a message names it. What is uploaded is seen by
+    /// nobody until a message names it, so a call that throws can be made again.
+    ///
+    /// The file is streamed. Throws `.tooLarge` for more than 1 GB and `.fileUnusable` for a file that can't be read or changes
+    /// meanwhile. An address that the storage refuses is asked for once more.
+    public func upload(
+        _ file: AvayaLocalFile, thumbnail: AvayaLocalFile? = nil, in space: RemoteConversationID? = nil,
+        progress: @escaping @Sendable (Int64) -> Void = { _ in }
+    ) async throws(ServiceError) -> AvayaAttachment {
+        try await AvayaFileTransfer(exchange: exchange).upload(file, thumbnail, in: space, progress: progress)
+    }
+
+    /// Downloads a file to a path, whole or not at all. Its address is asked for at each call, and once more if the storage
+    /// refuses it.
+    public func download(
+        _ fileKey: String, to path: String, maximumBytes: Int64 = AvayaLimits.largestFile,
+        progress: @escaping @Sendable (Int64) -> Void = { _ in }
+    ) async throws(ServiceError) {
+        try await AvayaFileTransfer(exchange: exchange)
+            .download(fileKey, to: path, maximumBytes: maximumBytes, progress: progress)
     }
 
     // MARK: What the service says of itself

@@ -3,6 +3,9 @@ import TidemarkModel
 
 /// What the service allows: `GET /api/limit` (wire page §8). What it did not tell is `nil`.
 public struct AvayaLimits: Hashable, Sendable {
+    /// The largest file that the service takes: 1 GB (wire page §5).
+    public static let largestFile: Int64 = 1 << 30
+
     public var restRequests: Int64?
     public var restInterval: Duration?
     /// The unit is not established: the printed example says 1048576 beside "1 GB".

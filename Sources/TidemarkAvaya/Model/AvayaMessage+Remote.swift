@@ -25,8 +25,12 @@ extension AvayaMessage {
             id: id, version: modified.milliseconds, sequence: source == .event ? nil : modified.milliseconds,
             place: created.milliseconds, kind: kind, text: text, sender: sender?.id, senderName: sender?.name,
             createdAt: created, editedAt: modified > created ? modified : nil,
-            topic: kind == .topicUpdated ? topicTitle : nil, serviceData: remoteData(kind))
+            topic: kind == .topicUpdated ? topicTitle : nil, serviceData: remoteData(kind),
+            attachments: attachments.prefix(Self.maximumAttachments).map { RemoteAttachment($0) }, replyTo: parent?.id)
     }
+
+    /// More files than anybody attaches; the others stay readable in `serviceData`, within its bound.
+    private static let maximumAttachments = 100
 
     private func counts(_ deletion: AvayaDeletion, in source: Source) -> Bool {
         switch deletion.mark {

@@ -8,7 +8,7 @@ public import TidemarkModel
 /// `.cancelled` and the certainty that is true at that moment.
 public struct AvayaChatService: ChatService {
     public let traits: ServiceTraits
-    private let exchange: AvayaExchange
+    let exchange: AvayaExchange
     private let realtime: (any AvayaRealtimeSource)?
 
     /// - Parameters:

@@ -19,7 +19,10 @@ extension AvayaChatWire: ServiceWire {
             guard message.kind == .text || message.kind == .html else {
                 throw .refused(.invalid, "Only text and html can be sent; posts and tasks have calls of their own.")
             }
-            return .send(AvayaOutgoingMessage(body: AvayaBody.encoded(message.text, as: message.kind)), to: space)
+            return .send(
+                AvayaOutgoingMessage(
+                    body: AvayaBody.encoded(message.text, as: message.kind),
+                    attachments: message.attachments.map { AvayaAttachment($0) }, parent: message.replyTo), to: space)
         case .edit(let message, let text, _, let space):
             return .edit(
                 message, body: AvayaBody.encoded(text, as: delivery.targetKind ?? .text), details: nil,
@@ -33,8 +36,9 @@ extension AvayaChatWire: ServiceWire {
             throw .refused(.unsupported, "The service has no known call that removes somebody from a space.")
         case .deleteConversation:
             throw .refused(.unsupported, "The service has no known call that deletes a space.")
-        case .upload:
-            throw .refused(.unsupported, "An upload is more than one request.")
+        // The first of its steps: where the file may be put. The others are the storage's (``AvayaStorageWire``).
+        case .upload(let file, let space):
+            return .uploadURLs([AvayaUpload(mediaType: file.contentType, bytes: file.size)], space)
         }
     }
 
@@ -52,7 +56,11 @@ extension AvayaChatWire: ServiceWire {
             acceptance.message = try message(response, of: operation).id
         case .delete(let message, _):
             try check(try deletion(response, of: operation), of: message, response, operation)
-        case .edit, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation, .upload:
+        case .upload(let file, _):
+            acceptance.attachment = RemoteAttachment(
+                file: RemoteFileID(try uploadURLs(response, of: operation)[0].fileKey), name: file.name, size: file.size,
+                contentType: file.contentType)
+        case .edit, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation:
             try acknowledge(response, of: operation)
         }
         return acceptance

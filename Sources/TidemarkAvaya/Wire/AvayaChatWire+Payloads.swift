@@ -12,8 +12,8 @@ extension AvayaChatWire {
         case .updateSpace(_, let title, let settings):
             .object(of: ["title": title.map { .string($0) }, "settings": settings])
         case .preference(_, let preference): try json(of: preference)
-        case .send(let message, _): .object(["content": Self.content(of: message)])
-        case .post(let message, _, _, _): .object(["content": Self.content(of: message)])
+        case .send(let message, _): Self.payload(of: message)
+        case .post(let message, _, _, _): Self.payload(of: message)
         case .edit(let id, let body, let details, let base, _):
             // The base lets the service see that the message has changed meanwhile: it answers 400 then (§4).
             .object(of: [
@@ -35,9 +35,16 @@ extension AvayaChatWire {
             ])
         case .downloadURLs(let keys): .object(["fileKeys": .array(keys.map { .string($0) })])
         case .me, .listSpaces, .space, .join, .joinInvitation, .direct, .listMembers, .listMessages, .listByReference,
-            .listChanges, .message, .listPosts, .listComments, .limit, .serviceConfiguration, .flavors, .flavor:
+            .listChanges, .message, .listPosts, .listComments, .downloadURLsByQuery, .limit, .serviceConfiguration, .flavors,
+            .flavor:
             nil
         }
+    }
+
+    private static func payload(of message: AvayaOutgoingMessage) -> JSONValue {
+        .object(of: [
+            "content": content(of: message), "parentMsg": message.parent.map { .object(["_id": .string($0.rawValue)]) },
+        ])
     }
 
     private static func content(of message: AvayaOutgoingMessage) -> JSONValue {

@@ -40,6 +40,42 @@ extension AvayaChatWire {
         return result
     }
 
+    /// One address for each file, in the order in which they were asked for.
+    package func uploadURLs(
+        _ response: TransportResponse, of operation: AvayaOperation
+    ) throws(ServiceError) -> [AvayaUploadURL] {
+        guard case .uploadURLs(let files, _) = operation else { throw .refused(.invalid, "No addresses were asked for.") }
+        let elements = try elements(response, of: operation)
+        let urls = elements.compactMap { AvayaUploadURL(json: $0) }
+        guard urls.count == files.count, elements.count == files.count else {
+            throw unreadable(response, of: operation, "The answer has not one address for each file.")
+        }
+        return urls
+    }
+
+    /// Addresses of files that can be fetched; one that the service left out is missing here.
+    package func downloadURLs(
+        _ response: TransportResponse, of operation: AvayaOperation
+    ) throws(ServiceError) -> [AvayaDownloadURL] {
+        let keys: [String]
+        switch operation {
+        case .downloadURLs(let asked), .downloadURLsByQuery(let asked): keys = asked
+        default: keys = []
+        }
+        return try elements(response, of: operation).enumerated().compactMap { index, json in
+            AvayaDownloadURL(json: json, asked: keys.indices.contains(index) ? keys[index] : nil)
+        }
+    }
+
+    private func elements(
+        _ response: TransportResponse, of operation: AvayaOperation
+    ) throws(ServiceError) -> [JSONValue] {
+        guard let elements = Self.elements(in: try json(of: response, for: operation)) else {
+            throw unreadable(response, of: operation, "The answer has no list of items.")
+        }
+        return elements
+    }
+
     /// The object that an answer is about.
     func item<Item>(
         _ response: TransportResponse, of operation: AvayaOperation, _ decode: (JSONValue) throws(MalformedItem) -> Item

@@ -29,6 +29,8 @@ extension AvayaChatWire {
             Target(method: .post, path: try "/users/me" + Self.path(space) + "/markread")
         case .uploadURLs: Target(method: .post, path: "/files/getuploadurl")
         case .downloadURLs: Target(method: .post, path: "/files/getdownloadurl")
+        case .downloadURLsByQuery(let keys):
+            Target(path: "/files/getdownloadurl", query: keys.map { ("fileKeys", $0) })
         case .limit: Target(path: "/limit")
         case .serviceConfiguration: Target(path: "/service-configurations")
         case .flavors: Target(path: "/flavor")

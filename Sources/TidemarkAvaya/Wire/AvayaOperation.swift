@@ -26,6 +26,8 @@ package enum AvayaOperation: Hashable, Sendable {
     case markRead(RemoteConversationID, until: Timestamp?)
     case uploadURLs([AvayaUpload], RemoteConversationID?)
     case downloadURLs([String])
+    /// The same by GET, as the developer pages' prose has it (wire page §5).
+    case downloadURLsByQuery([String])
     case limit
     case serviceConfiguration
     case flavors
@@ -35,7 +37,7 @@ package enum AvayaOperation: Hashable, Sendable {
     package var isRead: Bool {
         switch self {
         case .me, .listSpaces, .space, .listMembers, .listMessages, .listByReference, .listChanges, .message, .listPosts,
-            .listComments, .downloadURLs, .limit, .serviceConfiguration, .flavors, .flavor:
+            .listComments, .downloadURLs, .downloadURLsByQuery, .limit, .serviceConfiguration, .flavors, .flavor:
             true
         case .join, .joinInvitation, .createSpace, .invite, .direct, .updateSpace, .preference, .send, .post, .edit,
             .delete, .markRead, .uploadURLs:
@@ -61,8 +63,8 @@ package enum AvayaOperation: Hashable, Sendable {
             space
         case .message(_, let space), .edit(_, _, _, _, let space), .delete(_, let space), .uploadURLs(_, let space): space
         case .listChanges(let query): query.spaces.count == 1 ? query.spaces.first : nil
-        case .me, .listSpaces, .joinInvitation, .createSpace, .direct, .listComments, .downloadURLs, .limit,
-            .serviceConfiguration, .flavors, .flavor:
+        case .me, .listSpaces, .joinInvitation, .createSpace, .direct, .listComments, .downloadURLs, .downloadURLsByQuery,
+            .limit, .serviceConfiguration, .flavors, .flavor:
             nil
         }
     }

@@ -114,8 +114,15 @@ public struct AvayaOutgoingMessage: Hashable, Sendable {
     public var details: String?
     /// For tasks.
     public var task: AvayaTask?
+    /// The message that this one answers: `parentMsg`. Known of the socket's events; that `POST …/chats` takes it too is
+    /// assumed.
+    public var parent: RemoteMessageID?
 
-    public init(body: String, attachments: [AvayaAttachment] = [], details: String? = nil, task: AvayaTask? = nil) {
+    public init(
+        body: String, attachments: [AvayaAttachment] = [], details: String? = nil, task: AvayaTask? = nil,
+        parent: RemoteMessageID? = nil
+    ) {
+        self.parent = parent
         self.body = body
         self.attachments = attachments
         self.details = details

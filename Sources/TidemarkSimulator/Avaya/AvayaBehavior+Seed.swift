@@ -94,6 +94,7 @@ extension AvayaBehavior {
         presenceComesBack = generator.chance(0.5)
         confirmsWithComma = generator.chance(0.5)
         eventsPerMinute = generator.chance(0.5) ? 200 : 600
+        repliesToChats = generator.chance(0.8)
     }
 }
 

@@ -86,6 +86,8 @@ public struct AvayaBehavior: Hashable, Sendable, Codable {
     public var editsBumpModified = true
     /// A comment changes its parent's `modified`.
     public var commentsBumpParent = false
+    /// A chat may name a chat as its `parentMsg`; otherwise only posts and tasks are answered.
+    public var repliesToChats = true
     /// A page token says after which item to go on; otherwise after how many.
     public var pagesByKeyset = true
     /// A space in `spacelist` that may not be read is left out; otherwise it fails the whole feed.

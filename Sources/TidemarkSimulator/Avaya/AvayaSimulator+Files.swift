@@ -7,6 +7,10 @@ struct AvayaFile: Hashable, Sendable, Codable {
     var contentType: String
     var size: Int64
     var content: Data?
+    /// The server's file with the bytes, where they are too many to be held here (``SpooledBody``).
+    var spooled: String?
+
+    var isThere: Bool { content != nil || spooled != nil }
 }
 
 /// Files in two steps (wire page §5). The storage knows nobody: who has a signed address may use it until it ends.
@@ -48,7 +52,7 @@ extension AvayaSimulator {
         guard (1...100).contains(asked.count) else { throw .invalid("fileKeys is a list of 1 to 100.") }
         var items: [JSON] = []
         for key in asked {
-            guard files[key]?.content != nil else { throw .notFound }
+            guard files[key]?.isThere == true else { throw .notFound }
             let url = signedURL("GET", key, until: call.now + downloadLife)
             items.append(.members(("url", .text(url)), ("fileKey", .text(key))))
         }
@@ -76,19 +80,27 @@ extension AvayaSimulator {
         switch call.method {
         case "PUT":
             guard call.fields[.contentType] == file.contentType else { throw .invalid("Another Content-Type was announced.") }
-            guard Int64(call.body.count) == file.size else { throw .invalid("Another Content-Length was announced.") }
-            files[key]?.content = Data(call.body)
+            let spooled = SpooledBody(in: call.fields)
+            guard spooled?.bytes ?? Int64(call.body.count) == file.size else {
+                throw .invalid("Another Content-Length was announced.")
+            }
+            files[key]?.content = spooled == nil ? Data(call.body) : nil
+            files[key]?.spooled = spooled?.path
             return AvayaReply()
         case "GET":
-            guard let content = file.content else { throw .notFound }
+            guard file.isThere else { throw .notFound }
             var reply = AvayaReply()
-            reply.content = Array(content)
+            reply.content = file.content.map(Array.init) ?? []
             reply.contentType = file.contentType
+            if let path = file.spooled { reply.fields = SpooledBody(path: path, bytes: file.size).fields }
             return reply
         default: throw .notFound
         }
     }
 
-    /// The bytes of a file that was uploaded; for a judge.
+    /// The bytes of a file that was uploaded and is held here; for a judge.
     public func content(ofFile key: String) -> [UInt8]? { files[key]?.content.map(Array.init) }
+
+    /// Every file that was uploaded, by its key, with its size; for a judge of what no message names.
+    public var uploadedFiles: [String: Int64] { files.compactMapValues { $0.isThere ? $0.size : nil } }
 }

@@ -25,7 +25,9 @@ extension AvayaSimulator {
         return try page(of: spaces[index].messages, call, start: start, isNewestFirst: isByReference || category != nil) {
             simulator, message in
             guard isEverything || message.category == (wanted ?? "chat") else { return false }
-            let commented = message.parent.flatMap { simulator.places[$0] }.map { simulator[$0].category } ?? "none"
+            let answered = message.parent.flatMap { simulator.places[$0] }.map { simulator[$0].category } ?? "none"
+            // There is no such value for chats: what answers one is listed with them.
+            let commented = answered == "chat" ? "none" : answered
             return parent.map { $0 == commented } ?? (isByReference || message.parent == nil)
         }
     }

@@ -70,9 +70,9 @@ extension AvayaSimulator {
 
     private func parent(_ id: JSON?, in index: Int) throws(AvayaRefusal) -> String? {
         guard let id = id?.text, !id.isEmpty else { return nil }
-        guard let place = places[id], place.space == index, self[place].category != "chat", self[place].deletedAt == nil else {
-            throw .invalid("A comment's parentMsg is a post or a task of its space.")
-        }
+        guard let place = places[id], place.space == index, self[place].deletedAt == nil,
+            behavior.repliesToChats || self[place].category != "chat"
+        else { throw .invalid("A comment's parentMsg is a post or a task of its space.") }
         return id
     }
 
@@ -82,7 +82,7 @@ extension AvayaSimulator {
         for item in items {
             guard let id = item["fileId"]?.text, !id.isEmpty else { throw .invalid("A file needs its fileId.") }
             // What was never asked a place for belongs to another provider's storage.
-            guard files[id]?.content != nil || files[id] == nil else { throw .invalid("The file was not uploaded.") }
+            guard files[id]?.isThere != false else { throw .invalid("The file was not uploaded.") }
             attachments.append(
                 AvayaAttachment(
                     fileID: id, size: item["fileSize"]?.number ?? 0, type: item["fileType"]?.text ?? "document",

@@ -1,7 +1,9 @@
 #if Tools
+import Foundation
 import HTTPTypes
 import Testing
 import TidemarkAsyncHTTPClient
+import TidemarkAvaya
 import TidemarkModel
 import TidemarkSimulatorServer
 @testable import TidemarkSimulator
@@ -14,6 +16,11 @@ struct AvayaServerTests {
         var description: AvayaDescription
         var sockets: String { description.socketURL }
         var space: String { description.spaces[0] }
+
+        func servers() throws -> AvayaServers {
+            let rest = try #require(URL(string: description.url))
+            return AvayaServers(rest: rest, socket: try #require(URL(string: sockets)), accounts: rest)
+        }
 
         func token(_ user: Int = 0) -> String { description.accounts[user].token }
 
@@ -77,6 +84,27 @@ struct AvayaServerTests {
             #expect(told.0 == description.socketURL && told.1)
             let status = try await stage.post("hello")
             #expect(status == 200)
+        }
+    }
+
+    @Test func `a file too large to hold goes up and comes down through the server`() async throws {
+        try await serving { stage in
+            let folder = FileManager.default.temporaryDirectory.appending(path: "tidemark-server-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let (up, down) = (folder.appending(path: "up").path, folder.appending(path: "down").path)
+            let bytes = Data((0..<20_000_000).map { UInt8(truncatingIfNeeded: $0 % 251) })
+            try bytes.write(to: URL(fileURLWithPath: up))
+            let client = AvayaSpacesClient(
+                servers: try stage.servers(), credential: try JWTAuthenticator(token: stage.token()),
+                transport: AsyncHTTPClientTransport())
+            let file = try await client.upload(AvayaLocalFile(path: up, mediaType: "video/mp4"), in: "x")
+            // Neither the simulator's memory nor its state file holds the bytes.
+            let (held, files) = stage.server.with { ($0.simulator.content(ofFile: file.fileID), $0.simulator.uploadedFiles) }
+            #expect(held == nil && files == [file.fileID: 20_000_000])
+            try await client.download(file.fileID, to: down)
+            let same = try Data(contentsOf: URL(fileURLWithPath: down)) == bytes
+            #expect(same)
         }
     }
 

@@ -199,6 +199,19 @@ struct AvayaSwitchTests {
         #expect(isEverOut(true) && !isEverOut(false))
     }
 
+    @Test func `what may be answered`() {
+        for flag in [true, false] {
+            var bench = AvayaBench { $0.repliesToChats = flag }
+            let space = bench.space()
+            let chat = bench.send("one", in: space)
+            let body = #"{"content":{"bodyText":"two"},"parentMsg":{"_id":"\#(chat)"}}"#
+            #expect(bench.call("POST", "/api/spaces/\(space)/chats", body).status == (flag ? 200 : 400))
+            // What answers a chat is listed with the chats, what answers a post is not.
+            let listed = bench.call("GET", "/api/spaces/\(space)/messages/query?direction=before&size=50").texts
+            #expect(listed == (flag ? ["two", "one"] : ["one"]))
+        }
+    }
+
     @Test func `what tokens and addresses are good for`() throws {
         for flag in [true, false] {
             var bench = AvayaBench {
