@@ -36,12 +36,23 @@ extension AvayaSettings {
     private static func keeper(
         _ account: Account, in store: MessageStore, _ what: String
     ) throws -> FileRefreshTokenKeeper {
-        guard let path = store.path else {
+        guard let file = tokenFile(of: account.name, in: store, what) else {
             throw Failure(.failed, code: "noCredential", "A store in memory has no place for the account's tokens.")
         }
+        return FileRefreshTokenKeeper(file: file)
+    }
+
+    private static func tokenFile(of account: AccountName, in store: MessageStore, _ what: String) -> URL? {
         // The name is the user's own; no sign of it may lead elsewhere.
-        let name = account.name.rawValue.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "account"
-        return FileRefreshTokenKeeper(file: URL(filePath: "\(path).\(name).\(what)"))
+        let name = account.rawValue.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "account"
+        return store.path.map { URL(filePath: "\($0).\(name).\(what)") }
+    }
+
+    /// What an account of this name may have been given and kept beside the store, with the files that guard it.
+    static func tokenFiles(of account: AccountName, in store: MessageStore) -> [URL] {
+        ["guest", "refresh-token"].compactMap { tokenFile(of: account, in: store, $0) }.flatMap { file in
+            [file, file.appendingPathExtension("lock")]
+        }
     }
 }
 

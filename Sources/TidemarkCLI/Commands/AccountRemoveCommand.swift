@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Tidemark
 
 /// Removes an account with everything the store holds of it; the service keeps what it has.
@@ -6,7 +7,8 @@ struct AccountRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Remove an account with what the store holds of it.",
         discussion: """
-            Nothing is deleted at the service. Unsent work holds the account, unless it is discarded.
+            Nothing is deleted at the service. Unsent work holds the account, unless it is discarded. What stands beside the \
+            store for the account goes with it: its files, and the tokens it was given.
 
             EXAMPLE
               tidemark account remove me --yes
@@ -29,7 +31,9 @@ struct AccountRemoveCommand: AsyncParsableCommand {
         let account = try store.account(AccountName(name))
         let unsent = try account.outboxSummary().get()
         try consent.ask("Remove account \(name) and all that the store holds of it?")
+        let tokens = AvayaSettings.tokenFiles(of: AccountName(name), in: store)
         try store.removeAccount(AccountName(name), discardingUnsent: discardUnsent)
+        for file in tokens { try? FileManager.default.removeItem(at: file) }
         let output = common.output
         let count = unsent.queued + unsent.parked + unsent.asking
         if output.isJSON {

@@ -34,7 +34,11 @@ enum TimelineText {
         case .participantAdded: return ["added \(people(entry, names))"]
         case .participantRemoved: return ["removed \(people(entry, names))"]
         case .unreadable: return ["(a message that could not be read)"]
-        case .unknown(let name): return ["(a message of kind \(EscapedText.line(name, limit: 60)))"]
+        case .unknown(let name):
+            let kind = EscapedText.line(name, limit: 60)
+            guard let text = entry.text, !text.isEmpty else { return ["(a message of kind \(kind))"] }
+            let lines = EscapedText.lines(text)
+            return ["(\(kind)) \(lines.first ?? "")"] + lines.dropFirst()
         }
     }
 

@@ -85,6 +85,9 @@ import Testing
             #expect(rights?.intValue == 0o600)
             #expect(try await program.run("sync", "--deadline", "20s").status == 0)
             #expect(try await identity(program) == first)
+            #expect(try await program.run("account", "remove", "me", "--yes").status == 0)
+            let left = try FileManager.default.contentsOfDirectory(atPath: program.folder.path).filter { $0.contains(".guest") }
+            #expect(left.isEmpty, "an account's token stays behind it")
         }
     }
 
