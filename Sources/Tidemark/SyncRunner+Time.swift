@@ -21,7 +21,10 @@ extension SyncRunner {
     }
 
     mutating func renewLease(_ moment: Moment) throws {
-        guard let held = lease, held.expiresAt - moment.now < leaseDuration * 2 / 3 else { return }
+        guard let held = lease else { return }
+        // More than a whole one is left where the clock was set back. Nobody would be let in for all that time, or be noticed.
+        let rest = held.expiresAt - moment.now
+        guard rest < leaseDuration * 2 / 3 || rest > leaseDuration else { return }
         guard let renewed = try acquire(moment) else {
             lease = nil
             throw StoreError(.leaseHeld, "Another process took over the sync of this account; this one stopped.")

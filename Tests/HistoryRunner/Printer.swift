@@ -65,7 +65,7 @@ final class Printer: Sendable {
     private func tell(_ counts: RoomCounts) {
         table("steps in rooms", RoomStep.allCases.map { ($0.rawValue, counts.steps[$0, default: 0], counts.share($0)) })
         let faults = RoomFault.allCases.map { ($0.rawValue, counts.faults[$0, default: 0], counts.share($0)) }
-        table("faults in rooms, of the calls or lines that each can strike, or of the steps", faults)
+        table("faults in rooms, of the calls, lines or packets that each can strike, or of the steps", faults)
         table("branches in rooms", RoomBranch.allCases.map { ($0.rawValue, counts.branches[$0, default: 0], nil) })
         print(
             "\(counts.calls) calls and \(counts.lines) lines left before the faults ended; \(counts.packets) packets were heard")

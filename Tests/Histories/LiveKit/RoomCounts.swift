@@ -50,14 +50,15 @@ package enum RoomFault: String, CaseIterable, Sendable {
     case clockSet = "clock set"
     case stopped
 
-    /// Of the calls of the API, of those that send, of the lines to bridges, or of all steps.
-    enum Whole { case calls, sends, lines, steps }
+    /// Of the calls of the API, of those that send, of the lines to bridges, of the packets they heard, or of all steps.
+    enum Whole { case calls, sends, lines, packets, steps }
 
     var whole: Whole {
         switch self {
         case .requestLost, .answerLost, .delayed, .unreachable, .throttled, .failedBeforeActing, .truncated, .tokenRefused: .calls
         case .duplicated, .late, .failedAfterActing, .denied: .sends
         case .interrupted, .swallowed: .lines
+        case .overflow: .packets
         default: .steps
         }
     }
@@ -117,7 +118,13 @@ package struct RoomCounts: Sendable {
 
     mutating func add(branches other: [RoomBranch: Int]) { branches.merge(other) { $0 + $1 } }
 
-    package func share(_ step: RoomStep) -> Double { Double(steps[step, default: 0]) / Double(max(allSteps, 1)) }
+    /// A verb's share is of what people did: most steps of a room are its bridges' and the wire's.
+    package func share(_ step: RoomStep) -> Double {
+        let isVerb = step == .create || RoomStep.verbs.contains(step)
+        let whole =
+            isVerb ? steps.reduce(0) { $0 + (RoomStep.verbs.contains($1.key) || $1.key == .create ? $1.value : 0) } : allSteps
+        return Double(steps[step, default: 0]) / Double(max(whole, 1))
+    }
 
     package func share(_ fault: RoomFault) -> Double {
         let whole =
@@ -125,6 +132,7 @@ package struct RoomCounts: Sendable {
             case .calls: calls
             case .sends: sends
             case .lines: lines
+            case .packets: packets
             case .steps: allSteps
             }
         return Double(faults[fault, default: 0]) / Double(max(whole, 1))

@@ -189,5 +189,5 @@ struct RoomBridge {
     /// Which of several equal packets the last one was can't be told.
     var isAmbiguous = false
 
-    static let pipeLines = 24
+    static let pipeLines = 4
 }

@@ -23,15 +23,15 @@ struct RoomHabits {
         for (kind, weight) in [(RoomStep.edit, 24), (.delete, 14), (.read, 10)] {
             weights.append((kind, weight * any([0, 1, 1, 3])))
         }
-        weights.append((.logOut, any([0, 0, 10, 20])))
+        weights.append((.logOut, any([0, 10, 15, 25])))
         weights.append((.send, 24))
-        ours = any([24, 30, 36])
+        ours = any([30, 40, 50])
         others = any([10, 20, 36])
         pauses = any([3, 6, 9])
         sharesName = any([true, false, false, false, false])
         meddling = any([0.1, 0.3, 0.6])
         clocksAhead = any([true, false, false])
-        namelessness = any([0, 0, 0, 0.1])
+        namelessness = any([0, 0.1, 0.1])
         timesStreams = any([true, true, false])
     }
 
@@ -63,7 +63,7 @@ struct RoomTroubles {
         ]
         let theme = themes[generator.pick(themes.count)]
         if generator.pick(3) > 0 { rates[theme] = 0.4 }
-        rates[.denied] = [0, 0.3, 0.8][generator.pick(3)]
+        rates[.denied] = [0.3, 0.7, 0.95][generator.pick(3)]
         hasPrograms = generator.pick(2) == 0
         hasWrongClocks = generator.pick(3) == 0
     }

@@ -68,7 +68,7 @@ extension RoomWorld {
     mutating func answerOutbox(_ index: Int) throws -> RoomStep? {
         let outbox = try devices[index].account.outbox().get()
         let stuck = outbox.filter(\.needsPerson)
-        guard !outbox.isEmpty, !stuck.isEmpty || chance(0.5) else { return nil }
+        guard !outbox.isEmpty, !stuck.isEmpty || chance(0.7) else { return nil }
         let entry = stuck.isEmpty ? outbox[pick(outbox.count)] : stuck[pick(stuck.count)]
         if entry.reason == .unprovable { counts.branches[.asked, default: 0] += 1 }
         let (act, kind) = decide(entry, index)
@@ -105,13 +105,13 @@ extension RoomWorld {
         }
         if case .parked = entry.state {
             switch pick(20) {
-            case ..<10: return (.retry, .retry)
-            case ..<17 where !entry.isSkipped: return (.skip, .resolve)
-            case 15..<19 where entry.verb == .send || entry.verb == .edit:
+            case ..<17: return (.retry, .retry)
+            case 17 where !entry.isSkipped: return (.skip, .resolve)
+            case ..<19 where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(pick(1_000_000_000))"), .resolve)
             default: return (.discard, .cancel)
             }
         }
-        return chance(0.2) && entry.verb == .send ? (.edit("again \(pick(1_000_000_000))"), .resolve) : (.discard, .cancel)
+        return chance(0.65) && entry.verb == .send ? (.edit("again \(pick(1_000_000_000))"), .resolve) : (.discard, .cancel)
     }
 }

@@ -64,7 +64,7 @@ extension RoomWorld {
     mutating func flood() {
         let index = pick(strangers.count)
         guard enter(index) else { return }
-        for _ in 0..<(5 + pick(30)) { make(index) }
+        for _ in 0..<(10 + pick(50)) { make(index) }
     }
 
     private func clock(_ index: Int) -> Int64 { now + strangers[index].clockOffset }

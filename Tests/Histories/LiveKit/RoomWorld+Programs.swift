@@ -201,7 +201,9 @@ extension RoomWorld {
             tell("device \(device) \(delivery.intent): \(error.code.rawValue) \(error.certainty.rawValue)")
         case .success:
             tell("device \(device) \(delivery.intent): accepted")
-            let mine = devices[device].emissions.filter { $0.token == delivery.token && !$0.isAbsent }
+            let left = devices[device].emissions.filter { $0.token == delivery.token && !$0.isAbsent }
+            // A try by the other carrier bore another sender's name.
+            let mine = left.filter { $0.isByServer == left.last?.isByServer }
             let isCurrent = (try? devices[device].account.intent(delivery.intent).get().token) == delivery.token
             let sayings = mine.compactMap { emission -> (packet: RoomPacket, saying: RoomSaying)? in
                 guard case .says(let saying) = RoomMeaning(emission.packet, readsStreams: false, rubbish: [:]) else { return nil }

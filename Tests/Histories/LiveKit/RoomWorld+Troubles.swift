@@ -5,15 +5,19 @@ import TidemarkSimulator
 extension RoomWorld {
     mutating func trouble() throws -> RoomStep {
         var device = pick(devices.count)
-        let fault = any([
-            RoomFault.bridgeExit, .bridgeExit, .bridgeExit, .bridgeHang, .bridgeHang, .bridgeHang, .reconnect, .reconnect,
-            .reconnect,
-            .roomClosed, .nodeChanged, .crash, .clockSet, .stopped, .flood, .putOut,
-        ])
+        // What strikes a bridge needs one that is in the room, which is so in a quarter of the steps.
+        let present = devices.indices.filter(isInRoom)
+        let fault =
+            present.isEmpty
+            ? any([RoomFault.roomClosed, .nodeChanged, .crash, .clockSet, .stopped])
+            : any([
+                RoomFault.bridgeExit, .bridgeExit, .bridgeExit, .bridgeExit, .bridgeHang, .bridgeHang, .bridgeHang, .bridgeHang,
+                .reconnect, .reconnect, .reconnect, .reconnect, .flood, .flood, .flood, .flood, .stopped, .stopped, .putOut,
+                .roomClosed,
+            ])
+        if present.isEmpty, chance(0.7) { return try advance() }
         switch fault {
         case .bridgeExit, .bridgeHang, .reconnect, .putOut:
-            let present = devices.indices.filter(isInRoom)
-            guard !present.isEmpty else { return try advance() }
             device = any(present)
             try breakBridge(device, fault)
         case .roomClosed:
@@ -28,6 +32,10 @@ extension RoomWorld {
             devices[device].hasClockJumped = true
             try pump(device)
         case .flood: flood()
+        case .stopped where !present.isEmpty:
+            // Nobody reads what it is told meanwhile.
+            stop(any(present))
+            flood()
         default: stop(device)
         }
         // Whoever is put out is counted when it is seen.

@@ -81,8 +81,8 @@ struct RoomWorld {
     /// One step of the history.
     mutating func step() throws {
         let kind: RoomStep
-        let choice = pick(habits.ours + habits.others + habits.pauses + 76)
-        let stuck = pausesUntil == nil && choice % 4 == 0 ? try anyStuck() : nil
+        let choice = pick(habits.ours + habits.others + habits.pauses + 150)
+        let stuck = pausesUntil == nil && choice % 2 == 0 ? try anyStuck() : nil
         switch choice {
         case _ where stuck != nil:
             kind = try answerOutbox(stuck ?? 0) ?? .nothing
@@ -94,7 +94,7 @@ struct RoomWorld {
             if chance(0.7) { try pump(device) }
         case ..<(habits.ours + habits.others): kind = actOfOthers()
         case ..<(habits.ours + habits.others + habits.pauses): kind = try pause(until: now + anyPause())
-        case ..<(habits.ours + habits.others + habits.pauses + 56): kind = try trouble()
+        case ..<(habits.ours + habits.others + habits.pauses + 132): kind = try trouble()
         default: kind = try advance()
         }
         counts.steps[kind, default: 0] += 1
