@@ -72,7 +72,10 @@ let package = Package(
     targets: [
         .target(
             name: "TidemarkSchema", path: "Schema", exclude: ["schema.sql"],
-            resources: [.embedInCode("sql/v001_initial.sql"), .embedInCode("sql/v002_arrivals.sql")], swiftSettings: strict
+            resources: [
+                .embedInCode("sql/v001_initial.sql"), .embedInCode("sql/v002_arrivals.sql"),
+                .embedInCode("sql/v003_files.sql"),
+            ], swiftSettings: strict
         ),
         module("TidemarkModel", [httpTypes]),
         module("TidemarkStore", ["TidemarkModel", "TidemarkSchema", grdb, sqlite]),

@@ -14,6 +14,7 @@ public enum Schema {
     public static let migrations: [Migration] = [
         Migration(number: 1, sql: String(decoding: PackageResources.v001_initial_sql, as: UTF8.self)),
         Migration(number: 2, sql: String(decoding: PackageResources.v002_arrivals_sql, as: UTF8.self)),
+        Migration(number: 3, sql: String(decoding: PackageResources.v003_files_sql, as: UTF8.self)),
     ]
 
     /// The version that this build reads and writes.

@@ -1,4 +1,15 @@
--- What migrations 1 to 2 make. Written by a test; see GoldenSchemaTests.
+-- What migrations 1 to 3 make. Written by a test; see GoldenSchemaTests.
+
+CREATE TRIGGER attachmentGoes AFTER DELETE ON attachment BEGIN
+    INSERT OR IGNORE INTO fileGone (name)
+        SELECT value FROM json_each(json_array(OLD.copy, OLD.thumbnailCopy)) WHERE value IS NOT NULL;
+END;
+
+CREATE TRIGGER attachmentLosesCopy AFTER UPDATE OF copy, thumbnailCopy ON attachment BEGIN
+    INSERT OR IGNORE INTO fileGone (name)
+        SELECT value FROM json_each(json_array(OLD.copy, OLD.thumbnailCopy))
+        WHERE value IS NOT NULL AND value IS NOT NEW.copy AND value IS NOT NEW.thumbnailCopy;
+END;
 
 CREATE TABLE account (
     id INTEGER NOT NULL PRIMARY KEY,
@@ -22,6 +33,25 @@ CREATE TABLE account (
     listBegunServer INTEGER,         -- when the open walk began, by the service's clock
     listServer INTEGER NOT NULL DEFAULT 0, -- when the last finished walk began, by the service's clock
     contactAt INTEGER                -- when the service last answered anything
+) STRICT;
+
+CREATE TABLE attachment (
+    -- A file of a message. What stands in its copies is in the folder of files beside the store. No address of a service is kept:
+    -- they are signed and run out.
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    remoteID TEXT,                   -- the service's key; null until it is uploaded
+    name TEXT,
+    size INTEGER,
+    contentType TEXT,
+    thumbnail TEXT,                  -- the service's key of a small picture of it
+    copy TEXT,                       -- the name of what is here of it
+    thumbnailCopy TEXT,
+    usedAt INTEGER,                  -- when the copy was last asked for; null: it is unsent, and never makes room
+    intent INTEGER REFERENCES intent ON DELETE SET NULL, -- its upload
+    sentBytes INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (message, position)
 ) STRICT;
 
 CREATE TABLE attempt (
@@ -107,6 +137,12 @@ CREATE TABLE coverage (
     PRIMARY KEY (conversation, low)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE fileGone (
+    -- Copies that no row names any more: they are removed once that is committed.
+    id INTEGER NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE identity (
     -- The user ids that are this account (R13). Own = in this set.
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -115,15 +151,15 @@ CREATE TABLE identity (
     PRIMARY KEY (account, participant)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE intent (
+CREATE TABLE "intent" (
     -- What the user wants done. A row stays until its account goes; the outbox is those that still need something.
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
     conversation INTEGER NOT NULL REFERENCES conversation ON DELETE CASCADE,
-    message INTEGER,                 -- its own echo (send) or its target (edit, delete, markRead); no reference: the
-                                     -- echo of a cancelled send goes, the intent stays
+    message INTEGER,                 -- its own echo (send), its target (edit, delete, markRead) or the echo of its send (upload);
+                                     -- no reference: the echo of a cancelled send goes, the intent stays
     verb TEXT NOT NULL CHECK (verb IN ('createConversation', 'send', 'edit', 'delete', 'markRead', 'rename',
-        'addParticipants', 'removeParticipant', 'deleteConversation')),
+        'addParticipants', 'removeParticipant', 'deleteConversation', 'upload')),
     token TEXT NOT NULL,
     body TEXT NOT NULL,              -- JSON; frozen at the first claim (R4)
     state TEXT NOT NULL CHECK (state IN ('queued', 'transmitting', 'inDoubt', 'sent', 'confirmed', 'parked', 'cancelled')),
@@ -152,7 +188,8 @@ CREATE TABLE intent (
     confirmAt INTEGER,               -- when the one message is read, if nothing has shown it by then
     settledAt INTEGER,
     remoteTarget TEXT,               -- what it made or what a person said it made
-    failuresByTarget TEXT, roomSID TEXT,           -- JSON of partial failures
+    failuresByTarget TEXT,           -- JSON of partial failures
+    roomSID TEXT,                    -- the incarnation of the room that it was written for; null: the next one
     UNIQUE (account, token)
 ) STRICT;
 
@@ -219,7 +256,7 @@ CREATE TABLE message (
     initiator TEXT,
     serviceData TEXT,
     isUnreadable INTEGER NOT NULL DEFAULT 0 CHECK (isUnreadable IN (0, 1)), -- holds the place of a reject (R24)
-    seenStart INTEGER NOT NULL DEFAULT 0, -- the newest request that showed it (R19)
+    seenStart INTEGER NOT NULL DEFAULT 0, attachments TEXT, replyTo TEXT, replyToLocal INTEGER, -- the newest request that showed it (R19)
     UNIQUE (conversation, remoteID)
 ) STRICT;
 
@@ -327,6 +364,12 @@ CREATE TABLE tokenUse (
     PRIMARY KEY (account, token)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX attachmentByIntent ON attachment (intent) WHERE intent IS NOT NULL;
+
+CREATE INDEX attachmentByRemoteID ON attachment (remoteID) WHERE remoteID IS NOT NULL;
+
+CREATE INDEX attachmentByUse ON attachment (usedAt) WHERE copy IS NOT NULL AND usedAt IS NOT NULL;
+
 CREATE INDEX attemptByTime ON attempt (account, begunAt);
 
 CREATE INDEX intentByConversation ON intent (conversation, verb);
@@ -343,6 +386,8 @@ CREATE INDEX journalByIntent ON journal (intent, id) WHERE intent IS NOT NULL;
 CREATE INDEX journalByMessage ON journal (message, id) WHERE message IS NOT NULL;
 
 CREATE INDEX messageByRemoteID ON message (remoteID) WHERE remoteID IS NOT NULL;
+
+CREATE INDEX messageByReply ON message (replyToLocal) WHERE replyToLocal IS NOT NULL;
 
 CREATE INDEX messageBySequence ON message (conversation, sequence) WHERE sequence IS NOT NULL;
 

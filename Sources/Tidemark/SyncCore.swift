@@ -26,6 +26,8 @@ package struct SyncCore {
     package var scope: Scope
     package private(set) var report = SyncReport()
     package private(set) var inFlight = 0
+    /// Of those, the uploads: they take long and stand beside the limit of requests.
+    private var uploads = 0
     package private(set) var stop: ParkReason?
     package private(set) var lastError: ServiceError?
     private(set) var reach = Reach()
@@ -89,7 +91,7 @@ package struct SyncCore {
     package mutating func next(_ moment: Moment) throws -> Round {
         try compareClocks(moment)
         var round = Round()
-        let room = scope.configuration.maximumConcurrentRequests - inFlight
+        let room = scope.configuration.maximumConcurrentRequests - requestsInFlight
         guard room > 0 else { return round }
         let claims = try store.claim(scope, moment, limit: room)
         round.effects = claims.deliveries.map(Effect.deliver)
@@ -102,9 +104,13 @@ package struct SyncCore {
         round.effects += try planSince(moment, limit: room - round.effects.count).map(Effect.read)
         if let due = sinceDue { round.nextDue = min(round.nextDue ?? due, due) }
         inFlight += round.effects.count
+        uploads += round.effects.count { $0.isUpload }
         report.requests += round.effects.count
         return round
     }
+
+    /// What is under way and soon over.
+    package var requestsInFlight: Int { inFlight - uploads }
 
     /// When something that was begun and is not settled falls due; `nil`: nothing is left that time alone would settle.
     /// Polling does not count.
@@ -120,7 +126,9 @@ package struct SyncCore {
         try compareClocks(moment)
         inFlight -= 1
         switch answer {
-        case .delivered(let delivery, let result): try take(delivery, result, moment)
+        case .delivered(let delivery, let result):
+            if delivery.action.verb == .upload { uploads -= 1 }
+            try take(delivery, result, moment)
         case .read(let read, let result):
             busy.remove(read.key)
             try take(read, result, moment)
@@ -233,6 +241,10 @@ package struct SyncCore {
 }
 
 extension SyncCore.Effect {
+    fileprivate var isUpload: Bool {
+        if case .deliver(let delivery) = self { delivery.action.verb == .upload } else { false }
+    }
+
     /// What it is when it came to nothing.
     package func failed(_ error: ServiceError) -> SyncCore.Answer {
         switch self {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Synchronization
 public import TidemarkModel
 public import TidemarkStore
@@ -17,14 +18,31 @@ extension SyncEngine {
         try enqueue(.createConversation(topic: topic, participants: participants), token)
     }
 
+    /// Sends a message, with files, or as an answer to another one.
+    ///
+    /// The bytes of the files are copied, or cloned where the file system can, into the folder beside the store and synced to the disk
+    /// before it returns; what they were copied from is not needed after that. They leave before their message, one after the other,
+    /// and other conversations don't wait for them; later messages of this one do. With a file the text may be empty. An answer to a
+    /// message that is unsent waits for it. The same token with the same files (name, type and content, wherever they lie) returns
+    /// the intent of the first call. To call it off, ``discard(_:)`` the send: what is on its way is cut off, and the copies go.
+    ///
+    /// Throws ``StoreError`` with nothing left behind: `notAllowed` where the service takes no files or has no answers, `invalidArgument`
+    /// for files that are empty, too large, too many, unreadable or no files, `diskFull`.
     @discardableResult
-    public func send(_ message: OutgoingMessage, to conversation: ConversationID, token: Token? = nil) async throws -> Enqueued {
-        try enqueue(.send(message, to: conversation), token)
+    public func send(
+        _ message: OutgoingMessage, to conversation: ConversationID, files: [FileToSend] = [], replyTo: MessageID? = nil,
+        token: Token? = nil
+    ) async throws -> Enqueued {
+        guard !files.isEmpty || replyTo != nil else { return try enqueue(.send(message, to: conversation), token) }
+        return try await compose(message, to: conversation, files: files, replyTo: replyTo, token: token)
     }
 
+    /// The same for a plain text.
     @discardableResult
-    public func send(_ text: String, to conversation: ConversationID, token: Token? = nil) async throws -> Enqueued {
-        try await send(OutgoingMessage(text), to: conversation, token: token)
+    public func send(
+        _ text: String, to conversation: ConversationID, files: [FileToSend] = [], replyTo: MessageID? = nil, token: Token? = nil
+    ) async throws -> Enqueued {
+        try await send(OutgoingMessage(text), to: conversation, files: files, replyTo: replyTo, token: token)
     }
 
     /// Changes an own message. One that never left is changed where it waits; several edits before the next sync are one
@@ -105,6 +123,29 @@ extension SyncEngine {
         let result = try store.enqueue(wish, token: token, scope, clock.moment, using: &generator)
         mailbox.post(.wake)
         return result
+    }
+
+    private func compose(
+        _ message: OutgoingMessage, to conversation: ConversationID, files: [FileToSend], replyTo: MessageID?, token: Token?
+    ) async throws -> Enqueued {
+        try checkSignedIn()
+        let identity = try store.account(named: account.name).identities.first
+        let (store, scope, moment) = (store, scope(generation: 0, identity: identity), clock.moment)
+        let (seed, other) = state.withLock { ($0.generator.next(), $0.generator.next()) }
+        let result = try await Self.besides {
+            var generator = SeededToken(seed: seed, other: other)
+            return try store.send(
+                message, to: conversation, files: files, replyTo: replyTo, token: token, scope, moment, using: &generator)
+        }
+        mailbox.post(.wake)
+        return result
+    }
+
+    /// Copying a large file takes a while: not on a thread that other tasks wait for.
+    private static func besides<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+        }
     }
 
     private func act(_ act: Act, on intent: IntentID) throws {

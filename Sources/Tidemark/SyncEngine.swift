@@ -24,6 +24,7 @@ public final class SyncEngine: Sendable {
     let logger: Logger
     let holder: String
     let mailbox = Mailbox()
+    let downloads = Downloads()
     let statuses = Broadcast<SyncStatus>(buffer: 1, repeatsLatest: true)
     let activities = Broadcast<SyncActivity>(buffer: 256, repeatsLatest: false)
     let state: Mutex<State>

@@ -70,8 +70,7 @@ struct SyncLoop {
             let answer: SyncCore.Answer
             switch effect {
             case .deliver(let delivery):
-                answer = .delivered(
-                    delivery, await Self.result { () throws(ServiceError) in try await engine.service.perform(delivery) })
+                answer = .delivered(delivery, await Self.perform(delivery, engine))
             case .read(let read):
                 answer = .read(read, await Self.result { () throws(ServiceError) in try await engine.service.page(read.request) })
             }
@@ -79,7 +78,14 @@ struct SyncLoop {
         }
     }
 
-    private static func result<Value>(
+    private static func perform(_ delivery: Delivery, _ engine: SyncEngine) async -> Result<Acceptance, ServiceError> {
+        guard case .upload(let file, _) = delivery.action else {
+            return await result { () throws(ServiceError) in try await engine.service.perform(delivery) }
+        }
+        return await Upload(delivery: delivery, file: file, engine: engine).run()
+    }
+
+    static func result<Value>(
         _ body: () async throws(ServiceError) -> Value
     ) async -> Result<Value, ServiceError> {
         do {

@@ -68,7 +68,7 @@ extension SyncRunner {
         let configuration = core.scope.configuration
         var due = now + leaseDuration / 3
         // With every request under way nothing can be begun, whatever falls due. Only the lease must not end before they do.
-        guard core.inFlight < configuration.maximumConcurrentRequests else {
+        guard core.requestsInFlight < configuration.maximumConcurrentRequests else {
             return (lease?.expiresAt ?? now) - now > configuration.requestTimeout ? nil : due
         }
         if let next = round.nextDue { due = min(due, next > now ? next : now + Self.shortestWait) }

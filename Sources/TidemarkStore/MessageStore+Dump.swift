@@ -41,7 +41,8 @@ extension MessageStore {
         try StoreError.translating {
             try read { db in
                 StoreDump(
-                    tables: try Self.tables(db).reduce(into: [:]) { tables, table in
+                    // What is about to be removed from the folder of files is nobody's row.
+                    tables: try Self.tables(db).filter { $0 != "fileGone" }.reduce(into: [:]) { tables, table in
                         let rows = try GRDB.Row.fetchAll(db, cached: "SELECT * FROM \(table) ORDER BY 1, 2")
                         tables[table] = rows.map { row in
                             Dictionary(row.map { ($0, StoredValue($1)) }, uniquingKeysWith: { first, _ in first })
@@ -57,7 +58,8 @@ extension MessageStore {
     package func restore(_ dump: StoreDump) throws {
         try StoreError.translating {
             try write(.normal) { db in
-                // In the order in which the schema makes them, no row refers to one that comes later.
+                // A table that a migration made anew comes after those that refer to it.
+                try db.execute(cached: "PRAGMA defer_foreign_keys = ON")
                 let tables = try Self.tablesAsMade(db)
                 if let unknown = dump.tables.keys.sorted().first(where: { !tables.contains($0) && $0 != Self.counters }) {
                     throw StoreError(.damaged, "This build's stores have no table \(unknown); use the build that wrote it.")
@@ -89,6 +91,8 @@ extension MessageStore {
 
     static func empty(_ tables: [String], _ db: Database) throws {
         for table in tables.reversed() { try db.execute(cached: "DELETE FROM \(table)") }
+        // What went with its rows is noted there.
+        try db.execute(cached: "DELETE FROM fileGone")
     }
 
     private static func insert(_ row: StoreDump.Row, into table: String, _ columns: Set<String>, _ db: Database) throws {

@@ -96,6 +96,7 @@ extension MessageStore {
                 let pool = try DatabasePool(path: path, configuration: configuration(isReadOnly: false))
                 let store = MessageStore(connection: StoreConnection(pool), path: path, isReadOnly: false)
                 try store.bindToFile()
+                try store.sweepFiles()
                 return store
             }
         } catch {

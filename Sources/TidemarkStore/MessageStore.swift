@@ -10,11 +10,14 @@ public final class MessageStore: Sendable {
     public let isReadOnly: Bool
     let changes = ChangeSignal()
     let connection: StoreConnection
+    /// The folder of files beside it.
+    let shelf: FileShelf
 
     init(connection: StoreConnection, path: String?, isReadOnly: Bool) {
         self.connection = connection
         self.path = path
         self.isReadOnly = isReadOnly
+        shelf = FileShelf(besides: path)
     }
 
     /// How much a commit has to outlive (R15).
@@ -34,7 +37,10 @@ public final class MessageStore: Sendable {
             try writer.writeWithoutTransaction { db in
                 // Nothing in memory outlives anything.
                 if path != nil { try db.execute(cached: "PRAGMA synchronous = \(durability.rawValue)") }
-                return try db.transaction(body)
+                let value = try db.transaction(body)
+                // What is committed is committed, whatever becomes of the files: the next opening tidies up too.
+                if shelf.isInUse { try? Self.removeGone(shelf, db) }
+                return value
             }
         }
         changes.announce()
@@ -55,6 +61,7 @@ public final class MessageStore: Sendable {
     /// What was committed stays. A transaction of another task that is under way ends first. Closing twice is fine.
     public func close() throws {
         try connection.close()
+        shelf.close()
         changes.announce()
     }
 }

@@ -6,6 +6,16 @@ public struct SyncConfiguration: Sendable {
     public var requestTimeout: Duration = .seconds(30)
     /// Requests under way at once.
     public var maximumConcurrentRequests = 4
+    /// Files on their way to the service at once. They are not counted among the requests: those go on beside them.
+    public var maximumConcurrentUploads = 2
+    /// The slowest way that is put up with for a file, in bytes a second: an upload may take ``requestTimeout`` and its size at this
+    /// rate.
+    public var slowestUploadBytesPerSecond: Int64 = 16 * 1024
+    /// How often the progress of an upload is written down at most.
+    public var uploadProgressInterval: Duration = .milliseconds(500)
+    /// The most bytes of fetched and sent files that are kept beside the store. Beyond that the ones that were not asked for the
+    /// longest time go; what is unsent never does.
+    public var fileCacheBytes: Int64 = 512 * 1024 * 1024
     /// Backoff draws evenly from zero to this, doubled at each failure in a row (full jitter).
     public var firstBackoff: Duration = .seconds(1)
     /// The bound of that doubling.

@@ -113,10 +113,30 @@ public final class FaultyChatService: ChatService {
     public func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable { inner.events() }
 
     public func perform(_ delivery: Delivery) async throws(ServiceError) -> Acceptance {
+        try await attempt(delivery) { inner throws(ServiceError) in try await inner.perform(delivery) }
+    }
+
+    public func upload(
+        _ delivery: Delivery, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ServiceError) -> Acceptance {
+        try await attempt(delivery) { inner throws(ServiceError) in try await inner.upload(delivery, progress: progress) }
+    }
+
+    public func download(
+        _ file: RemoteFileID, in conversation: RemoteConversationID, to path: String,
+        progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ServiceError) {
+        if let fault = begin(nil, nil, { $0 == .reads || $0 == .everything }) { throw error(fault) }
+        try await inner.download(file, in: conversation, to: path, progress: progress)
+    }
+
+    private func attempt(
+        _ delivery: Delivery, _ body: (any ChatService) async throws(ServiceError) -> Acceptance
+    ) async throws(ServiceError) -> Acceptance {
         let verb = delivery.action.verb
         let fault = begin(verb, delivery.token) { $0 == .verb(verb) || $0 == .anyVerb || $0 == .everything }
-        guard let fault else { return try await inner.perform(delivery) }
-        if fault.isApplied { _ = try await inner.perform(delivery) }
+        guard let fault else { return try await body(inner) }
+        if fault.isApplied { _ = try await body(inner) }
         throw error(fault)
     }
 

@@ -32,19 +32,33 @@ struct StoreSchema: Sendable {
     }
 
     /// Brings a file to this version, in one transaction: all of it or nothing.
+    ///
+    /// Foreign keys are off meanwhile, so that a table can be made anew while others refer to it, and checked before it counts.
     func migrate(_ db: Database) throws {
+        let isEnforced = try Bool.fetchOne(db, sql: "PRAGMA foreign_keys") ?? false
+        try db.execute(sql: "PRAGMA foreign_keys = OFF")
+        defer { if isEnforced { try? db.execute(sql: "PRAGMA foreign_keys = ON") } }
         try db.inTransaction(.immediate) {
             // Read inside: another process may just have done it.
             let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             guard found < version else { return .commit }
+            let orphans = try Self.orphans(db)
             for migration in migrations where migration.number > found {
                 try db.execute(sql: migration.sql)
             }
             try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
             try db.execute(sql: "PRAGMA user_version = \(version)")
             if found == 0 { try Self.addStore(db) }
+            // Those of before are for `verify`, which can only mend a store that opens.
+            guard try Self.orphans(db) <= orphans else {
+                throw StoreError(.damaged, "The store can't be brought to this version; it was left as it is. Keep a copy of it.")
+            }
             return .commit
         }
+    }
+
+    private static func orphans(_ db: Database) throws -> Int {
+        try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count
     }
 
     /// The row of the file itself.

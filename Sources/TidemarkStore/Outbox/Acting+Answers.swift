@@ -11,7 +11,7 @@ extension Acting {
         }
         try Enqueue(
             wish: .edit(MessageID(0), text: text, metadata: [:]), token: newToken, scope: scope, moment: moment, db: db
-        ).requireText(text)
+        ).requireText(text, mayBeEmpty: try hasFiles)
         var changed = intent
         var body = try intent.decodedBody
         if intent.verb == .send { body.message?.text = text } else { body.text = text }
@@ -38,6 +38,10 @@ extension Acting {
                 arguments: [text, newToken.rawValue, intent.message])
         }
         try requeue(changed)
+    }
+
+    private var hasFiles: Bool {
+        get throws { try MessageRow.fetchOne(db, id: intent.message)?.attachments != nil }
     }
 
     func resolve(_ resolution: Resolution) throws {

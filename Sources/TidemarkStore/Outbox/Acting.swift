@@ -78,6 +78,12 @@ struct Acting {
     }
 
     func discard() throws {
+        // A message without one of its files is not what was written: they go together.
+        if intent.verb == .upload, intent.state != .confirmed, intent.state != .cancelled,
+            let send = try Outbox.send(of: intent, db)
+        {
+            return try Acting(intent: send, scope: scope, moment: moment, db: db).discard()
+        }
         switch intent.state {
         case .queued, .parked, .inDoubt:
             try Outbox.cancel(intent, .cancelledByUser, scope, moment, db)

@@ -34,6 +34,7 @@ extension Outbox {
     static func absorb(_ seen: MessageRow, into echo: MessageRow, _ db: Database) throws {
         try db.execute(cached: "UPDATE intent SET message = ? WHERE message = ?", arguments: [echo.id, seen.id])
         try db.execute(cached: "UPDATE journal SET message = ? WHERE message = ?", arguments: [echo.id, seen.id])
+        try db.execute(cached: "UPDATE message SET replyToLocal = ? WHERE replyToLocal = ?", arguments: [echo.id, seen.id])
         try db.execute(cached: "DELETE FROM message WHERE id = ?", arguments: [seen.id])
         var merged = seen
         merged.id = echo.id
@@ -46,7 +47,13 @@ extension Outbox {
         merged.createdAt = seen.createdAt ?? echo.createdAt
         // A held tombstone has no place yet: what the user wrote stays where it stood, as deleted.
         merged.sort = seen.sort ?? echo.sort
+        if seen.deletedAt == nil {
+            merged.attachments = seen.attachments ?? echo.attachments
+            merged.replyTo = seen.replyTo ?? echo.replyTo
+            merged.replyToLocal = echo.replyToLocal
+        }
         try merged.update(db)
+        if merged.attachments != echo.attachments { try AttachmentList.apply(merged, db) }
         try Unread.recount(echo.conversation, db)
     }
 

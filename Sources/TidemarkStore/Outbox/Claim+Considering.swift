@@ -25,8 +25,9 @@ extension Claim {
         switch intent.verb {
         case .edit, .delete: return try considerChange(intent, remote)
         case .markRead: return try considerReadMark(intent, remote)
-        case .createConversation, .send, .rename, .addParticipants, .removeParticipant, .deleteConversation,
-            .upload:
+        case .send: return try considerSend(intent, remote)
+        case .upload: return try considerUpload(intent, remote)
+        case .createConversation, .rename, .addParticipants, .removeParticipant, .deleteConversation:
             return try paced(intent, in: remote)
         }
     }
@@ -142,10 +143,11 @@ extension Claim {
         return try paced(intent, in: conversation, on: remote)
     }
 
-    private func paced(
-        _ intent: IntentRow, in conversation: RemoteConversationID?, on target: RemoteMessageID? = nil
+    func paced(
+        _ intent: IntentRow, in conversation: RemoteConversationID?, on target: RemoteMessageID? = nil,
+        instead complete: Delivery.Action? = nil
     ) throws -> Verdict {
-        guard let action = try intent.action(in: conversation, on: target) else {
+        guard let action = try complete ?? intent.action(in: conversation, on: target) else {
             try Outbox.park(intent, .invalid, nil, scope, moment, db)
             return .pass
         }

@@ -29,7 +29,7 @@ extension Claim {
             intent.baseVersion = try version(of: message) ?? intent.baseVersion
         }
         try intent.update(db)
-        let deadline = moment.now + scope.configuration.requestTimeout
+        let deadline = moment.now + longest(action)
         var attempt = AttemptRow(
             intent: intent.id ?? 0, number: intent.attempts, account: intent.account, conversation: intent.conversation,
             verb: intent.verb.rawValue, identity: scope.identity?.rawValue, generation: scope.generation,

@@ -15,9 +15,10 @@ extension MessageStore {
         guard limit > 0 else { return Claims() }
         // Looking costs no write: most rounds find nothing to do.
         guard try read({ db in try Claim(scope: scope, moment: moment, db: db).hasQueued() }) else { return Claims() }
-        return try write(.full) { db in
+        let claims = try write(.full) { db in
             try Claim(scope: scope, moment: moment, db: db).run(limit: limit)
         }
+        return claims.placed(in: shelf)
     }
 }
 
@@ -71,10 +72,13 @@ struct Claim {
         let lane = try LaneRow.of(conversation, db)
         let gate = lane.gate(scope, moment)
         guard gate <= now else { return claims.wait(until: gate) }
-        for slot in ["verb <> 'markRead'", "verb = 'markRead'"] where claims.deliveries.count < limit {
+        for slot in Self.slots where claims.deliveries.count < limit {
             try claim(slot: slot, of: row, into: &claims)
         }
     }
+
+    /// Read marks and files wait for nobody, and nobody for them but a file's own message (R10).
+    private static let slots = ["verb NOT IN ('markRead', 'upload')", "verb = 'markRead'", "verb = 'upload'"]
 
     private func claim(slot: String, of conversation: ConversationRow, into claims: inout Claims) throws {
         var queue = Lane()
@@ -97,6 +101,7 @@ struct Claim {
                     claims.deliveries.append(try transmit(intent, conversation, action, target))
                     return
                 case .pass: continue
+                case .hold: queue.holdOrdered()
                 case .stop: return
                 case .wait(let until):
                     claims.wait(until: until)
@@ -111,6 +116,8 @@ struct Claim {
     enum Verdict {
         case go(Delivery.Action, target: String?)
         case pass
+        /// It waits for its files: the messages behind it wait too.
+        case hold
         case stop
         case wait(until: Int64)
         /// It waits, and what comes after it does not.

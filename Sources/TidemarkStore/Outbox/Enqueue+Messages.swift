@@ -4,9 +4,10 @@ internal import TidemarkModel
 /// Wishes about one message.
 extension Enqueue {
     func send(_ message: OutgoingMessage, _ id: ConversationID) throws -> Enqueued {
-        try requireText(message.text)
+        try requireText(message.text, mayBeEmpty: !files.isEmpty)
         try requireSmall(message.metadata, senderName: message.senderName)
         let conversation = try requireConversation(id)
+        let replied = try replyTo.map { try requireReplied($0, in: id) }
         var row = MessageRow(conversation: id.number)
         row.kind = message.kind.rawValue
         row.text = message.text
@@ -16,17 +17,21 @@ extension Enqueue {
         row.createdAt = moment.now.milliseconds
         row.token = token.rawValue
         row.metadata = message.metadata.isEmpty ? nil : try IntentBody(metadata: message.metadata).json()
+        row.attachments = files.isEmpty ? nil : AttachmentList.unsaid
+        (row.replyTo, row.replyToLocal) = (replied?.remoteID, replied?.id)
         try row.insert(db)
-        let result = try insert(conversation: conversation, message: row.id)
+        try insertUploads(for: row, in: conversation)
+        let parent = replied?.remoteID == nil ? try replied.flatMap { try Outbox.sendIntent(of: $0, db) }?.id : nil
+        let result = try insert(conversation: conversation, message: row.id, parent: parent)
         try db.execute(
             cached: "UPDATE message SET sort = ? WHERE id = ?", arguments: [MessageRow.tail + result.intent.number, row.id])
         return result
     }
 
     func edit(_ id: MessageID, _ text: String) throws -> Enqueued {
-        try requireText(text)
-        if case .edit(_, _, let metadata) = wish { try requireSmall(metadata, senderName: nil) }
         let row = try requireOwnMessage(id)
+        try requireText(text, mayBeEmpty: row.attachments != nil)
+        if case .edit(_, _, let metadata) = wish { try requireSmall(metadata, senderName: nil) }
         let conversation = try requireConversation(ConversationID(row.conversation))
         let send = row.remoteID == nil ? try Outbox.sendIntent(of: row, db) : nil
         if let send, Outbox.isUnsent(send) { return try rewrite(send, row, text) }

@@ -13,8 +13,8 @@ extension Enqueue {
         }
     }
 
-    func requireText(_ text: String) throws {
-        guard text.contains(where: { !$0.isWhitespace }) else {
+    func requireText(_ text: String, mayBeEmpty: Bool = false) throws {
+        guard mayBeEmpty || text.contains(where: { !$0.isWhitespace }) else {
             throw StoreError(.invalidArgument, "The message is empty; write something to send.")
         }
         let limit = scope.traits.maximumTextBytes
@@ -23,6 +23,26 @@ extension Enqueue {
                 .invalidArgument,
                 "The message has \(text.utf8.count) bytes and \(scope.traits.service) takes \(limit); send it in parts.")
         }
+    }
+
+    /// The message that a send answers, in the same conversation.
+    func requireReplied(_ id: MessageID, in conversation: ConversationID) throws -> MessageRow {
+        guard scope.traits.replies else {
+            throw StoreError(.notAllowed, "\(scope.traits.service) has no replies; send it as a message of its own.")
+        }
+        let row = try requireMessage(id)
+        guard row.conversation == conversation.number else {
+            throw StoreError(.invalidArgument, "Message \(id) is not in that conversation; answer it where it is.")
+        }
+        guard row.deletedAt == nil, !row.isUnreadable else {
+            throw StoreError(.notAllowed, "Message \(id) was deleted or can't be read; it can't be answered.")
+        }
+        return row
+    }
+
+    /// Before a file is copied for it.
+    func checkConversation(_ id: ConversationID) throws {
+        _ = try requireConversation(id)
     }
 
     /// What travels beside the text.

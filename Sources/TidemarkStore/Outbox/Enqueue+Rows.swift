@@ -25,7 +25,7 @@ extension Enqueue {
     func alias(_ intent: IntentRow, cancelled: Int? = nil) throws -> Enqueued {
         try db.execute(
             cached: "INSERT INTO tokenUse (account, token, intent, digest) VALUES (?, ?, ?, ?)",
-            arguments: [scope.account, token.rawValue, intent.id, try wish.digest])
+            arguments: [scope.account, token.rawValue, intent.id, try digest])
         if intent.token != token.rawValue {
             try db.journal(
                 JournalEntry(

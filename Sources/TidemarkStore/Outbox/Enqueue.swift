@@ -7,7 +7,8 @@ extension MessageStore {
     /// When it returns, the intent survives a power cut. A token that was used before for the same wish returns the
     /// intent of then. Throws `StoreError` with `invalidArgument`, `notFound`, `notAllowed` or `tokenReused`.
     package func enqueue(
-        _ wish: Wish, token: Token? = nil, _ scope: Scope, _ moment: Moment, using generator: inout some RandomNumberGenerator
+        _ wish: Wish, files: [KeptFile] = [], replyTo: MessageID? = nil, token: Token? = nil, _ scope: Scope, _ moment: Moment,
+        using generator: inout some RandomNumberGenerator
     ) throws -> Enqueued {
         let token = token ?? Token.random(using: &generator)
         // It travels in a header.
@@ -15,7 +16,9 @@ extension MessageStore {
             throw StoreError(.invalidArgument, "The token is not 1 to 200 visible ASCII characters; use a UUID.")
         }
         return try write(.full) { db in
-            try Enqueue(wish: wish, token: token, scope: scope, moment: moment, db: db).run()
+            try Enqueue(
+                wish: wish, token: token, scope: scope, moment: moment, db: db, files: files, replyTo: replyTo
+            ).run()
         }
     }
 }
@@ -27,6 +30,18 @@ struct Enqueue {
     let scope: Scope
     let moment: Moment
     let db: Database
+    /// What a send brings along.
+    var files: [KeptFile] = []
+    var replyTo: MessageID?
+
+    /// Tells whether a token came back with the same wish.
+    var digest: String {
+        get throws {
+            guard !files.isEmpty || replyTo != nil else { return try wish.digest }
+            return Wish.digest(
+                of: ([try wish.digest, replyTo?.description ?? ""] + files.map(\.identity)).joined(separator: "\n"))
+        }
+    }
 
     func run() throws -> Enqueued {
         if let earlier = try earlierUse() { return earlier }
@@ -63,7 +78,7 @@ struct Enqueue {
             guard isTaken != true else { throw tokenReused }
             return nil
         }
-        guard try row["digest"] == wish.digest, let intent = try IntentRow.fetchOne(db, id: row["intent"] as Int64) else {
+        guard try row["digest"] == digest, let intent = try IntentRow.fetchOne(db, id: row["intent"] as Int64) else {
             throw tokenReused
         }
         return enqueued(intent)

@@ -53,7 +53,12 @@ package enum Wish: Hashable, Sendable {
     var body: IntentBody {
         switch self {
         case .createConversation(let topic, let participants): IntentBody(topic: topic, participants: participants)
-        case .send(let message, _): IntentBody(message: message)
+        case .send(var message, _):
+            {
+                // The service's names of both are filled in when it leaves.
+                (message.attachments, message.replyTo) = ([], nil)
+                return IntentBody(message: message)
+            }()
         case .edit(_, let text, let metadata): IntentBody(text: text, metadata: metadata)
         case .delete, .markRead, .deleteConversation: IntentBody()
         case .rename(_, let topic): IntentBody(topic: topic)
@@ -77,11 +82,15 @@ package enum Wish: Hashable, Sendable {
     /// Tells whether a token came back with the same wish. Not a secret and not an identity: 128 bits of FNV-1a.
     var digest: String {
         get throws {
-            let bytes = Array("\(verb.rawValue) \(target) \(try body.json())".utf8)
-            let halves: [UInt64] = [0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15].map { seed in
-                bytes.reduce(seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-            }
-            return halves.map { String($0, radix: 16) }.joined(separator: "-")
+            Self.digest(of: "\(verb.rawValue) \(target) \(try body.json())")
         }
+    }
+
+    static func digest(of text: String) -> String {
+        let bytes = Array(text.utf8)
+        let halves: [UInt64] = [0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15].map { seed in
+            bytes.reduce(seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        }
+        return halves.map { String($0, radix: 16) }.joined(separator: "-")
     }
 }

@@ -26,6 +26,11 @@ struct Lane {
     /// What is held by them.
     static let held: Set<Verb> = [.send, .addParticipants, .rename]
 
+    /// One that waits for its files holds like a parked one: what is no message may go on.
+    mutating func holdOrdered() {
+        holdsOrdered = true
+    }
+
     mutating func step(_ entry: Entry) -> Step {
         switch entry.state {
         case .confirmed, .cancelled, .sent:

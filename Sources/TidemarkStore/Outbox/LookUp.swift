@@ -108,11 +108,23 @@ extension Outbox {
 
     /// The token would have been settled when it was merged; what is left is an equal text (R12).
     private static func findSend(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Bool {
+        if let keys = try fileKeys(of: intent, scope, db) {
+            // An equal text with other files is another message.
+            guard let remote = try bearer(of: keys, for: intent, db)?.remoteID else { return false }
+            try journal(intent, "recognised", "an own message bears its file", scope, moment, db)
+            try bind(intent, to: remote, scope, moment, db)
+            return true
+        }
+        let hasFiles = try hasFiles(intent, db)
+        // Its files may have been sent from the store that this one is a copy of, under keys that nobody knows here.
+        guard !hasFiles || scope.traits.attachments?.identifySends != true else { return false }
         guard case .recognisable = scope.traits.lostAnswer(of: .send), let text = try intent.decodedBody.message?.text else {
             return false
         }
         let same = SameText(text)
-        let twin = try newOwn(above: intent, scope, db).first { $0.isOwn && $0.deletedAt == nil && same.matches($0.text) }
+        let twin = try newOwn(above: intent, scope, db).first { row in
+            row.isOwn && row.deletedAt == nil && same.matches(row.text) && hasFiles == (row.attachments != nil)
+        }
         guard let remote = twin?.remoteID else { return false }
         try journal(intent, "recognised", "an equal own text counts as ours", scope, moment, db)
         try bind(intent, to: remote, scope, moment, db)
@@ -120,12 +132,21 @@ extension Outbox {
     }
 
     private static func judgeAbsentSend(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
+        // Who changes a message leaves its files in it; who deletes it does not.
+        let hasKeys = try fileKeys(of: intent, scope, db) != nil
         // An own item that may have lost its token: whether it is ours can't be told (R6).
         let isUnprovable = try newOwn(above: intent, scope, db).contains { row in
-            row.deletedAt != nil || row.editedAt != nil || row.isUnreadable
+            row.deletedAt != nil || row.editedAt != nil && !hasKeys || row.isUnreadable
         }
-        guard !isUnprovable, try mayRepeat(intent, scope, db) else { return try ask(intent, .unprovable, scope, moment, db) }
+        guard !isUnprovable, try hasKeys || mayRepeat(intent, scope, db) else {
+            return try ask(intent, .unprovable, scope, moment, db)
+        }
         try sendAgain(intent, scope, moment, db)
+    }
+
+    private static func hasFiles(_ send: IntentRow, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, cached: "SELECT EXISTS (SELECT 1 FROM attachment WHERE message = ?)", arguments: [send.message]) ?? false
     }
 
     /// A service that gives no token back may still be at work on a request when no request should be: whether what is not there is

@@ -85,6 +85,7 @@ extension Outbox {
         intent.confirmAt = nil
         try intent.update(db)
         try journal(intent, state.rawValue, reason?.rawValue, scope, moment, db)
+        if state == .confirmed, intent.verb == .send { try releaseCopies(of: intent, moment, db) }
         if state == .confirmed { try supersedeOlder(than: intent, scope, moment, db) }
     }
 
@@ -105,6 +106,7 @@ extension Outbox {
         _ intent: IntentRow, _ reason: ParkReason, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws {
         if intent.verb == .send {
+            try cancelUploads(of: intent, reason, scope, moment, db)
             if intent.attempts > 0 || intent.mayHaveLanded {
                 try db.execute(
                     cached: """
@@ -148,7 +150,7 @@ extension Outbox {
     ) throws {
         for dependant in try IntentRow.fetchAll(db, where: "parent = ?", arguments: [intent.id])
         where isUnsent(dependant) && dependant.state == .queued {
-            if intent.verb == .send {
+            if intent.verb == .send, dependant.verb != .send {
                 // An edit or a delete of a message that will not be: nothing is left to do.
                 try end(dependant, as: .cancelled, .parentCancelled, scope, moment, db)
             } else {

@@ -40,7 +40,10 @@ enum Outbox {
     ) throws -> MessageRow {
         guard let remote = message.remoteID else { return message }
         // Bound by its id already, and now seen (a service that gives no token back).
-        guard let intent = try send(withTokenOf: message, scope, db) ?? boundSend(of: message, db) else {
+        guard
+            let intent =
+                try send(withTokenOf: message, scope, db) ?? boundSend(of: message, db) ?? send(withFilesOf: message, scope, db)
+        else {
             try observedTombstoned(message, scope, moment, db)
             return message
         }

@@ -33,6 +33,11 @@ extension MessageStore {
                 // A yes that names nothing is no proof of what was made.
                 let unreadable = ServiceError(.unreadable, certainty: .unknown, serverDate: acceptance.serverDate)
                 return try Outbox.failed(delivery.attempt, of: intent, unreadable, scope, moment, using: &generator, db)
+            case .success(let acceptance)
+            where intent.verb == .upload && acceptance.attachment?.file.rawValue.isEmpty != false:
+                // Without its key no message can name it.
+                let unreadable = ServiceError(.unreadable, certainty: .unknown, serverDate: acceptance.serverDate)
+                return try Outbox.failed(delivery.attempt, of: intent, unreadable, scope, moment, using: &generator, db)
             case .success(let acceptance):
                 try Outbox.closeAttempt(of: delivery, acceptance, moment, db)
                 try Outbox.accepted(intent, acceptance, scope, moment, db)
@@ -125,6 +130,7 @@ extension Outbox {
         intent.detail = nil
         intent.asks = false
         intent.failures = 0
+        if intent.verb == .send { try releaseCopies(of: intent, moment, db) }
         // Its conversation went meanwhile: nothing will ever show it.
         if try isGone(intent.conversation, db) { return try end(intent, as: .confirmed, nil, scope, moment, db) }
         if scope.traits.confirmation(of: intent.verb) == .observation {
@@ -162,7 +168,8 @@ extension Outbox {
                         coalesce((SELECT place FROM message WHERE id = ?), -1)) WHERE id = ?
                     """, arguments: [intent.message, intent.conversation])
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
-        case .rename, .removeParticipant, .deleteConversation, .upload:
+        case .upload: try uploaded(intent, acceptance, scope, moment, db)
+        case .rename, .removeParticipant, .deleteConversation:
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)
         case .addParticipants:
             try acknowledge(intent, serverDate: acceptance.serverDate, scope, moment, db)

@@ -4,7 +4,7 @@ package import TidemarkModel
 extension MessageStore {
     /// One number over what a conversation's messages are: equal wherever the same was observed, in any order (P5).
     ///
-    /// It covers what every source carries: id, version, deleted, kind and text, ordered by place and id. The hash is
+    /// It covers what every source carries: id, version, deleted, kind, text, files and what it answers, ordered by place and id. The hash is
     /// FNV-1a with 64 bits: stable over processes and machines.
     package func contentHash(conversation: ConversationID) throws -> UInt64 {
         try read { db in
@@ -12,7 +12,10 @@ extension MessageStore {
             let rows = try Row.fetchCursor(
                 db,
                 cached: """
-                    SELECT remoteID, version, deletedAt IS NOT NULL, kind, text FROM message
+                    SELECT remoteID, version, deletedAt IS NOT NULL, kind, text, replyTo,
+                        CASE WHEN attachments <> '[]' THEN (SELECT group_concat(json_extract(value, '$.file'), char(10))
+                            FROM json_each(attachments)) END
+                    FROM message
                     WHERE conversation = ? AND remoteID IS NOT NULL AND version IS NOT NULL
                     ORDER BY place IS NULL, place, remoteID
                     """, arguments: [conversation.number])
@@ -23,6 +26,9 @@ extension MessageStore {
                 hash.add(isDeleted ? "1" : "0")
                 hash.add(row[3])
                 hash.add(row[4])
+                // Most have neither: they count for what they did before there were any.
+                if let replyTo: String = row[5] { hash.add("answers \(replyTo)") }
+                if let files: String = row[6] { hash.add("bears \(files)") }
             }
             return hash.value
         }

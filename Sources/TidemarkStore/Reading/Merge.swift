@@ -56,6 +56,8 @@ enum Merge {
         row.participants = rule.pick(row.participants, remote.participants.isEmpty ? nil : json(remote.participants))
         row.initiator = rule.pick(row.initiator, remote.initiator?.rawValue)
         row.serviceData = rule.pick(row.serviceData, remote.serviceData)
+        row.attachments = rule.pick(row.attachments, AttachmentList.json(remote.attachments))
+        row.replyTo = rule.pick(row.replyTo, remote.replyTo?.rawValue)
         row.source = rule == .replace ? source.rawValue : max(row.source, source.rawValue)
     }
 
@@ -98,6 +100,7 @@ enum Merge {
         row.topic = nil
         row.participants = nil
         row.serviceData = nil
+        (row.attachments, row.replyTo, row.replyToLocal) = (nil, nil, nil)
     }
 
     private enum Rule {

@@ -7,6 +7,7 @@ extension MessageRow: StoredRow {
             "id", "conversation", "remoteID", "sort", "place", "version", "source", "sequence", "kind", "text", "sender",
             "senderName", "isOwn", "createdAt", "editedAt", "deletedAt", "deletedBy", "token", "tokenVersion", "editMarker",
             "metadata", "topic", "participants", "initiator", "serviceData", "isUnreadable", "seenStart",
+            "attachments", "replyTo", "replyToLocal",
         ])
 
     init(_ columns: Columns) throws {
@@ -16,7 +17,9 @@ extension MessageRow: StoredRow {
             sender: columns[10], senderName: columns[11], isOwn: columns[12], createdAt: columns[13], editedAt: columns[14],
             deletedAt: columns[15], deletedBy: columns[16], token: columns[17], tokenVersion: columns[18],
             editMarker: columns[19], metadata: columns[20], topic: columns[21], participants: columns[22],
-            initiator: columns[23], serviceData: columns[24], isUnreadable: columns[25], seenStart: columns[26])
+            initiator: columns[23], serviceData: columns[24], isUnreadable: columns[25], seenStart: columns[26],
+            attachments: columns[27],
+            replyTo: columns[28], replyToLocal: columns[29])
     }
 
     var values: [DatabaseValue] {
@@ -27,7 +30,7 @@ extension MessageRow: StoredRow {
             editedAt.databaseValue, deletedAt.databaseValue, deletedBy.databaseValue, token.databaseValue,
             tokenVersion.databaseValue, editMarker.databaseValue, metadata.databaseValue, topic.databaseValue,
             participants.databaseValue, initiator.databaseValue, serviceData.databaseValue, isUnreadable.databaseValue,
-            seenStart.databaseValue,
+            seenStart.databaseValue, attachments.databaseValue, replyTo.databaseValue, replyToLocal.databaseValue,
         ]
     }
 

@@ -34,4 +34,8 @@ struct MessageRow: Equatable {
     var serviceData: String?
     var isUnreadable = false
     var seenStart: Int64 = 0
+    /// What was said of its files, as ``AttachmentList`` keeps it; `nil`: it has none.
+    var attachments: String?
+    var replyTo: String?
+    var replyToLocal: Int64?
 }

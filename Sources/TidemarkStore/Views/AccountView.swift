@@ -100,6 +100,13 @@ public struct AccountView: Sendable {
         view { key, db in try JournalLine.list(key, subject, limit: limit, db) }
     }
 
+    /// A view with messages in it, and the places of their files.
+    private func view<Value: HoldsAttachments>(_ read: @escaping @Sendable (AccountKey, Database) throws -> Value) -> LiveView<
+        Value
+    > {
+        LiveView(store: store) { [key, store] db in try read(key, db).placed(in: store.shelf) }
+    }
+
     private func view<Value>(_ read: @escaping @Sendable (AccountKey, Database) throws -> Value) -> LiveView<Value> {
         LiveView(store: store) { [key] db in try read(key, db) }
     }

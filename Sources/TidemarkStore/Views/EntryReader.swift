@@ -7,6 +7,9 @@ struct EntryReader {
     let account: AccountName
     let copies: [Int64: [Int64]]
     private let intents: [Int64: [OpenIntent]]
+    private let attachments: [Int64: [AttachmentView]]
+    /// The messages here that others answer, by the remote ids of those.
+    private let replied: [Int64: MessageID]
 
     /// - Parameter hasIntents: `false` where no open intent is on any of them, which spares looking.
     init(_ rows: [MessageRow], account: AccountName, hasIntents: Bool = true, _ db: Database) throws {
@@ -14,6 +17,8 @@ struct EntryReader {
         let shown = rows.compactMap(\.id)
         copies = try Fold.copies(of: rows.filter { $0.token != nil }.compactMap(\.id), db)
         intents = try hasIntents ? OpenIntent.onMessages(shown + copies.values.flatMap { $0 }, db) : [:]
+        attachments = try AttachmentView.of(rows, db)
+        replied = try Self.replied(by: rows, db)
     }
 
     /// The open intents on a message and its copies, oldest first.
@@ -27,13 +32,15 @@ struct EntryReader {
         let open = intents(on: row)
         var entry = Self.remote(row, account: account)
         entry.gapBefore = gapBefore
+        entry.attachments = row.id.flatMap { attachments[$0] } ?? []
+        entry.replyTo = row.id.flatMap { replied[$0] }
         entry.intents = open.map { IntentID($0.id) }
         entry.problem = open.lazy.compactMap(\.problem).first
-        for intent in open where intent.isShown {
+        for intent in open where intent.isShown && intent.row.verb != .upload {
             Self.lay(intent, over: &entry)
         }
-        entry.state = Self.state(of: row, under: open.filter(\.isShown))
-        if entry.deletedAt != nil { entry.text = nil }
+        entry.state = Self.state(of: row, under: open.filter { $0.isShown && $0.row.verb != .upload })
+        if entry.deletedAt != nil { (entry.text, entry.attachments) = (nil, []) }
         return entry
     }
 
@@ -76,7 +83,25 @@ struct EntryReader {
             metadata: row.metadata.flatMap { PlainJSON.strings($0) ?? decoded($0) } ?? [:], serviceData: row.serviceData,
             topic: row.topic,
             participants: row.participants.flatMap { PlainJSON.participants($0) ?? decoded($0) } ?? [],
-            initiator: row.initiator.map { ParticipantID($0) }, intents: [])
+            initiator: row.initiator.map { ParticipantID($0) }, intents: [], attachments: [], replyTo: nil,
+            remoteReplyTo: row.replyTo.map { RemoteMessageID($0) })
+    }
+
+    /// A message that was written here names the local one; of any other it is looked up whether the one that it answers is here.
+    private static func replied(by rows: [MessageRow], _ db: Database) throws -> [Int64: MessageID] {
+        var replied: [Int64: MessageID] = [:]
+        for row in rows {
+            guard let id = row.id else { continue }
+            if let local = row.replyToLocal {
+                replied[id] = MessageID(local)
+            } else if let remote = row.replyTo {
+                let found = try Int64.fetchOne(
+                    db, cached: "SELECT id FROM message WHERE conversation = ? AND remoteID = ?",
+                    arguments: [row.conversation, remote])
+                replied[id] = found.map { MessageID($0) }
+            }
+        }
+        return replied
     }
 
     private static func decoded<Value: Decodable>(_ json: String) -> Value? {

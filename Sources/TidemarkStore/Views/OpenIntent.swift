@@ -7,6 +7,8 @@ struct OpenIntent: ColumnReadable {
     var parentState: IntentRow.State?
     var laneReason: String?
     var conversationIsBound: Bool
+    /// A send whose files are not all at the service.
+    var waitsForFiles: Bool
 
     /// All that is not over.
     static let openStates = "('queued', 'transmitting', 'inDoubt', 'sent', 'parked')"
@@ -16,7 +18,9 @@ struct OpenIntent: ColumnReadable {
     /// `intents` names them `i`.
     private static func selection(from intents: String) -> String {
         """
-        SELECT \(IntentRow.table.columns(of: "i")), p.state, l.parkReason, c.remoteID IS NOT NULL
+        SELECT \(IntentRow.table.columns(of: "i")), p.state, l.parkReason, c.remoteID IS NOT NULL,
+            CASE WHEN i.verb = 'send' AND i.state = 'queued' THEN EXISTS (SELECT 1 FROM intent u
+                WHERE u.message = i.message AND u.verb = 'upload' AND u.\(Outbox.isOpen)) ELSE 0 END
         FROM \(intents)
         JOIN conversation c ON c.id = i.conversation
         LEFT JOIN intent p ON p.id = i.parent
@@ -36,6 +40,7 @@ struct OpenIntent: ColumnReadable {
         parentState = try (columns[more] as String?).flatMap(IntentRow.State.init(rawValue:))
         laneReason = try columns[more + 1]
         conversationIsBound = try columns[more + 2]
+        waitsForFiles = try columns[more + 3]
     }
 
     var id: Int64 { row.id ?? 0 }
@@ -54,6 +59,7 @@ struct OpenIntent: ColumnReadable {
     }
 
     private var queuedState: DeliveryState {
+        if waitsForFiles { return .waiting }
         if let laneReason { return .parked(ParkReason(rawValue: laneReason)) }
         switch parentState {
         case .queued, .transmitting, .inDoubt, .parked: return .waiting

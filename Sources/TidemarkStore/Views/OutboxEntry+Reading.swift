@@ -74,7 +74,11 @@ extension OutboxEntry {
 
     private static func actions(_ intent: OpenIntent, reason: ParkReason?) -> [ParkReason.Action] {
         switch intent.state {
-        case .parked: (reason?.actions ?? []).filter { $0 != .skip || !intent.row.isSkipped }
+        case .parked:
+            (reason?.actions ?? []).filter {
+                // A file has no text.
+                ($0 != .skip || !intent.row.isSkipped) && ($0 != .edit || intent.row.verb != .upload)
+            }
         case .inDoubt where intent.row.asks: [.resolve, .skip, .discard].filter { $0 != .skip || !intent.row.isSkipped }
         case .queued, .waiting: [.discard] + (reason?.actions.filter { $0 == .newCredential } ?? [])
         default: []

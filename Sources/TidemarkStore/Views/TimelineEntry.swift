@@ -36,8 +36,14 @@ public struct TimelineEntry: Hashable, Sendable, Identifiable {
     /// Who was added or removed, of such a message.
     public var participants: [Participant]
     public var initiator: ParticipantID?
-    /// The open intents on it, oldest first.
+    /// The open intents on it, oldest first. Those that upload its files are among them.
     public var intents: [IntentID]
+    /// Its files, in their order; none of a deleted message.
+    public var attachments: [AttachmentView]
+    /// The message that it answers, if it is here.
+    public var replyTo: MessageID?
+    /// The service's id of the message that it answers; `nil` while that one is unsent.
+    public var remoteReplyTo: RemoteMessageID?
 }
 
 extension MessageKind {

@@ -140,6 +140,7 @@ struct OutboxWorld {
             var row = Merge.merge(
                 old, remote, begun == nil ? .push : .page, conversation: conversation.number, identities: [Self.me.rawValue])
             try row.write(over: old, db)
+            if row.attachments != old?.attachments { try AttachmentList.apply(row, db) }
             try Outbox.observed(row, startNumber: begun, isListed: !alone, scope, moment, db)
             return MessageID(row.id ?? 0)
         }

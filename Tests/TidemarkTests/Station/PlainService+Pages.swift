@@ -72,6 +72,8 @@ extension PlainService {
             deletedAt: message.isDeleted ? Timestamp(milliseconds: message.version) : nil,
             token: message.token.map { Token($0) }, editMarker: message.marker.map { Token($0) }, topic: message.topic,
             participants: (message.people ?? []).map { Participant(id: ParticipantID($0)) },
-            initiator: isPerson ? nil : message.sender.map { ParticipantID($0) })
+            initiator: isPerson ? nil : message.sender.map { ParticipantID($0) },
+            attachments: message.isDeleted ? [] : (message.files ?? []).map { RemoteAttachment(file: RemoteFileID($0)) },
+            replyTo: message.replyTo.map { RemoteMessageID($0) })
     }
 }

@@ -36,6 +36,9 @@ struct PlainService: Codable {
         var isNameless = false
         /// Listed as something that this version of the decoder can't read.
         var isUnreadable = false
+        /// The keys of its files.
+        var files: [String]?
+        var replyTo: String?
     }
 
     /// What a request has changed.
@@ -58,7 +61,8 @@ struct PlainService: Codable {
             .removeParticipant: .repeatable(for: nil), .deleteConversation: .repeatable(for: nil),
         ],
         confirmations: [.send: .observation, .edit: .observation, .delete: .observation], messagePageSize: 4,
-        conversationPageSize: 20, setPageSize: 20)
+        conversationPageSize: 20, setPageSize: 20,
+        attachments: AttachmentTraits(maximumBytes: 1 << 20, maximumPerMessage: 3), replies: true)
 
     static let unknown = ServiceError(.notFound, certainty: .notApplied, status: 404)
     static let forbidden = ServiceError(.forbidden, certainty: .notApplied, status: 403)
@@ -124,7 +128,11 @@ struct PlainService: Codable {
             acceptance.conversation = remote(thread, isWhole: true)
         case .send(let message, let conversation):
             let thread = try find(conversation.rawValue, user)
-            let id = post(message.text, by: user, in: thread, at: now) { $0.token = token }
+            let id = post(message.text, by: user, in: thread, at: now) { posted in
+                posted.token = token
+                posted.files = message.attachments.isEmpty ? nil : message.attachments.map(\.file.rawValue)
+                posted.replyTo = message.replyTo?.rawValue
+            }
             acceptance.message = RemoteMessageID(String(id))
         case .edit(let id, let text, _, let conversation):
             let thread = try find(conversation.rawValue, user)
@@ -151,8 +159,9 @@ struct PlainService: Codable {
             let thread = try find(conversation.rawValue, user)
             threads[thread].deletedAt = now
             threads[thread].activity = nextID(now)
-        case .upload:
-            throw ServiceError(.unsupported, certainty: .notApplied)
+        case .upload(_, let conversation):
+            _ = try find(conversation.rawValue, user)
+            acceptance.attachment = RemoteAttachment(file: RemoteFileID("file of \(token)"))
         }
         if isNews { effects.append(Effect(verb: delivery.action.verb, token: token)) }
         return acceptance

@@ -60,6 +60,14 @@ struct Station {
         try store.enqueue(wish, token: token, core.scope, moment, using: &generator)
     }
 
+    @discardableResult
+    mutating func send(
+        _ text: String, to conversation: ConversationID, files: [FileToSend] = [], replyTo: MessageID? = nil
+    ) throws -> Enqueued {
+        try store.send(
+            OutgoingMessage(text), to: conversation, files: files, replyTo: replyTo, core.scope, moment, using: &generator)
+    }
+
     mutating func act(_ act: Act, on intent: IntentID) throws {
         try store.act(act, on: intent, core.scope, moment, using: &generator)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Tidemark
 import TidemarkModel
 import TidemarkStore
@@ -48,6 +49,7 @@ struct GoldenStory {
         try tellOfRepeats()
         try tellOfOthers()
         try tellOfWaiting()
+        try tellOfFiles()
         try tellOfTheEnd()
         var room = try GoldenRoom(on: me.store)
         try room.tell()
@@ -98,6 +100,10 @@ struct GoldenStory {
         work.service = me.service
         work.now = me.now
         try work.quiet()
+        let answered = me.service.post("with two files", by: "carol", in: thread("Joining"), at: me.now) {
+            $0.files = ["carol's first", "carol's second"]
+        }
+        me.service.post("an answer", by: "bob", in: thread("Joining"), at: me.now) { $0.replyTo = String(answered) }
         try work.wish(.markRead(try work.account.resolveConversation("t1"), upTo: nil))
         try work.quiet()
         (me.service, me.now) = (work.service, work.now)
@@ -177,6 +183,25 @@ struct GoldenStory {
         work.now = me.now
         let shared = try work.account.resolveConversation("t1")
         try work.wish(.send(OutgoingMessage("from work"), to: shared))
+    }
+
+    /// What waits for a file: one that never left, one whose answer was lost, and an answer to it.
+    private mutating func tellOfFiles() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tidemark-golden-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("sunset.jpg")
+        try Data("a picture of the sea".utf8).write(to: file)
+        let picture = FileToSend(path: file.path, contentType: "image/jpeg")
+        let lost = try me.send("on its way with a file", to: try conversation("Joining"), files: [picture])
+        try me.restart(only: [lost.conversation])
+        for effect in try me.next() {
+            guard case .deliver(let delivery) = effect, delivery.action.verb == .upload else { continue }
+            try me.answer(effect, .answerLost(landed: false))
+        }
+        try me.restart()
+        let unsent = try me.send("two of the sea", to: try conversation("Trip"), files: [picture, picture])
+        try me.send("an answer to them", to: try conversation("Trip"), replyTo: unsent.message)
     }
 
     /// What others did meanwhile, half of it read: a gap. And a tombstone of what nobody here has seen.

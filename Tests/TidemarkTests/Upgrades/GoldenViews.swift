@@ -41,9 +41,17 @@ struct GoldenViews {
             entry.kind == .text ? nil : entry.kind.rawValue, entry.editedAt == nil ? nil : "edited", entry.state.name,
             entry.problem.map { "needs a person: \($0.rawValue)" },
             entry.intents.isEmpty ? nil : entry.intents.map(\.description).joined(separator: " "),
+            entry.remoteReplyTo == nil && entry.replyTo == nil
+                ? nil : "answers \(entry.replyTo?.description ?? entry.remoteReplyTo?.rawValue ?? "")",
+            entry.attachments.isEmpty ? nil : entry.attachments.map(line).joined(separator: ", "),
         ]
         return "  \(entry.gapBefore ? "~ " : "")\(entry.id) \(entry.sender?.rawValue ?? "nobody"): \(content), "
             + facts.compactMap { $0 }.joined(separator: ", ")
+    }
+
+    private func line(_ file: AttachmentView) -> String {
+        let facts = [file.name, file.size.map { "\($0) bytes" }, file.file?.rawValue, file.localPath == nil ? nil : "here"]
+        return "file \(file.id) \(file.state.rawValue) (\(facts.compactMap { $0 }.joined(separator: "; ")))"
     }
 
     private func line(_ entry: OutboxEntry) -> String {
