@@ -21,9 +21,14 @@ public struct ServiceTraits: Hashable, Sendable {
         case acknowledgement
     }
 
+    /// What of a conversation's history its user is shown.
     public enum History: Hashable, Sendable {
+        /// All of it: the end of its listing is the beginning.
         case full
+        /// Perhaps only what was said since the user came, or nothing, without a word about it. Who is shown a message is shown
+        /// all that were made after it; the end of a listing is no beginning, and nothing is absent where nothing is shown (rule R25).
         case sinceJoin
+        /// There is none: what was received is all.
         case none
     }
 

@@ -29,9 +29,14 @@ extension Stage {
         trace.add(verb)
     }
 
-    /// With the credential of somebody else nothing may leave (R13).
+    /// With the credential of somebody else nothing may leave, unless the account's user may become somebody else (R13).
     private mutating func takeCredential(of other: String?) throws {
-        guard other == nil || other == transcript.user.rawValue else { return try core.halt(.wrongIdentity, moment) }
+        let user = other.map { ParticipantID($0) } ?? core.scope.identity
+        if let user, user != core.scope.identity {
+            guard core.scope.traits.identityChanges else { return try core.halt(.wrongIdentity, moment) }
+            try store.addIdentity(user, to: account.name, at: moment.now)
+            core.scope.identity = user
+        }
         try store.resume(core.scope, moment)
         core.noteStop(nil)
     }

@@ -183,7 +183,7 @@ struct Stage {
         pending = []
         named = [:]
         core = Self.core(
-            store, account, speaker, core.scope.configuration, transcript.user, seed: generator.next())
+            store, account, speaker, core.scope.configuration, core.scope.identity ?? transcript.user, seed: generator.next())
         try core.begin(moment)
         try core.wake(moment)
     }

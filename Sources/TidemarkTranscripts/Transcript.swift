@@ -11,7 +11,7 @@ public struct Transcript: Sendable {
     public static let maximumBytes = 64 * 1024 * 1024
 
     public let title: String
-    /// The service whose wire it speaks: `azure`, `livekit`.
+    /// The service whose wire it speaks: `azure`, `avaya`, `avaya-guest` (the same as a guest), `livekit`.
     public let service: String
     /// What it re-tells, where it re-tells something: the name of a recorded session.
     public let origin: String?

@@ -115,18 +115,27 @@ package struct HistoryCounts: Sendable {
     }
 
     /// What is missing for the histories to be worth something, each as a sentence.
-    package var shortfalls: [String] {
-        let verbs = StepKind.verbs.filter { share($0) < 0.01 }.map { "The verb \($0.rawValue) is less than 1 % of the steps." }
-        let faults = Fault.allCases.filter { share($0) < 0.01 }.map {
-            "The fault \"\($0.rawValue)\" strikes less than 1 %."
+    ///
+    /// - Parameter place: of one service alone, what it has no call for is not asked for.
+    package func shortfalls(of place: History.Place? = nil) -> [String] {
+        let verbs = StepKind.verbs.filter { share($0) < 0.01 && place?.lacks($0) != true }.map {
+            "The verb \($0.rawValue) is less than 1 % of the steps"
         }
-        return verbs + faults + (share(.tick) > 0.2 ? ["Clock ticks are more than 20 % of the steps."] : [])
+        let faults = Fault.allCases.filter { share($0) < 0.01 }.map {
+            "The fault \"\($0.rawValue)\" strikes less than 1 %"
+        }
+        let ticks = share(.tick) > 0.2 ? ["Clock ticks are more than 20 % of the steps"] : []
+        return (verbs + faults + ticks).map { "\($0)\(Self.end(place))" }
     }
 
     /// Branches that no history took.
-    package var untaken: [String] {
-        Branch.allCases.filter { branches[$0, default: 0] == 0 }.map { "No history took the branch \"\($0.rawValue)\"." }
+    package func untaken(of place: History.Place? = nil) -> [String] {
+        Branch.allCases.filter { branches[$0, default: 0] == 0 && place?.lacks($0) != true }.map {
+            "No history took the branch \"\($0.rawValue)\"" + Self.end(place)
+        }
     }
+
+    private static func end(_ place: History.Place?) -> String { place.map { " on \($0.rawValue)." } ?? "." }
 }
 
 /// What the engine rarely has to do, told by what can be seen of it: a journal, a read that was planned, an answer.

@@ -79,6 +79,8 @@ package struct HistoryTally: Sendable {
     package private(set) var violations = 0
     /// How often each kind of step and fault happened.
     package private(set) var counts = HistoryCounts()
+    /// The same of each service alone.
+    package private(set) var places: [History.Place: HistoryCounts] = [:]
     package private(set) var rooms = RoomCounts()
 
     mutating func add(_ report: HistoryReport) {
@@ -86,6 +88,7 @@ package struct HistoryTally: Sendable {
         steps += report.history.steps
         violations += report.violations.count
         counts.add(report.counts)
+        places[report.history.place, default: HistoryCounts()].add(report.counts)
         rooms.add(report.rooms)
     }
 }

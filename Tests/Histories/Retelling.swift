@@ -171,9 +171,11 @@ struct Retelling {
         var line: [String: JSON] = [
             "request": .text(RequestPattern.describe(request)), "answer": AnswerLine(answer, kept).json,
         ]
-        // Two creates under way differ in nothing else.
+        // Two creates under way differ in nothing else; where a service knows no such header, in what is written.
         if let id = request.head.headerFields[Self.repeatability] {
             line["headers"] = .object([Self.repeatability.rawName: .text(id)])
+        } else if case .delivered = answer, let body = try? JSON(bytes: request.body) {
+            line["body"] = body
         }
         writer?.add(line)
     }
@@ -257,7 +259,11 @@ private struct AnswerLine {
             headers[field.rawName] = response.head.headerFields[field].map(JSON.text)
         }
         if !headers.isEmpty { answer["headers"] = .object(headers) }
-        if let json = try? JSON(bytes: response.body) { answer["body"] = json }
+        if let json = try? JSON(bytes: response.body) {
+            answer["body"] = json
+        } else if !response.body.isEmpty {
+            answer["text"] = .text(String(decoding: response.body, as: UTF8.self))
+        }
         return .object(answer)
     }
 }

@@ -21,7 +21,11 @@ package struct RetoldDevice: Sendable {
     package func replay() throws -> [String] {
         let player = TranscriptPlayer { service, endpoint in
             guard let url = URL(string: endpoint) else { throw CocoaError(.formatting) }
-            return service == "avaya" ? AvayaChatService.wire(endpoint: url) : AzureChatService.wire(endpoint: url)
+            return switch service {
+            case "avaya": AvayaChatService.wire(endpoint: url)
+            case "avaya-guest": AvayaChatService.wire(endpoint: url, isGuest: true)
+            default: AzureChatService.wire(endpoint: url)
+            }
         }
         let transcript = try Transcript(file)
         return try player.play(transcript).differences

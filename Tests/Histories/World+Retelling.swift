@@ -51,8 +51,10 @@ extension World {
         retell(index) { told, now in
             told.expect("outbox", outbox.map { ["token": .text($0.token.rawValue)] }, at: now)
         }
+        // Where nothing tells that two copies are of one send, both are shown.
+        let folds = service.traits.lostAnswer(of: .send) != .recognisable
         for thread in service.threads where thread.deletedAt == nil && isSettled(thread, for: devices[index]) {
-            retell(index) { $0.expect("timeline", of: thread.id, thread.shown.map(\.row), at: $1) }
+            retell(index) { $0.expect("timeline", of: thread.id, thread.shown(folds).map(\.row), at: $1) }
         }
     }
 
@@ -67,9 +69,9 @@ extension World {
 
 extension RawThread {
     /// Of the copies of one send the first live one, or the first.
-    fileprivate var shown: [RawMessage] {
+    fileprivate func shown(_ folds: Bool) -> [RawMessage] {
         messages.filter { message in
-            guard let token = message.token else { return true }
+            guard folds, let token = message.token else { return true }
             let copies = messages.filter { $0.token == token && $0.sender == message.sender }
             return message.id == (copies.first { !$0.isDeleted } ?? copies.first)?.id
         }

@@ -99,12 +99,14 @@ struct HistoriesCommand: AsyncParsableCommand {
     /// What the histories did not do often enough to be worth something. A few histories may lack anything.
     private func missing(_ tally: HistoryTally) -> [String] {
         guard seeds >= 100, steps >= 150, skip.isEmpty else { return [] }
-        let shortfalls: [String] =
-            if on.contains(.tiny), on.contains(.azure) {
-                (steps >= 500 ? tally.counts.shortfalls : []) + tally.counts.untaken
-            } else {
-                []
-            }
+        var shortfalls: [String] = []
+        if on.contains(.tiny), on.contains(.azure) {
+            shortfalls = (steps >= 500 ? tally.counts.shortfalls() : []) + tally.counts.untaken()
+        }
+        for place in [History.Place.feed, .avaya] where steps >= 500 && on == [place] {
+            let counts = tally.places[place] ?? HistoryCounts()
+            shortfalls += counts.shortfalls(of: place) + counts.untaken(of: place)
+        }
         // Short histories of rooms come to some of their branches in one of hundreds only.
         return shortfalls + (on.contains(.livekit) && steps >= 500 ? tally.rooms.shortfalls + tally.rooms.untaken : [])
     }

@@ -270,4 +270,25 @@ MUTATIONS = [
         find="        if readsTextStreams, isCopyOfStream { return .ignored }",
         put="        if readsTextStreams, isCopyOfStream, !PLANTED { return .ignored }",
     ),
+    # A feed beside the history
+    dict(
+        name="feed-ends-early", rule="R26", file=STORE + "Reading/Reading+Feed.swift", needs="others", on=["feed", "avaya"],
+        find="        } else if page.next == nil {\n            try closeFeed",
+        put="        } else if page.next == nil || PLANTED && row.walkPages > 2 {\n            try closeFeed",
+    ),
+    dict(
+        name="deleted-mark-missed", rule="R26", file="TidemarkAvaya/Model/AvayaMessage+Remote.swift", needs="others", on=["avaya"],
+        find="        case .status: source == .changes || isEmpty",
+        put="        case .status: !PLANTED && (source == .changes || isEmpty)",
+    ),
+    dict(
+        name="opening-forgets-pushes", rule="P4", file=STORE + "Reading/Reading+Feed.swift", needs="others", on=["feed", "avaya"],
+        find="        if proof != nil, old.windowHigh != nil {",
+        put="        if proof != nil, PLANTED || old.windowHigh != nil {",
+    ),
+    dict(
+        name="feed-not-overlapped", rule="R17", file=STORE + "Reading/Reading+Feed.swift", needs="others", on=["avaya"],
+        find="            row.windowHigh = max(row.windowHigh ?? 0, settled(before: until))",
+        put="            row.windowHigh = max(row.windowHigh ?? 0, PLANTED ? until : settled(before: until))",
+    ),
 ]

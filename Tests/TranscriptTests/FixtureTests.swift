@@ -29,6 +29,7 @@ struct Fixture: CustomTestStringConvertible, Sendable {
         switch (service, URL(string: endpoint)) {
         case ("azure", let url?): return AzureChatService.wire(endpoint: url)
         case ("avaya", let url?): return AvayaChatService.wire(endpoint: url)
+        case ("avaya-guest", let url?): return AvayaChatService.wire(endpoint: url, isGuest: true)
         default: throw UnknownService()
         }
     }

@@ -3,7 +3,8 @@ public import TidemarkModel
 extension ServiceTraits {
     /// What Avaya Spaces does, as data (wire page §0, §4, §7 and §8). Much of it is inferred: `docs/avaya.md` says what.
     ///
-    /// - Parameter isGuest: a guest's id ends with its token after 24 h; a new login is another user of the same account.
+    /// - Parameter isGuest: a guest's id ends with its token after 24 h; a new login is another user of the same account. Spaces hide
+    ///   from guests what was said before they came, or all of it (§0): the end of what a guest is shown is no beginning.
     public static func avaya(isGuest: Bool = false) -> ServiceTraits {
         ServiceTraits(
             service: "avaya",
@@ -20,7 +21,8 @@ extension ServiceTraits {
                 .upload: .repeatable(for: nil),
             ],
             confirmations: [.send: .observation, .edit: .observation, .delete: .observation],
-            history: .full, changes: .feed, listTellsActivity: false, listsReceipts: false, quarantine: .seconds(30),
+            history: isGuest ? .sinceJoin : .full, changes: .feed, listTellsActivity: false, listsReceipts: false,
+            quarantine: .seconds(30),
             settleWindow: .seconds(60), messagePageSize: 50, conversationPageSize: 50, setPageSize: 30,
             maximumTextBytes: 28_000, maximumParticipantsPerCall: 50, rates: avayaRates, identityChanges: isGuest,
             attachments: AttachmentTraits(

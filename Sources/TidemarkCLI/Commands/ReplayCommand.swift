@@ -103,6 +103,7 @@ struct ReplayCommand: AsyncParsableCommand {
         switch (service, URL(string: endpoint)) {
         case ("azure", let url?): return AzureChatService.wire(endpoint: url)
         case ("avaya", let url?): return AvayaChatService.wire(endpoint: url)
+        case ("avaya-guest", let url?): return AvayaChatService.wire(endpoint: url, isGuest: true)
         default:
             throw Failure(
                 .failed, code: "service",

@@ -140,6 +140,7 @@ extension Database {
             cached: "INSERT OR IGNORE INTO identity (account, participant, addedAt) VALUES (?, ?, ?)",
             arguments: [account.id, identity.rawValue, now.milliseconds])
         guard changesCount > 0 else { return }
+        try cutForAnotherUser(account, at: now)
         try execute(
             cached: """
                 UPDATE message SET isOwn = 1

@@ -25,7 +25,7 @@ extension Outbox {
         let isRefusedAgain = try isRefusedAgain(intent, db)
         let circumstances = RetryPolicy.Circumstances(
             verb: intent.verb, lostAnswer: lostAnswer, mayHaveLanded: wasMaybe && !isRefusedAgain, isRefusedAgain: isRefusedAgain,
-            isSettling: try isSettling(intent, scope, moment, db),
+            isSettling: try isSettling(intent, scope, moment, db), identityChanges: scope.traits.identityChanges,
             age: moment.now - Timestamp(milliseconds: intent.firstAttemptAt ?? moment.now.milliseconds))
         let decision = RetryPolicy.decide(error, circumstances)
         try journal(intent, "failed", error.code.rawValue, status: error.status, scope, moment, db)

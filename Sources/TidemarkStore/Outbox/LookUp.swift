@@ -24,7 +24,7 @@ extension Outbox {
                 try lookAgain(intent, orAsk: .unreadable, scope, moment, db)
                 continue
             }
-            guard try reachesFloor(of: intent, clearDownTo, db) else {
+            guard try reachesFloor(of: intent, clearDownTo, scope, db) else {
                 try lookAgain(intent, orAsk: .unprovable, scope, moment, db)
                 continue
             }
@@ -77,8 +77,16 @@ extension Outbox {
 
     /// Whether everything down to an intent's floor was read. A walk ends at what was read before it; where a copied store had read
     /// nothing when it was copied, what it may have sent stands anywhere down to the beginning (R16).
-    private static func reachesFloor(of intent: IntentRow, _ clearDownTo: Int64?, _ db: Database) throws -> Bool {
+    private static func reachesFloor(
+        of intent: IntentRow, _ clearDownTo: Int64?, _ scope: Scope, _ db: Database
+    ) throws -> Bool {
         let floor = intent.floor ?? -1
+        if scope.traits.history == .sinceJoin, intent.verb == .send || intent.verb == .edit {
+            // To who may be shown nothing at all, nothing is absent unless something as old is shown.
+            return try Bool.fetchOne(
+                db, cached: "SELECT coalesce(windowLow <= ?, 0) FROM conversation WHERE id = ?",
+                arguments: [floor, intent.conversation]) ?? false
+        }
         guard intent.verb == .send, floor < 0, clearDownTo.map({ $0 > floor }) ?? true else { return true }
         return try Bool.fetchOne(
             db, cached: "SELECT bottom IS NOT NULL FROM conversation WHERE id = ?", arguments: [intent.conversation]) ?? false

@@ -37,6 +37,8 @@ enum RetryPolicy {
         var isRefusedAgain: Bool
         /// The target, or the conversation, was written by us so short ago that a 404 says nothing (R8).
         var isSettling: Bool
+        /// The account may be another user by now, who is asked for before anything else.
+        var identityChanges = false
         /// How long ago the first attempt was.
         var age: Duration
     }
@@ -48,6 +50,8 @@ enum RetryPolicy {
             return .again(error.scope == .lane ? .laneThrottle : .accountThrottle)
         case .unauthenticated:
             return .stopAccount(.needsCredential)
+        case .wrongIdentity where circumstances.identityChanges:
+            return .again(.accountBackoff(counts: false))
         case .wrongIdentity:
             return .stopAccount(.wrongIdentity)
         case .notFound, .forbidden:

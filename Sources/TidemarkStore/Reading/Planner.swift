@@ -92,7 +92,7 @@ struct Planner {
         """
     /// Lists may lag: what stands below a young one is read when that is settled, by the service's clock as it was seen last.
     private static let isBackfill = """
-        (windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0 AND (backfillCursor IS NOT NULL
+        (windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0 AND (backfillCursor IS NOT NULL OR windowLow IS NULL
             OR (\(Gate.bottom.opening(of: "(windowLowTime - coalesce(closedServer - closedAt, 0) + :settle)"))) <= :now))
         """
 

@@ -6,11 +6,11 @@ extension Reading {
     /// Extends the window downwards: at once, as what moved up meanwhile stands above the window now. A walk whose
     /// cursor died comes down from the top again, through what is known.
     func applyBackfill(_ page: Page, _ items: [RemoteMessage], of read: PlannedRead, _ id: Int64) throws {
-        guard let old = try ConversationRow.fetchOne(db, id: id), let low = old.windowLow else { return }
+        guard let old = try ConversationRow.fetchOne(db, id: id), old.windowHigh != nil else { return }
         guard old.bottom == nil, !old.backfillIsDone, old.backfillCursor == read.request.cursor?.rawValue else { return }
         var row = old
-        if let lowest = lowest(of: items), lowest.sequence < low {
-            (row.windowLow, row.windowLowTime) = (lowest.sequence, lowest.time)
+        if let lowest = lowest(of: items), lowest.sequence < old.windowLow ?? .max {
+            lower(&row, to: lowest)
             row.backfillPages += 1
             getOn(&row)
         }
@@ -19,7 +19,7 @@ extension Reading {
             // Down from the top once more, when it is older.
             if row.windowLow == old.windowLow { standStill(&row) } else { row.closingIsDue = true }
         } else if page.next == nil {
-            reachBottom(&row)
+            try reachBottom(&row)
         } else if isDeepEnough(row) {
             row.backfillIsDone = true
         } else if page.next == read.request.cursor {
@@ -28,6 +28,43 @@ extension Reading {
         }
         if row.backfillIsDone { row.closingIsDue = true }
         try row.updateChanges(db, from: old)
+    }
+
+    /// A window that had no low end may not have known anything as new.
+    func lower(_ row: inout ConversationRow, to edge: Edge) {
+        if row.windowLow == nil { row.windowHighTime = max(row.windowHighTime ?? edge.time, edge.time) }
+        (row.windowLow, row.windowLowTime) = (edge.sequence, edge.time)
+    }
+
+    /// What stands below the window may be read, as far as is wanted.
+    func allowBackfill(_ row: inout ConversationRow) {
+        row.backfillPages = 0
+        row.backfillIsDone = scope.configuration.historyPages.map { $0 <= 0 } ?? false
+    }
+
+    /// A listing has come to its end: nothing older is shown to this user.
+    func reachBottom(_ row: inout ConversationRow) throws {
+        row.backfillIsDone = true
+        row.backfillCursor = nil
+        guard try endIsBeginning(row) else { return }
+        if row.windowLow == nil { (row.windowLow, row.windowLowTime) = (0, 0) }
+        row.bottom = row.windowLow == 1 ? "first" : "visibleEnd"
+    }
+
+    /// Whether nothing was said before the end of a listing. Who is shown only some of it can't know (R25); nor can who has become
+    /// another user since, where something is stored from below that end.
+    private func endIsBeginning(_ row: ConversationRow) throws -> Bool {
+        if row.windowLow == 1, scope.traits.changes == .listing { return true }
+        guard scope.traits.history != .sinceJoin else { return false }
+        guard identities.count > 1, let id = row.id else { return true }
+        let low = row.windowLowTime ?? .max
+        let isLower = try Bool.fetchOne(
+            db,
+            cached: """
+                SELECT EXISTS (SELECT 1 FROM coverage WHERE conversation = ?1 AND high < ?2)
+                    OR EXISTS (SELECT 1 FROM message WHERE conversation = ?1 AND place < ?2 AND deletedAt IS NULL)
+                """, arguments: [id, low])
+        return isLower == false
     }
 
     /// How far down a page of the history reaches, in the order in which it is listed.

@@ -119,9 +119,12 @@ extension Reading {
         guard let begunStart = row.walkBegunStart, let begunAt = row.walkBegunAt else { return }
         let isProved = (step.isTop && step.page.isSnapshot) || (row.walkIsUnbroken && row.windowHigh != nil)
         if row.windowHigh == nil {
-            openWindow(&row, step)
-        } else if let high = row.walkHigh, let time = row.walkHighTime, high > row.windowHigh ?? -1 {
-            (row.windowHigh, row.windowHighTime) = (high, time)
+            try openWindow(&row, step)
+        } else {
+            if row.windowLow == nil { lowerToWhatIsShown(&row, step) }
+            if let high = row.walkHigh, let time = row.walkHighTime, high > row.windowHigh ?? -1 {
+                (row.windowHigh, row.windowHighTime) = (high, time)
+            }
         }
         (row.closedStart, row.closedAt) = (begunStart, begunAt)
         row.closedServer = row.walkBegunServer ?? begunAt
@@ -157,7 +160,7 @@ extension Reading {
     }
 
     /// The first answer is the window.
-    private func openWindow(_ row: inout ConversationRow, _ step: Step) {
+    private func openWindow(_ row: inout ConversationRow, _ step: Step) throws {
         let isEmpty = step.edges.isEmpty && step.page.rejects.isEmpty
         if let high = row.walkHigh, let highTime = row.walkHighTime, let low = row.walkLow, let lowTime = row.walkLowTime {
             (row.windowHigh, row.windowHighTime, row.windowLow, row.windowLowTime) = (high, highTime, low, lowTime)
@@ -168,9 +171,19 @@ extension Reading {
             return
         }
         row.backfillCursor = step.page.next?.rawValue
-        row.backfillPages = 0
-        row.backfillIsDone = scope.configuration.historyPages.map { $0 <= 0 } ?? false
-        if step.page.next == nil, !mayHideBelow(row, step.page) { reachBottom(&row) }
+        allowBackfill(&row)
+        if step.page.next == nil, !mayHideBelow(row, step.page) { try reachBottom(&row) }
+    }
+
+    /// The window of a user who has just become the account's begins at the first change that is shown to that user: at what was known
+    /// before, if the walk has met it.
+    private func lowerToWhatIsShown(_ row: inout ConversationRow, _ step: Step) {
+        if step.isReached {
+            (row.windowLow, row.windowLowTime) = (row.windowHigh, row.windowHighTime)
+        } else {
+            (row.windowLow, row.windowLowTime) = (row.walkLow, row.walkLowTime)
+        }
+        if row.windowLow != nil { allowBackfill(&row) }
     }
 
     /// Lists may lag and run out of order: what is as young as that may not be the lowest, unless it is the first of all.
@@ -183,12 +196,6 @@ extension Reading {
     func isYoung(_ time: Int64, at server: Int64) -> Bool {
         let (age, overflow) = server.subtractingReportingOverflow(time)
         return !overflow && age < scope.traits.settleWindow.milliseconds
-    }
-
-    func reachBottom(_ row: inout ConversationRow) {
-        row.bottom = row.windowLow == 1 ? "first" : "visibleEnd"
-        row.backfillIsDone = true
-        row.backfillCursor = nil
     }
 
     /// Everything created from the window's low end on is stored (R18).

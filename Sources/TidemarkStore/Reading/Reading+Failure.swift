@@ -6,9 +6,12 @@ extension Reading {
     func fail(
         _ error: ServiceError, of read: PlannedRead, using generator: inout some RandomNumberGenerator
     ) throws -> ReadFailure {
+        if isOfAnotherUser(read) { return .nothing }
         switch error.code {
         case .cancelled: return .nothing
         case .unauthenticated: return .stopAccount(.needsCredential)
+        // Whoever it is now is asked before anything else is.
+        case .wrongIdentity where scope.traits.identityChanges: try backOff(.lane, read, using: &generator)
         case .wrongIdentity: return .stopAccount(.wrongIdentity)
         case .throttled: try throttle(error, read, using: &generator)
         case .historyDenied: try historyDenied(read, error, using: &generator)
@@ -41,7 +44,7 @@ extension Reading {
         if read.purpose == .catchUp {
             let server = error.serverDate?.milliseconds ?? read.begunAt.milliseconds
             if row.windowHigh == nil {
-                (row.windowLow, row.windowLowTime, row.windowHigh, row.windowHighTime) = (server, server, server, server)
+                (row.windowHigh, row.windowHighTime) = (server, server)
             }
             (row.closedStart, row.closedAt, row.closedServer) = (read.request.startNumber, read.begunAt.milliseconds, server)
             row.closingIsDue = false

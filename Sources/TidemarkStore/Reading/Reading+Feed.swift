@@ -21,6 +21,9 @@ extension Reading {
         }
         row.walkPages += 1
         if let newest = items.map(Merge.effectiveVersion).max() { row.walkHighTime = max(row.walkHighTime ?? newest, newest) }
+        // Of those made since the window's high end, which it shows all of.
+        let made = items.compactMap(\.place).filter { $0 > old.windowHigh ?? .max }
+        if let lowest = made.min() { row.walkLow = min(row.walkLow ?? lowest, lowest) }
         // What the walk before this one should have shown and did not: pages moved under it.
         if earliestChange <= old.closedServer { row.walkIsUnbroken = false }
         if row.windowHigh == nil {
@@ -45,13 +48,14 @@ extension Reading {
                 WHERE conversation = ? AND remoteID IS NOT NULL AND deletedAt IS NULL AND seenStart < ?
                 """, arguments: [row.id, row.walkBegunStart])
         row.windowHigh = max(0, min(settled, (pushed ?? settled).advanced(by: pushed == nil ? 0 : -1)))
-        let low = items.compactMap(\.place).min() ?? (page.rejects.isEmpty ? 0 : settled)
+        var low = items.compactMap(\.place).min()
+        // An empty page is all there is only where it is the last, and only to who is shown everything.
+        if low == nil, page.next == nil, scope.traits.history != .sinceJoin { low = page.rejects.isEmpty ? 0 : settled }
         (row.windowLow, row.windowLowTime) = (low, low)
-        row.windowHighTime = max(row.walkHighTime ?? low, low)
+        row.windowHighTime = [row.walkHighTime, low].compactMap(\.self).max()
         row.backfillCursor = page.next?.rawValue
-        row.backfillPages = 0
-        row.backfillIsDone = scope.configuration.historyPages.map { $0 <= 0 } ?? false
-        if page.next == nil, !mayHideBelow(row, page) { reachBottom(&row) }
+        allowBackfill(&row)
+        if page.next == nil, !mayHideBelow(row, page) { try reachBottom(&row) }
     }
 
     /// A push brought what the feed should have shown and has not. It may have been deleted before the window was opened: from there
@@ -99,7 +103,12 @@ extension Reading {
             let until = isWhole ? begunServer : old.closedServer
             row.windowHigh = max(row.windowHigh ?? 0, settled(before: until))
             let newest = row.walkHighTime.map { isWhole ? $0 : min($0, until) }
-            row.windowHighTime = max(row.windowHighTime ?? .min, newest ?? .min)
+            row.windowHighTime = [row.windowHighTime, newest].compactMap(\.self).max()
+            if row.windowLow == nil, let low = row.walkLow {
+                // The first that this user is shown: what is older may be shown as well.
+                lower(&row, to: Edge(sequence: low, time: low))
+                allowBackfill(&row)
+            }
         }
         (row.closedStart, row.closedAt, row.closedServer) = (begunStart, begunAt, begunServer)
         row.closingIsDue = try proof.map { try !isWhole && isDoubtful(since: $0.begunStart, row) } ?? true

@@ -3,6 +3,7 @@ internal import TidemarkModel
 
 extension Reading {
     mutating func apply(_ page: Page, of read: PlannedRead) throws {
+        guard !isOfAnotherUser(read) else { return try applyToldToAnother(page, of: read) }
         guard read.purpose != .list else {
             guard case .conversations(let items) = page.items else { return }
             try keep(page.rejects, subject: "conversations", in: nil, hole: nil)
@@ -45,6 +46,29 @@ extension Reading {
         case .since(let state): try applySince(page, items, state, of: read, ConversationID(id))
         default: break
         }
+    }
+
+    // MARK: Another user
+
+    /// Whether it was asked as a user who the account no longer is: what was shown to one user proves nothing of what is shown to
+    /// another (R13).
+    func isOfAnotherUser(_ read: PlannedRead) -> Bool {
+        guard let asked = read.request.identity, let current = scope.identity else { return false }
+        return asked != current
+    }
+
+    /// What was told is so, and that is all: a walk since a time begins anew.
+    private mutating func applyToldToAnother(_ page: Page, of read: PlannedRead) throws {
+        if case .messages(let items) = page.items, let id = try target(of: read) {
+            for item in items { try merge(item, .page, in: id, startNumber: nil) }
+        }
+        guard case .since(let state) = read.purpose else { return }
+        var request = read.request
+        (request.cursor, request.identity) = (nil, scope.identity)
+        request.startNumber = try db.nextStartNumber()
+        report.next = PlannedRead(
+            key: read.key, purpose: .since(SinceWalk(since: state.since)), request: request, conversation: read.conversation,
+            begunAt: moment.now)
     }
 
     /// Where a reject without a place may stand: somewhere between the changes around this page.

@@ -7,8 +7,10 @@ extension Reading {
     mutating func applySince(
         _ page: Page, _ items: [RemoteMessage], _ state: SinceWalk, of read: PlannedRead, _ id: ConversationID
     ) throws {
-        guard scope.traits.changes == .listing else { return try applySinceFeed(page, items, state, of: read, id) }
         var state = state
+        let made = items.compactMap(\.place).filter { $0 >= state.since.milliseconds }
+        if let lowest = made.min() { state.lowest = min(state.lowest ?? lowest, lowest) }
+        guard scope.traits.changes == .listing else { return try applySinceFeed(page, items, state, of: read, id) }
         let isTop = read.request.cursor == nil
         if isTop { (state.head, state.low, state.ceiling) = (nil, nil, nil) }
         let edges = Walk.edges(items.map { ($0.sequence, Merge.effectiveVersion(of: $0)) })
@@ -72,7 +74,11 @@ extension Reading {
     }
 
     private func commit(_ state: SinceWalk, _ id: ConversationID) throws {
-        guard let high = state.ceiling ?? state.head?.time, state.since.milliseconds <= high else { return }
-        try Coverage.change(id.number, identities: identities, db) { $0.insert(state.since.milliseconds...high) }
+        // Who is shown only some of it, or is not who it was before, knows no more than what was shown.
+        let isShownAll = scope.traits.history != .sinceJoin && identities.count < 2
+        guard let low = isShownAll ? state.since.milliseconds : state.lowest, let high = state.ceiling ?? state.head?.time,
+            low <= high
+        else { return }
+        try Coverage.change(id.number, identities: identities, db) { $0.insert(low...high) }
     }
 }

@@ -10,6 +10,8 @@ package struct SinceWalk: Hashable, Sendable {
     var low: Edge?
     /// The head of the pass before, all of which is stored.
     var known: Edge?
+    /// The lowest place since then of what was shown.
+    var lowest: Int64?
     /// Below a young break nothing newer is claimed (R17).
     var ceiling: Int64?
     var pages = 0

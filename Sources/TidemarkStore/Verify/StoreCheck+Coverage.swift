@@ -50,7 +50,11 @@ extension StoreCheck {
         },
         .mended(
             .window,
-            "SELECT account, id, NULL, NULL, windowLow FROM conversation WHERE windowLow > windowHigh",
+            // Of a feed the low end is a place and the high end the time of a change: what is newest tells.
+            """
+            SELECT account, id, NULL, NULL, windowLow FROM conversation WHERE windowLow > windowHigh
+                AND coalesce(windowLow = windowLowTime AND windowLowTime <= windowHighTime, 0) = 0
+            """,
             { _ in "The stretch of changes that was read ends before it begins." },
             by: "forgets it with what it proved; `sync` reads it again"
         ) { hit, db in

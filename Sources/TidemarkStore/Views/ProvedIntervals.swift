@@ -53,6 +53,9 @@ struct ProvedIntervals {
         hasBottom || isReceiving != nil ? nil : intervals.first?.lowerBound
     }
 
+    /// Where nothing is stored, whether nothing is there: a room that is received, or history that was read and is empty.
+    var hasNoOther: Bool { isReceiving != nil || hasBottom || !intervals.isEmpty }
+
     func isInTopmost(_ place: Int64) -> Bool {
         intervals.last?.contains(place) ?? false
     }

@@ -65,7 +65,8 @@ extension Timeline {
             conversation: ConversationID(conversation.id ?? 0), entries: entries, hasOlder: hasOlder, hasNewer: hasNewer,
             beginningIsProved: !hasOlder && (isOnlyHere || beginningIsProved(rows, conversation, proved)),
             endIsProved: !hasNewer
-                && (isOnlyHere || (proved.isReceiving ?? conversation.isRead) && (newest.map(proved.isInTopmost) ?? true)),
+                && (isOnlyHere
+                    || (proved.isReceiving ?? conversation.isRead) && (newest.map(proved.isInTopmost) ?? proved.hasNoOther)),
             asOf: conversation.asOf)
     }
 

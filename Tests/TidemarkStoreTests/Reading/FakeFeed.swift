@@ -16,6 +16,8 @@ struct FakeFeed {
     var isAscending = false
     /// A page goes on after a number of items, whatever moved meanwhile.
     var isByOffset = false
+    /// What was made before then is hidden from who asks, and nothing says so.
+    var shownFrom = Int64.min
     /// Every request that came.
     private(set) var asked: [PageRequest] = []
 
@@ -48,7 +50,7 @@ struct FakeFeed {
         asked.append(request)
         let parts = (request.cursor?.rawValue ?? "").split(separator: ":").compactMap { Int64($0) }
         let since = parts.count == 2 ? parts[0] : request.cursor == nil ? request.startTime?.milliseconds : nil
-        let order = Array(items.indices)
+        let order = items.indices.filter { items[$0].place >= shownFrom }
         guard let since else {
             let rest = order.reversed().filter { !items[$0].isDeleted && items[$0].place < parts.first ?? .max }
             let next = rest.count > size ? "\(items[rest[size - 1]].place)" : nil

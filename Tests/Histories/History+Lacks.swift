@@ -1,0 +1,17 @@
+/// What can't happen on a service, so that its histories are not asked for it.
+extension History.Place {
+    func lacks(_ kind: StepKind) -> Bool {
+        // The wire has no call for either.
+        self == .avaya && [.remove, .deleteConversation].contains(kind)
+    }
+
+    func lacks(_ branch: Branch) -> Bool {
+        switch branch {
+        // Without a token nothing tells a copy from another message.
+        case .folded, .tokenTombstone: self == .avaya
+        // Nobody is told of it there by a message, and no device can do it.
+        case .left, .joined, .conversationGone: self == .avaya
+        default: false
+        }
+    }
+}
