@@ -20,8 +20,12 @@ struct TidemarkCommand: AsyncParsableCommand {
             CreateCommand.self, SendCommand.self, EditCommand.self, DeleteCommand.self, ReadCommand.self,
             RenameCommand.self, DeleteConversationCommand.self, ParticipantsCommand.self,
             ConversationsCommand.self, TimelineCommand.self, MessageCommand.self, ReceiptsCommand.self,
+            MessagesCommand.self,
             OutboxCommand.self,
             ReconcileCommand.self, VerifyCommand.self, ReplayCommand.self,
+            GapsCommand.self, BackfillCommand.self, RejectsCommand.self,
+            ExplainCommand.self, JournalCommand.self,
+            ExportCommand.self, ImportCommand.self, PruneCommand.self, BackupCommand.self, MigrateCommand.self, WipeCommand.self,
             DoctorCommand.self, SimulateCommand.self,
         ]
     )

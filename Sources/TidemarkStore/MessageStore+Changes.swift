@@ -9,14 +9,14 @@ extension MessageStore {
         if try connection.hasForeignChange() { changes.announce() }
     }
 
-    /// Waits for a commit after the mark, of this process or another. False when the task was cancelled.
-    func change(after mark: ChangeSignal.Mark) async -> Bool {
+    /// Waits for a commit after the mark that touches what is looked at, of this process or another. False when the task was cancelled.
+    func change(after mark: ChangeSignal.Mark, of scope: Touched = .everything) async -> Bool {
         guard path != nil else {
-            await changes.wait(after: mark)
+            await changes.wait(after: mark, of: scope)
             return !Task.isCancelled
         }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.changes.wait(after: mark) }
+            group.addTask { await self.changes.wait(after: mark, of: scope) }
             group.addTask { await self.foreignChange() }
             await group.next()
             group.cancelAll()

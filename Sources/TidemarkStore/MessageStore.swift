@@ -29,22 +29,36 @@ public final class MessageStore: Sendable {
     }
 
     /// One transaction. It either happened or it did not.
-    func write<Value>(_ durability: Durability, _ body: (Database) throws -> Value) throws -> Value {
+    ///
+    /// `touching` says whose views may look different afterwards: others are not read again.
+    func write<Value>(
+        _ durability: Durability, touching touched: (Value) -> Touched = { _ in .everything },
+        _ body: (Database) throws -> Value
+    ) throws -> Value {
         guard !isReadOnly else {
             throw StoreError(.readOnly, "The store was opened for reading only; open it for writing to change something.")
         }
-        let value = try connection.using { writer in
+        let (value, version) = try connection.using { writer in
             try writer.writeWithoutTransaction { db in
                 // Nothing in memory outlives anything.
                 if path != nil { try db.execute(cached: "PRAGMA synchronous = \(durability.rawValue)") }
-                let value = try db.transaction(body)
+                let done = try db.transaction { db in
+                    let value = try body(db)
+                    return (value, path == nil ? nil : try Int64.fetchOne(db, cached: "PRAGMA data_version"))
+                }
                 // What is committed is committed, whatever becomes of the files: the next opening tidies up too.
                 if shelf.isInUse { try? Self.removeGone(shelf, db) }
-                return value
+                return done
             }
         }
-        changes.announce()
+        let isAlone = connection.noteCommit(version: version)
+        changes.announce(isAlone ? touched(value) : .everything)
         return value
+    }
+
+    /// As ``write(_:touching:_:)``, where it is known before what is touched.
+    func write<Value>(_ durability: Durability, touching touched: Touched, _ body: (Database) throws -> Value) throws -> Value {
+        try write(durability, touching: { _ in touched }, body)
     }
 
     /// One view of the store at one moment.

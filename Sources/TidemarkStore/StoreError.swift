@@ -6,6 +6,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         public init(rawValue: String) { self.rawValue = rawValue }
 
         public static let notFound = Code(rawValue: "notFound")
+        /// A line of a file can't be taken in; which one stands in the sentence.
+        public static let badLine = Code(rawValue: "badLine")
         public static let ambiguous = Code(rawValue: "ambiguous")
         public static let invalidArgument = Code(rawValue: "invalidArgument")
         /// The token was used before for another body.

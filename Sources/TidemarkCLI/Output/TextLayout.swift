@@ -22,6 +22,11 @@ enum TextLayout {
         }
     }
 
+    /// `1 message`, `2 messages`
+    static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+
     /// At most `columns` wide, with an ellipsis where something was cut.
     static func cut(_ text: String, to columns: Int) -> String {
         guard width(text) > columns else { return text }

@@ -42,7 +42,7 @@ extension MessageStore {
 
     /// Makes the lease last longer. `nil`: it was lost, and nothing may leave under it any more.
     package func renew(_ lease: Lease, moment: Moment, duration: Duration) throws -> Lease? {
-        try write(.normal) { db in
+        try write(.normal, touching: .nothing) { db in
             guard let current = try Lease.row(lease.account, db), current.generation == lease.generation,
                 current.holder == lease.holder, current.isValid(moment)
             else { return nil }

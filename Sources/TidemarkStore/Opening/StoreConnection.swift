@@ -12,6 +12,11 @@ final class StoreConnection: Sendable {
         var watcher: DatabaseQueue?
         /// SQLite's count of changes by other connections, as the watcher saw it last.
         var dataVersion: Int64?
+        /// The same as the writer saw it in its last transaction: its own commits don't count there.
+        var writerVersion: Int64?
+        /// How often this process has committed, and how often when changes were last asked for.
+        var commits: UInt64 = 0
+        var seenCommits: UInt64 = 0
     }
 
     private let state: Mutex<State>
@@ -76,9 +81,24 @@ final class StoreConnection: Sendable {
         let version = try StoreError.translating {
             try watcher.writeWithoutTransaction { db in try Int64.fetchOne(db, sql: "PRAGMA data_version") }
         }
-        return state.withLock { state in
-            defer { state.dataVersion = version }
-            return state.dataVersion.map { $0 != version } ?? false
+        let (hasChanged, isOwn, known) = state.withLock { state in
+            defer { (state.dataVersion, state.seenCommits) = (version, state.commits) }
+            return (state.dataVersion.map { $0 != version } ?? false, state.commits != state.seenCommits, state.writerVersion)
+        }
+        guard hasChanged, isOwn, let known else { return hasChanged }
+        // This process has committed too, and those changes were announced. Only the writer can tell whether they were all.
+        let current = try using { writer in
+            try writer.writeWithoutTransaction { db in try Int64.fetchOne(db, cached: "PRAGMA data_version") }
+        }
+        return current != known
+    }
+
+    /// Notes a commit of this process. False: others have committed since the one before it.
+    func noteCommit(version: Int64?) -> Bool {
+        state.withLock { state in
+            defer { state.writerVersion = version }
+            state.commits &+= 1
+            return state.writerVersion.map { $0 == version } ?? true
         }
     }
 

@@ -15,7 +15,7 @@ extension MessageStore {
         guard (1...200).contains(token.rawValue.utf8.count), token.rawValue.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw StoreError(.invalidArgument, "The token is not 1 to 200 visible ASCII characters; use a UUID.")
         }
-        return try write(.full) { db in
+        return try write(.full, touching: { .conversation($0.conversation) }) { db in
             try Enqueue(
                 wish: wish, token: token, scope: scope, moment: moment, db: db, files: files, replyTo: replyTo
             ).run()

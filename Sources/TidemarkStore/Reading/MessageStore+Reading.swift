@@ -80,14 +80,14 @@ extension MessageStore {
     package func apply(
         _ page: Page, of read: PlannedRead, _ scope: Scope, _ moment: Moment
     ) throws -> ApplyReport {
-        try write(.normal) { db in
+        try write(.normal, touching: { $0.touched }) { db in
             var reading = try Reading(scope, moment, db)
             reading.report.bytes = page.bytes
             try reading.noteSuccess(of: read)
             try reading.apply(page, of: read)
             try reading.finish()
-            return reading.report
-        }
+            return (report: reading.report, touched: reading.touched)
+        }.report
     }
 
     /// A read failed. Closes the gates that its error names and says what else the engine must do.
@@ -124,6 +124,18 @@ extension MessageStore {
                     UPDATE conversation SET walkDueAt = min(walkDueAt, ?) WHERE account = ? AND deletedAt IS NULL
                         \(scope.extent.condition(on: "id"))
                     """, arguments: [moment.now.milliseconds, scope.account])
+        }
+    }
+
+    /// Has older history of a conversation read, where its beginning is not proved.
+    package func askForHistory(of conversation: ConversationID, _ scope: Scope) throws {
+        try write(.normal) { db in
+            try db.execute(
+                cached: """
+                    UPDATE conversation SET backfillIsDone = bottom IS NOT NULL, backfillPages = 0 WHERE id = ? AND account = ?
+                    """, arguments: [conversation.number, scope.account])
+            guard db.changesCount == 0 else { return }
+            throw StoreError(.notFound, "There is no conversation \(conversation) in this account; `conversations` lists them.")
         }
     }
 }

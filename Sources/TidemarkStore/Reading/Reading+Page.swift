@@ -10,6 +10,7 @@ extension Reading {
             return try applyList(page, items, of: read)
         }
         guard let id = try target(of: read) else { return }
+        touched = .conversation(ConversationID(id))
         switch page.items {
         case .conversations(let items): try applyDetails(items, page, of: read, id)
         case .messages(let items): try apply(items, page, of: read, id)

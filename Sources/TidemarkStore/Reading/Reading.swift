@@ -11,6 +11,8 @@ struct Reading {
     /// Without an intent there is nothing that an observation could settle.
     let hasIntents: Bool
     var report = ApplyReport()
+    /// Whose views may look different afterwards.
+    var touched = Touched.everything
     /// What is read now was asked for alone: lists may lag, and it may not.
     var isOfOne = false
     /// The earliest version of those that this observation changed something to.

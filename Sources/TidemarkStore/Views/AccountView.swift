@@ -40,12 +40,31 @@ public struct AccountView: Sendable {
         timeline(conversation, TimelineAnchor(side: .after(after), limit: limit))
     }
 
+    /// The entries around a message, which is in the middle as far as there are others on both sides; oldest first.
+    ///
+    /// Cost and errors are those of the other pages.
+    public func timeline(of conversation: ConversationID, limit: Int = 50, around: MessageID) -> LiveView<Timeline> {
+        timeline(conversation, TimelineAnchor(side: .around(around), limit: limit))
+    }
+
+    /// The entries from a moment on, oldest first: the first is the oldest that was created then or later. Where there is none, it
+    /// is the newest entries.
+    public func timeline(of conversation: ConversationID, limit: Int = 50, from time: Timestamp) -> LiveView<Timeline> {
+        view(of: .conversation(conversation)) { key, db in
+            let row = try ConversationView.row(conversation, key, db)
+            let first = try Timeline.first(since: time, in: row, db)
+            return try Timeline.checked(row, key, TimelineAnchor(side: first.map { .from($0) } ?? .end, limit: limit), db)
+        }
+    }
+
+    /// The oldest entries.
+    public func timeline(ofBeginningOf conversation: ConversationID, limit: Int = 50) -> LiveView<Timeline> {
+        timeline(conversation, TimelineAnchor(side: .beginning, limit: limit))
+    }
+
     private func timeline(_ conversation: ConversationID, _ anchor: TimelineAnchor) -> LiveView<Timeline> {
-        view { key, db in
-            guard (1...Timeline.maximumLimit).contains(anchor.limit) else {
-                throw StoreError(.invalidArgument, "A timeline is read with a limit from 1 to \(Timeline.maximumLimit).")
-            }
-            return try Timeline.read(try ConversationView.row(conversation, key, db), account: key.name, anchor, db)
+        view(of: .conversation(conversation)) { key, db in
+            try Timeline.checked(try ConversationView.row(conversation, key, db), key, anchor, db)
         }
     }
 
@@ -101,14 +120,16 @@ public struct AccountView: Sendable {
     }
 
     /// A view with messages in it, and the places of their files.
-    private func view<Value: HoldsAttachments>(_ read: @escaping @Sendable (AccountKey, Database) throws -> Value) -> LiveView<
-        Value
-    > {
-        LiveView(store: store) { [key, store] db in try read(key, db).placed(in: store.shelf) }
+    private func view<Value: HoldsAttachments>(
+        of scope: Touched = .everything, _ read: @escaping @Sendable (AccountKey, Database) throws -> Value
+    ) -> LiveView<Value> {
+        LiveView(store: store, scope: scope) { [key, store] db in try read(key, db).placed(in: store.shelf) }
     }
 
-    private func view<Value>(_ read: @escaping @Sendable (AccountKey, Database) throws -> Value) -> LiveView<Value> {
-        LiveView(store: store) { [key] db in try read(key, db) }
+    private func view<Value>(
+        of scope: Touched = .everything, _ read: @escaping @Sendable (AccountKey, Database) throws -> Value
+    ) -> LiveView<Value> {
+        LiveView(store: store, scope: scope) { [key] db in try read(key, db) }
     }
 }
 

@@ -3,6 +3,8 @@ internal import GRDB
 /// A view of the store that can be read once or followed.
 public struct LiveView<Value: Sendable & Equatable>: Sendable {
     let store: MessageStore
+    /// A commit that touches nothing of it does not make it read again.
+    var scope = Touched.everything
     let read: @Sendable (Database) throws -> Value
 
     /// The view as it is now: one moment of the store. Throws ``StoreError``.
@@ -43,7 +45,7 @@ public struct LiveView<Value: Sendable & Equatable>: Sendable {
         public mutating func next() async throws -> Value? {
             while !Task.isCancelled {
                 if let seen {
-                    guard await view.store.change(after: seen) else { return nil }
+                    guard await view.store.change(after: seen, of: view.scope) else { return nil }
                 }
                 if seen == nil { try view.store.beginWatching() }
                 // The mark is taken before the read: a change in between is looked at once more, never missed.

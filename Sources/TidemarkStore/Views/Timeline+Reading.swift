@@ -6,8 +6,21 @@ struct TimelineAnchor: Sendable {
     enum Side: Sendable {
         case before(MessageID)
         case after(MessageID)
+        /// The entry itself and those behind it.
+        case from(MessageID)
+        /// The entry itself in the middle, as far as there are others on both sides.
+        case around(MessageID)
+        /// The oldest entries.
+        case beginning
         /// The newest entries.
         case end
+
+        var message: MessageID? {
+            switch self {
+            case .before(let message), .after(let message), .from(let message), .around(let message): message
+            case .beginning, .end: nil
+            }
+        }
     }
 
     var side: Side
@@ -15,29 +28,78 @@ struct TimelineAnchor: Sendable {
 }
 
 extension Timeline {
+    /// Rows of a page, oldest first, with what stands before them.
+    private struct Page {
+        var rows: [MessageRow]
+        var previous: MessageRow?
+        var hasNewer: Bool
+    }
+
+    static func checked(
+        _ conversation: ConversationRow, _ account: AccountKey, _ anchor: TimelineAnchor, _ db: Database
+    ) throws -> Timeline {
+        guard (1...maximumLimit).contains(anchor.limit) else {
+            throw StoreError(.invalidArgument, "A timeline is read with a limit from 1 to \(maximumLimit).")
+        }
+        return try read(conversation, account: account.name, anchor, db)
+    }
+
     static func read(_ conversation: ConversationRow, account: AccountName, _ anchor: TimelineAnchor, _ db: Database) throws
         -> Timeline
     {
         let id = conversation.id ?? 0
         let proved = try ProvedIntervals(conversation: id, hasBottom: conversation.bottom != nil, db)
-        let position = try position(of: anchor, in: id, floor: proved.floor, db)
-        let ascending = position.map { !$0.isBefore } ?? false
-        // One more than asked for: it tells whether there is more, and what stands before the first one.
-        var rows = try rows(in: id, from: position, floor: proved.floor, limit: anchor.limit + 1, db)
-        let hasMore = rows.count > anchor.limit
-        var previous: MessageRow?
-        if ascending {
-            rows = Array(rows.prefix(anchor.limit))
-            previous = try rows.first.flatMap { try row(before: $0, in: id, floor: proved.floor, db) }
-        } else {
-            previous = hasMore ? rows.last : nil
-            rows = rows.prefix(anchor.limit).reversed()
-        }
-        let isAtEnd = ascending ? !hasMore : position == nil
-        let mayBeginHere = !ascending && !hasMore || ascending && previous == nil
-        let reader = try EntryReader(rows, account: account, db)
+        let page = try page(anchor, in: id, floor: proved.floor, db)
+        let reader = try EntryReader(page.rows, account: account, db)
         return try assemble(
-            rows, previous: previous, hasOlder: !mayBeginHere, hasNewer: !isAtEnd, conversation, reader, proved, db)
+            page.rows, previous: page.previous, hasOlder: page.previous != nil, hasNewer: page.hasNewer, conversation, reader,
+            proved, db)
+    }
+
+    private static func page(
+        _ anchor: TimelineAnchor, in conversation: Int64, floor: Int64?, _ db: Database
+    ) throws -> Page {
+        let position = try anchor.side.message.map { try Self.position(of: $0, in: conversation, floor: floor, db) }
+        switch anchor.side {
+        case .before, .end:
+            return try descending(from: position?.exclusive, in: conversation, floor: floor, limit: anchor.limit, db)
+        case .after: return try ascending(from: position?.behind, in: conversation, floor: floor, limit: anchor.limit, db)
+        case .from, .beginning:
+            return try ascending(from: position?.itself, in: conversation, floor: floor, limit: anchor.limit, db)
+        case .around:
+            var older = try descending(
+                from: position?.exclusive, in: conversation, floor: floor, limit: max(1, anchor.limit / 2), db)
+            let newer = try ascending(
+                from: position?.itself, in: conversation, floor: floor,
+                limit: anchor.limit - min(older.rows.count, anchor.limit / 2),
+                db)
+            if anchor.limit == 1 { return newer }
+            if !newer.hasNewer {
+                // Near the end there is more room for what is older.
+                let room = anchor.limit - newer.rows.count
+                older = try descending(from: position?.exclusive, in: conversation, floor: floor, limit: max(1, room), db)
+            }
+            return Page(rows: older.rows + newer.rows, previous: older.previous, hasNewer: newer.hasNewer)
+        }
+    }
+
+    /// One more than asked for is read: it tells whether there is more, and what stands before the first one.
+    private static func descending(
+        from position: Position?, in conversation: Int64, floor: Int64?, limit: Int, _ db: Database
+    ) throws -> Page {
+        let rows = try rows(in: conversation, from: position, floor: floor, limit: limit + 1, db)
+        let previous = rows.count > limit ? rows.last : nil
+        return Page(rows: rows.prefix(limit).reversed(), previous: previous, hasNewer: position != nil)
+    }
+
+    private static func ascending(
+        from position: Position?, in conversation: Int64, floor: Int64?, limit: Int, _ db: Database
+    ) throws -> Page {
+        let start = position ?? Position(sort: .min, id: .min, side: .fromThere)
+        let rows = try rows(in: conversation, from: start, floor: floor, limit: limit + 1, db)
+        let page = Array(rows.prefix(limit))
+        let previous = try page.first.flatMap { try row(before: $0, in: conversation, floor: floor, db) }
+        return Page(rows: page, previous: previous, hasNewer: rows.count > limit)
     }
 
     /// The last entry of a conversation, before anything is laid over it.
@@ -90,20 +152,24 @@ extension Timeline {
 
 extension Timeline {
     struct Position {
+        enum Side {
+            case before
+            case behind
+            case fromThere
+        }
+
         var sort: Int64
         var id: Int64
-        var isBefore: Bool
+        var side: Side
+
+        var exclusive: Position { Position(sort: sort, id: id, side: .before) }
+        var behind: Position { Position(sort: sort, id: id, side: .behind) }
+        var itself: Position { Position(sort: sort, id: id, side: .fromThere) }
     }
 
     private static func position(
-        of anchor: TimelineAnchor, in conversation: Int64, floor: Int64?, _ db: Database
-    ) throws -> Position? {
-        let (id, isBefore): (MessageID, Bool)
-        switch anchor.side {
-        case .end: return nil
-        case .before(let message): (id, isBefore) = (message, true)
-        case .after(let message): (id, isBefore) = (message, false)
-        }
+        of id: MessageID, in conversation: Int64, floor: Int64?, _ db: Database
+    ) throws -> Position {
         let shown = try Fold.shown(for: id.number, from: floor, db)
         let row = try Row.fetchOne(
             db, cached: "SELECT sort, id FROM message WHERE id = ? AND conversation = ? AND sort IS NOT NULL",
@@ -111,13 +177,19 @@ extension Timeline {
         guard let row else {
             throw StoreError(.notFound, "There is no message \(id) in conversation \(ConversationID(conversation)).")
         }
-        return Position(sort: row[0], id: row[1], isBefore: isBefore)
+        return Position(sort: row[0], id: row[1], side: .before)
     }
 
     /// The statement of one page: a search in one index, in its order, however deep.
-    static func pageSQL(isBefore: Bool, hasPosition: Bool) -> String {
-        let bound = hasPosition ? "AND (m.sort, m.id) \(isBefore ? "<" : ">") (:sort, :id)" : ""
-        let order = isBefore ? "DESC" : "ASC"
+    static func pageSQL(_ side: Position.Side, hasPosition: Bool) -> String {
+        let comparison =
+            switch side {
+            case .before: "<"
+            case .behind: ">"
+            case .fromThere: ">="
+            }
+        let bound = hasPosition ? "AND (m.sort, m.id) \(comparison) (:sort, :id)" : ""
+        let order = side == .before ? "DESC" : "ASC"
         return """
             SELECT \(MessageRow.columnsOfM) FROM message m INDEXED BY messageBySort
             WHERE m.conversation = :conversation AND m.sort IS NOT NULL AND m.sort >= :floor \(bound) AND \(Fold.isShown)
@@ -125,14 +197,14 @@ extension Timeline {
             """
     }
 
-    private static func rows(
+    static func rows(
         in conversation: Int64, from position: Position?, floor: Int64?, limit: Int, _ db: Database
     ) throws -> [MessageRow] {
         var arguments: [(String, (any Bindable)?)] = [("conversation", conversation), ("floor", floor ?? .min), ("limit", limit)]
         if let position {
             arguments += [("sort", position.sort), ("id", position.id)]
         }
-        let sql = pageSQL(isBefore: position?.isBefore ?? true, hasPosition: position != nil)
+        let sql = pageSQL(position?.side ?? .before, hasPosition: position != nil)
         return try MessageRow.fetchAll(db, cached: sql, arguments: Arguments(named: arguments))
     }
 
@@ -140,7 +212,7 @@ extension Timeline {
         -> MessageRow?
     {
         guard let sort = row.sort, let id = row.id else { return nil }
-        let position = Position(sort: sort, id: id, isBefore: true)
+        let position = Position(sort: sort, id: id, side: .before)
         return try rows(in: conversation, from: position, floor: floor, limit: 1, db).first
     }
 

@@ -173,9 +173,9 @@ struct TimelineTests {
         }
     }
 
-    @Test(arguments: [true, false], [true, false])
-    func `a page is a search in one index however deep`(isBefore: Bool, hasPosition: Bool) throws {
-        let sql = Timeline.pageSQL(isBefore: isBefore, hasPosition: hasPosition)
+    @Test(arguments: [Timeline.Position.Side.before, .behind, .fromThere], [true, false])
+    func `a page is a search in one index however deep`(side: Timeline.Position.Side, hasPosition: Bool) throws {
+        let sql = Timeline.pageSQL(side, hasPosition: hasPosition)
         let plan = try fixture.store.read { db in
             var arguments: StatementArguments = ["conversation": 1, "floor": 0, "limit": 10]
             if hasPosition { arguments += ["sort": 5, "id": 5] }
