@@ -21,6 +21,7 @@ struct TidemarkCommand: AsyncParsableCommand {
             RenameCommand.self, DeleteConversationCommand.self, ParticipantsCommand.self,
             ConversationsCommand.self, TimelineCommand.self, MessageCommand.self, ReceiptsCommand.self,
             MessagesCommand.self,
+            DownloadCommand.self,
             OutboxCommand.self,
             ReconcileCommand.self, VerifyCommand.self, ReplayCommand.self,
             GapsCommand.self, BackfillCommand.self, RejectsCommand.self,

@@ -89,10 +89,12 @@ struct OutboxPrinter {
     }
 
     private func text(of entry: OutboxEntry) throws -> String? {
-        guard let message = entry.message, entry.verb == .send || entry.verb == .edit || entry.verb == .delete else { return nil }
+        guard let message = entry.message, [.send, .edit, .delete, .upload].contains(entry.verb) else { return nil }
         // The echo of something cancelled is gone.
         guard let view = try? account.message(message).get() else { return nil }
-        return TimelineText.summary(of: view.entry)
+        guard entry.verb == .upload else { return TimelineText.summary(of: view.entry) }
+        let files = view.entry.attachments.enumerated().filter { $0.element.upload == entry.intent }
+        return files.map { AttachmentText.line($0.element, number: $0.offset + 1) }.joined(separator: " ⏎ ")
     }
 
     private func state(_ entry: OutboxEntry) -> String {

@@ -24,9 +24,20 @@ enum TimelineText {
         lines(of: entry, names: [:]).joined(separator: " ⏎ ")
     }
 
-    /// Its lines, not wrapped.
+    /// Its lines, not wrapped: what it answers, what it says, and its files.
     static func lines(of entry: TimelineEntry, names: [ParticipantID: String]) -> [String] {
         if entry.deletedAt != nil { return ["(deleted)"] }
+        let files = AttachmentText.lines(of: entry)
+        let said = said(entry, names)
+        return answer(of: entry) + (said == [""] && !files.isEmpty ? [] : said) + files
+    }
+
+    private static func answer(of entry: TimelineEntry) -> [String] {
+        if let id = entry.replyTo { return ["> answers \(id)"] }
+        return entry.remoteReplyTo == nil ? [] : ["> answers a message that is not here"]
+    }
+
+    private static func said(_ entry: TimelineEntry, _ names: [ParticipantID: String]) -> [String] {
         switch entry.kind {
         case .text: return EscapedText.lines(entry.text ?? "")
         case .html: return EscapedText.lines(HTMLText.plain(entry.text ?? ""))
@@ -73,6 +84,8 @@ enum TimelineText {
             ("token", .id(entry.token)), ("state", .string(entry.state.name)), ("gapBefore", .bool(entry.gapBefore)),
             ("reason", .optional((entry.state.reason ?? entry.problem)?.rawValue)), ("isOwn", .bool(entry.isOwn)),
             ("topic", .optional(entry.topic)),
+            ("replyTo", .id(entry.replyTo)), ("remoteReplyTo", .id(entry.remoteReplyTo)),
+            ("attachments", .array(entry.attachments.map(AttachmentText.json))),
             ("metadata", .object(entry.metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
         ]
     }

@@ -104,6 +104,43 @@ import Testing
         }
     }
 
+    @Test func `a file and an answer go from one person to another`() async throws {
+        try await withSpaces { program, spaces in
+            var alice = program
+            var bob = try Program()
+            defer { bob.remove() }
+            (alice.token, bob.token) = (spaces.tokens[0], spaces.tokens[1])
+            for person in [alice, bob] {
+                try await add(person, spaces, "--token-env", "TIDEMARK_TEST_TOKEN")
+                #expect(try await person.run("sync", "--deadline", "20s").status == 0)
+            }
+            let bytes = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 % 251) })
+            try bytes.write(to: alice.folder.appending(path: "Sea.png"))
+            let sent = try await alice.run("send", spaces.space, "look", "--attach", "Sea.png", "--json").object()
+            let message = try #require(sent["message"] as? String)
+            // What becomes of the file after the command returned does not matter.
+            try FileManager.default.removeItem(at: alice.folder.appending(path: "Sea.png"))
+            let waiting = try await alice.run("outbox")
+            #expect(waiting.output.contains("upload") && waiting.output.contains("[1] Sea.png, 300 kB"))
+            #expect(try await alice.run("sync", "--deadline", "30s").status == 0)
+            #expect(try await bob.run("sync", "--deadline", "30s").status == 0)
+            let shown = try await bob.run("timeline", spaces.space)
+            #expect(shown.output.contains("[1] Sea.png, 300 kB"))
+            let entry = try #require(
+                try await bob.run("timeline", spaces.space, "--json").objects().last { $0["text"] as? String == "look" })
+            let theirs = try #require(entry["id"] as? String)
+            let got = try await bob.run("download", "\(theirs)/1", "--to", "got.png")
+            #expect(got.status == 0, "\(got.errors)")
+            #expect(try Data(contentsOf: bob.folder.appending(path: "got.png")) == bytes)
+            #expect(try await bob.run("download", theirs, "--to", "got.png").status == 1)
+            #expect(try await bob.run("send", spaces.space, "nice", "--reply-to", theirs, "--sync").status == 0)
+            #expect(try await alice.run("sync", "--deadline", "30s").status == 0)
+            let answer = try #require(
+                try await alice.run("timeline", spaces.space, "--json").objects().last { $0["text"] as? String == "nice" })
+            #expect(answer["replyTo"] as? String == message)
+        }
+    }
+
     @Test func `what makes no account is refused`() async throws {
         try await withProgram(account: false) { program in
             let refused: [[String]] = [

@@ -13,6 +13,8 @@ import Testing
         case nothing
         /// The send of `m1` waits as `i2`, and the service can't be reached.
         case offline
+        /// A message `m1` with a file, unsent.
+        case file
         /// Somebody else's edit of `m1` stands against one of ours, which waits as `i3` for an answer.
         case conflict
 
@@ -23,6 +25,7 @@ import Testing
             case "delete", "delete-conversation", "account remove", "prune", "wipe", "import": .synced
             case "outbox edit", "outbox retry", "outbox skip", "outbox discard": .offline
             case "outbox resolve": .conflict
+            case "download": .file
             default: .shared
             }
         }
@@ -112,6 +115,11 @@ import Testing
         case .offline:
             try await program.addAccount()
             try await write(program)
+        case .file:
+            try Data("waves".utf8).write(to: program.folder.appending(path: "sea.png"))
+            try await run(program, "account", "add", "me", "--service", "avaya", "--guest", "Ann", expecting: 0)
+            try await run(program, "create", "Trip", expecting: 0)
+            try await run(program, "send", "c1", "Look", "--attach", "sea.png", expecting: 0)
         case .shared, .synced:
             try await program.addAccount(endpoint: simulator.url)
             try await write(program)

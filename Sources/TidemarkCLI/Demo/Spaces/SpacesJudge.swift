@@ -12,7 +12,9 @@ struct SpacesJudge {
     func verdicts() throws -> [DemoJudge.Verdict] {
         let mine = try alice.entries(in: trip)
         let his = try gus.entries(in: gusTrip)
-        return [said(mine, his), agree(mine, his), decided(mine), remembered(his), try settled()]
+        return [
+            said(mine, his), agree(mine, his), decided(mine), pictured(mine), answered(mine, his), remembered(his), try settled(),
+        ]
     }
 
     /// Every message that somebody wrote stands in the space, and no other does.
@@ -46,12 +48,35 @@ struct SpacesJudge {
             detail: isKept ? "of two edits the one that Alice wanted stands" : "the edit that Alice wanted does not stand")
     }
 
+    /// The picture stands in one message, though it went up twice.
+    private func pictured(_ mine: [TimelineEntry]) -> DemoJudge.Verdict {
+        let files = mine.flatMap(\.attachments)
+        let messages = files.compactMap(\.file).flatMap { simulator.copies(ofFile: $0.rawValue) }
+        let isKept =
+            files.count == 1 && messages.count == 1 && simulator.uploadedFiles.count == 2
+            && files.allSatisfy { $0.file.flatMap { simulator.content(ofFile: $0.rawValue) }?.count == SpacesStory.pictureBytes }
+        return DemoJudge.Verdict(
+            promise: "A file arrives once", isKept: isKept,
+            detail: "uploaded \(simulator.uploadedFiles.count) times, named by \(messages.count) message")
+    }
+
+    private func answered(_ mine: [TimelineEntry], _ his: [TimelineEntry]) -> DemoJudge.Verdict {
+        let pairs = [mine, his].map { entries -> (String?, String?) in
+            let answer = entries.first { $0.replyTo != nil }
+            return (answer?.text, entries.first { $0.id == answer?.replyTo }?.text)
+        }
+        let isKept = pairs.allSatisfy { $0 == ("I can hear her", "Coach 3, next to the singer") }
+        return DemoJudge.Verdict(
+            promise: "An answer has its place", isKept: isKept,
+            detail: isKept ? "for both of them it stands with what it answers" : "it does not for one of them")
+    }
+
     /// Two users of the service are one person here.
     private func remembered(_ his: [TimelineEntry]) -> DemoJudge.Verdict {
         let own = his.filter(\.isOwn)
         let users = Set(own.compactMap(\.sender))
         return DemoJudge.Verdict(
-            promise: "A guest keeps his words", isKept: own.count == 2 && users.count == 2,
+            promise: "A guest keeps his words", isKept: own.count == 3 && users.count == 2,
             detail: "\(own.count) messages of his own, written as \(users.count) users of the service")
     }
 

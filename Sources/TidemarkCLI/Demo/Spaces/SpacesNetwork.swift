@@ -5,7 +5,14 @@ import TidemarkSimulator
 
 /// The way to the simulated Avaya Spaces: good, but for what the story arranges.
 final class SpacesNetwork: HTTPTransport {
-    /// What becomes of the next message that is sent.
+    /// What may be struck.
+    enum Target: Hashable, Sendable {
+        case message
+        /// The bytes of a file.
+        case file
+    }
+
+    /// What becomes of the next one of them.
     enum Fate: Sendable {
         /// The service acts, and its answer is lost.
         case answerLost
@@ -14,7 +21,7 @@ final class SpacesNetwork: HTTPTransport {
     }
 
     private struct State {
-        var fate: Fate?
+        var fates: [Target: Fate] = [:]
         var requests = 0
     }
 
@@ -29,20 +36,18 @@ final class SpacesNetwork: HTTPTransport {
 
     var simulator: AvayaSimulator { transport.with { $0.simulator } }
 
-    func arrange(_ fate: Fate) { state.withLock { $0.fate = fate } }
+    func arrange(_ fate: Fate, of target: Target = .message) { state.withLock { $0.fates[target] = fate } }
 
     /// Whether what was arranged has happened.
-    var hasStruck: Bool { state.withLock { $0.fate == nil } }
+    var hasStruck: Bool { state.withLock { $0.fates.isEmpty } }
 
     func send(
         _ request: HTTPRequest, body: [UInt8], limits: HTTPLimits
     ) async throws(TransportError) -> TransportResponse {
-        let isSend = request.method == .post && request.path?.hasSuffix("/chats") == true
+        let target = Self.target(of: request)
         let fate = state.withLock { state in
             state.requests += 1
-            guard isSend else { return nil as Fate? }
-            defer { state.fate = nil }
-            return state.fate
+            return target.flatMap { state.fates.removeValue(forKey: $0) }
         }
         guard let fate else { return try await transport.send(request, body: body, limits: limits) }
         clock.advance(by: .milliseconds(40))
@@ -52,5 +57,10 @@ final class SpacesNetwork: HTTPTransport {
         }
         clock.advance(by: limits.timeout)
         throw TransportError(.timeout, requestMayHaveArrived: true)
+    }
+
+    private static func target(of request: HTTPRequest) -> Target? {
+        if request.method == .post, request.path?.hasSuffix("/chats") == true { return .message }
+        return request.method == .put ? .file : nil
     }
 }

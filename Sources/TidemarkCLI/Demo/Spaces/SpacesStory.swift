@@ -16,6 +16,8 @@ struct SpacesStory {
     private let seed: UInt64
     private var trip = ConversationID(0)
 
+    static let pictureBytes = 48_000
+
     /// A Monday morning.
     private static let start = Timestamp(milliseconds: 1_767_600_000_000)
 
@@ -56,6 +58,7 @@ struct SpacesStory {
         try await loseAnAnswer()
         try await loseARequest()
         try await conflict()
+        try await picture()
         let gus = try await guest()
         return try SpacesJudge(
             simulator: network.simulator, alice: alice, gus: gus.person, trip: trip, gusTrip: gus.conversation
@@ -119,9 +122,28 @@ struct SpacesStory {
         try show(alice, trip, limit: 1)
     }
 
+    private func picture() async throws {
+        printer.chapter(
+            "5. A picture", "It goes up before its message, and both answers are lost. The file's key tells that all is well.")
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tidemark-demo-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appending(path: "sea.png")
+        try Data(repeating: 0x5A, count: Self.pictureBytes).write(to: file)
+        clock.advance(by: .seconds(13))
+        try await alice.engine.send(
+            "The sea!", to: trip, files: [FileToSend(path: file.path, contentType: "image/png")])
+        // The store has bytes of its own.
+        try FileManager.default.removeItem(at: folder)
+        try show(alice, trip, limit: 1)
+        network.arrange(.answerLost, of: .file)
+        network.arrange(.answerLost, of: .message)
+        try await sync(alice)
+        try show(alice, trip, limit: 1)
+    }
+
     private func guest() async throws -> (person: SpacesPerson, conversation: ConversationID) {
         printer.chapter(
-            "5. A guest",
+            "6. A guest",
             "Gus has no account. He sees what is said from when he came. After a day he is another user to the service.")
         let credential = AnonymousUser(displayName: "Gus", logsInAnew: true, servers: servers, transport: network)
         let me = try await credential.login()
@@ -136,6 +158,10 @@ struct SpacesStory {
         try await sync(gus)
         try await say("Coach 3, next to the singer", alice, trip)
         try await sync(alice)
+        try await sync(gus)
+        clock.advance(by: .seconds(13))
+        try await gus.engine.send(
+            "I can hear her", to: conversation, replyTo: gus.entry("Coach 3, next to the singer", in: conversation).id)
         try await sync(gus)
         printer.say("  A day later")
         printer.say("")
