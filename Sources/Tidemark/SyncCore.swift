@@ -109,8 +109,8 @@ package struct SyncCore {
         return round
     }
 
-    /// What is under way and soon over.
-    package var requestsInFlight: Int { inFlight - uploads }
+    /// What is under way and soon over. Where only one thing may be, an upload is it.
+    package var requestsInFlight: Int { scope.configuration.maximumConcurrentRequests == 1 ? inFlight : inFlight - uploads }
 
     /// When something that was begun and is not settled falls due; `nil`: nothing is left that time alone would settle.
     /// Polling does not count.

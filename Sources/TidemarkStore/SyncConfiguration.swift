@@ -4,7 +4,7 @@ internal import TidemarkModel
 public struct SyncConfiguration: Sendable {
     /// The longest one request may take, from its first step to its last byte.
     public var requestTimeout: Duration = .seconds(30)
-    /// Requests under way at once.
+    /// Requests under way at once. With 1, everything goes one after the other, files too.
     public var maximumConcurrentRequests = 4
     /// Files on their way to the service at once. They are not counted among the requests: those go on beside them.
     public var maximumConcurrentUploads = 2

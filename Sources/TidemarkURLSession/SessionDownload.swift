@@ -1,20 +1,27 @@
 import Foundation
 import HTTPTypes
+import Synchronization
 import TidemarkModel
 
 #if canImport(FoundationNetworking)
 import FoundationNetworking
 #endif
 
-/// One download as the session's delegate. The session writes the body to a file of its own, which is taken over at the end.
+/// One download as the session's delegate: what comes of a success is written to a file, what comes of a refusal is kept.
 ///
-/// It is no `URLSessionDataDelegate`: Foundation on Linux takes whatever is one for the delegate of a data task, and crashes.
-final class SessionDownload: NSObject, URLSessionDownloadDelegate {
+/// It serves a data task. A download task of Foundation on Linux writes on after it was cancelled, as long as the server sends, and
+/// leaves its file behind: a body without an end would fill the disk.
+final class SessionDownload: NSObject, URLSessionDataDelegate {
+    private struct State {
+        var file: FileDestination?
+        var count: Int64 = 0
+    }
+
     let end: SessionEnd
     private let path: String
     private let maximumBytes: Int64
-    private let maximumWords: Int
     private let received: @Sendable (Int64) -> Void
+    private let state = Mutex(State())
 
     /// - Parameters:
     ///   - maximumBytes: of the file.
@@ -25,7 +32,6 @@ final class SessionDownload: NSObject, URLSessionDownloadDelegate {
         end = SessionEnd(maximumBytes: maximumWords)
         self.path = path
         self.maximumBytes = maximumBytes
-        self.maximumWords = maximumWords
         self.received = received
     }
 
@@ -38,71 +44,66 @@ final class SessionDownload: NSObject, URLSessionDownloadDelegate {
     }
 
     func urlSession(
-        _ session: URLSession, downloadTask: URLSessionDownloadTask, didWriteData bytesWritten: Int64,
-        totalBytesWritten: Int64, totalBytesExpectedToWrite: Int64
+        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
-        // On Linux the status is not known before the end; the end looks once more.
-        let kind = downloadTask.response.flatMap(HTTPResponse.init(answer:))?.status.kind
-        let bound =
-            switch kind {
-            case .successful: maximumBytes
-            case nil: max(maximumBytes, Int64(maximumWords))
-            default: Int64(maximumWords)
-            }
-        guard max(totalBytesWritten, totalBytesExpectedToWrite) <= bound else { return end.end(.responseTooLarge) }
-        if kind == nil || kind == .successful { received(totalBytesWritten) }
+        end.take(HTTPResponse(answer: response))
+        // Foundation on Linux does not survive an end in here: the first piece of the body is soon enough.
+        completionHandler(.allow)
     }
 
-    /// The session removes its file when this returns.
-    func urlSession(_ session: URLSession, downloadTask: URLSessionDownloadTask, didFinishDownloadingTo location: URL) {
-        guard !end.isOver, let head = downloadTask.response.flatMap(HTTPResponse.init(answer:)) else { return }
-        do throws(TransportError) {
-            if head.status.kind == .successful {
-                try keep(location)
-            } else {
-                end.take(try words(in: location))
-            }
-            end.take(head)
-        } catch {
-            end.finish(.failure(error))
+    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+        // What comes of it after its end is passed over.
+        guard !end.isOver else { return }
+        guard isSuccess(dataTask) else { return end.take(data) }
+        let count = state.withLock { state in
+            state.count += Int64(data.count)
+            return state.count
         }
+        let announced = dataTask.response?.expectedContentLength ?? -1
+        guard max(count, announced) <= maximumBytes else { return give(up: .responseTooLarge) }
+        do throws(TransportError) {
+            // Writing takes its time, and the session waits.
+            try file().write([UInt8](data))
+        } catch {
+            return give(up: error.code)
+        }
+        received(count)
+    }
+
+    private func isSuccess(_ task: URLSessionTask) -> Bool {
+        task.response.flatMap(HTTPResponse.init(answer:))?.status.kind == .successful
+    }
+
+    /// The file that is written; the first piece makes it.
+    private func file() throws(TransportError) -> FileDestination {
+        if let file = state.withLock({ $0.file }) { return file }
+        let file = try FileDestination(path: path)
+        state.withLock { $0.file = file }
+        return file
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        if error == nil, !end.isOver, isSuccess(task) {
+            do throws(TransportError) {
+                try file().commit()
+            } catch {
+                end.finish(.failure(error))
+            }
+        }
         end.complete(task, error)
     }
 
-    /// Copies the session's file to the place that was asked for. A move would do within one volume; whether it is one is not
-    /// for this to know.
-    private func keep(_ file: URL) throws(TransportError) {
-        let destination = try FileDestination(path: path)
-        let source = try reading { () throws(TransportError) in try FileSource(path: file.path) }
-        guard source.size <= maximumBytes else { throw TransportError(.responseTooLarge, requestMayHaveArrived: true) }
-        var offset: Int64 = 0
-        while offset < source.size {
-            let start = offset
-            let piece = try reading { () throws(TransportError) in try source.read(at: start, maximum: 1 << 20) }
-            try destination.write(piece)
-            offset += Int64(piece.count)
-        }
-        try destination.commit()
-        received(source.size)
+    /// Nobody waits for it any more: what has come of it goes.
+    func discard() {
+        state.withLock { state in
+            defer { state.file = nil }
+            return state.file
+        }?.discard()
     }
 
-    /// What can't be read of the session's own file is no fault of a file that is sent.
-    private func reading<Value>(_ body: () throws(TransportError) -> Value) throws(TransportError) -> Value {
-        do {
-            return try body()
-        } catch {
-            throw TransportError(.fileUnwritable, requestMayHaveArrived: true)
-        }
-    }
-
-    private func words(in file: URL) throws(TransportError) -> Data {
-        guard let source = try? FileSource(path: file.path) else { return Data() }
-        guard source.size <= Int64(maximumWords) else {
-            throw TransportError(.responseTooLarge, requestMayHaveArrived: true)
-        }
-        return Data((try? source.read(at: 0, maximum: maximumWords)) ?? [])
+    private func give(up code: TransportError.Code) {
+        discard()
+        end.end(code)
     }
 }

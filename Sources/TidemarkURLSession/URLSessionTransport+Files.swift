@@ -8,9 +8,13 @@ import FoundationNetworking
 
 extension URLSessionTransport {
     /// The session reads the file as the connection takes it.
+    ///
+    /// On Linux the file is held in memory first, and ``HTTPLimits/largestFileInMemory`` is the most: Foundation there does not
+    /// survive each end of a streamed body. `AsyncHTTPClientTransport` has no such limit.
     public func upload(
         _ request: HTTPRequest, file path: String, limits: HTTPLimits, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(TransportError) -> TransportResponse {
+        guard Self.streams else { return try await uploadInMemory(request, file: path, limits: limits, progress: progress) }
         let address = try ExchangeAddress(request, allowsPlainHTTP: allowsPlainHTTP)
         let file = try FileSource(path: path, announced: request.announcedLength)
         guard file.size > 0 else { return try await send(request, body: [], limits: limits) }
@@ -28,8 +32,30 @@ extension URLSessionTransport {
         return try outcome.get()
     }
 
-    /// The session writes to a file of its own, in its temporary folder, which is copied to its place when it is whole.
+    /// Each piece is written beside the place as it comes, and moved there when all of it is.
+    ///
+    /// On Linux a file is held in memory first, and ``HTTPLimits/largestFileInMemory`` is the most: Foundation there reads ahead
+    /// of the disk without a bound, and a download task of it goes on writing after it was cancelled. `AsyncHTTPClientTransport`
+    /// has no such limit.
     public func download(
+        _ request: HTTPRequest, to path: String, limits: HTTPLimits, maximumBytes: Int64,
+        progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(TransportError) -> TransportResponse {
+        guard Self.streams else {
+            return try await downloadInMemory(request, to: path, limits: limits, maximumBytes: maximumBytes, progress: progress)
+        }
+        return try await stream(request, to: path, limits: limits, maximumBytes: maximumBytes, progress: progress)
+    }
+
+    private static var streams: Bool {
+        #if canImport(FoundationNetworking)
+        false
+        #else
+        true
+        #endif
+    }
+
+    private func stream(
         _ request: HTTPRequest, to path: String, limits: HTTPLimits, maximumBytes: Int64,
         progress: @escaping @Sendable (Int64) -> Void
     ) async throws(TransportError) -> TransportResponse {
@@ -43,7 +69,8 @@ extension URLSessionTransport {
             progress(received)
         }
         let outgoing = URLRequest(address, request, timeout: Self.longestTimeout)
-        let task = makeTask(outgoing, download) { $0.downloadTask(with: $1) }
+        let task = makeTask(outgoing, download) { $0.dataTask(with: $1) }
+        defer { download.discard() }
         return try await perform(task, download.end) { await watch.waitForStandstill() }.get()
     }
 

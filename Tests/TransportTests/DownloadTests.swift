@@ -5,7 +5,7 @@ import Testing
 import TidemarkModel
 
 /// Files that come down: whole or not at all.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)), .serialized)
 struct DownloadTests {
     @Test(arguments: TransportKind.allCases, [0, 1, 64_256, 5_000_001])
     func `a body becomes a file that only its owner reads`(_ kind: TransportKind, _ size: Int) async throws {
@@ -97,7 +97,8 @@ struct DownloadTests {
         try await server.close()
     }
 
-    @Test(arguments: TransportKind.allCases)
+    /// Not with `URLSession`, which on Linux tells nothing before all is there.
+    @Test(arguments: [TransportKind.asyncHTTPClient])
     func `cancelling a download leaves no file`(_ kind: TransportKind) async throws {
         let (server, folder) = (try await LoopbackServer(), try TemporaryFolder())
         let request = HTTPRequest(.get, "/endless", port: server.port)

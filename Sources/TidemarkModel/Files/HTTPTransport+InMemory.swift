@@ -4,6 +4,12 @@ extension HTTPTransport {
     public func upload(
         _ request: HTTPRequest, file path: String, limits: HTTPLimits, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(TransportError) -> TransportResponse {
+        try await uploadInMemory(request, file: path, limits: limits, progress: progress)
+    }
+
+    package func uploadInMemory(
+        _ request: HTTPRequest, file path: String, limits: HTTPLimits, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(TransportError) -> TransportResponse {
         let file = try FileSource(path: path, announced: request.announcedLength)
         guard file.size <= HTTPLimits.largestFileInMemory else {
             throw TransportError(.fileTooLarge, requestMayHaveArrived: false)
@@ -20,6 +26,13 @@ extension HTTPTransport {
     }
 
     public func download(
+        _ request: HTTPRequest, to path: String, limits: HTTPLimits, maximumBytes: Int64,
+        progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(TransportError) -> TransportResponse {
+        try await downloadInMemory(request, to: path, limits: limits, maximumBytes: maximumBytes, progress: progress)
+    }
+
+    package func downloadInMemory(
         _ request: HTTPRequest, to path: String, limits: HTTPLimits, maximumBytes: Int64,
         progress: @escaping @Sendable (Int64) -> Void
     ) async throws(TransportError) -> TransportResponse {

@@ -7,7 +7,7 @@ import Testing
     enum Stage: CaseIterable {
         /// An account, a conversation `c1` and its message `m1`, all synced. Examples that leave these alone share one.
         case shared
-        /// The same, for an example that takes something away.
+        /// The same, for an example that takes something away, or ends well only where nothing is unsent.
         case synced
         /// A folder without a store.
         case nothing
@@ -22,7 +22,7 @@ import Testing
         static func of(_ command: String) -> Stage {
             switch command {
             case "", "account add": .nothing
-            case "delete", "delete-conversation", "account remove", "prune", "wipe", "import": .synced
+            case "delete", "delete-conversation", "account remove", "prune", "wipe", "import", "backfill": .synced
             case "outbox edit", "outbox retry", "outbox skip", "outbox discard": .offline
             case "outbox resolve": .conflict
             case "download": .file

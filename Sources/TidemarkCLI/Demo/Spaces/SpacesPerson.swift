@@ -24,6 +24,8 @@ struct SpacesPerson: Sendable {
         configuration.maximumConcurrentRequests = 1
         // Shorter than what is left of a lease, so that nobody looks at the clock, and moves it, while a request is under way.
         configuration.requestTimeout = .seconds(15)
+        // Nor because it waits to write down how far an upload is.
+        configuration.uploadProgressInterval = .zero
         engine = try SyncEngine(
             store: store, service: service, account: "me", configuration: configuration, clock: clock,
             generator: SeededGenerator(seed: seed))
