@@ -19,15 +19,13 @@ extension AsyncHTTPClientTransport {
         let file = try FileSource(path: path, announced: request.announcedLength)
         guard file.size > 0 else { return try await send(request, body: [], limits: limits) }
         let watch = TransferWatch(patience: limits.timeout)
-        let body = FileUpload(file: file) { sent in
+        let body = HTTPClient.Body.file(file, on: client.eventLoopGroup.any()) { sent in
             watch.move()
             progress(sent)
         }
-        var outgoing = HTTPClientRequest(address, request)
-        outgoing.body = .stream(body, length: .known(file.size))
-        return try await transfer(outgoing, watch, limits, hasBegun: { body.hasBegun }) { response in
-            let body = try await response.body.collected(upTo: limits.maximumResponseBytes, watch)
-            return TransportResponse(head: try HTTPResponse(response), body: body)
+        let exchange = ExchangeDelegate(maximumBytes: limits.maximumResponseBytes) { watch.move() }
+        return try await transfer(watch, limits, hasBegun: { exchange.requestHasBegun }) {
+            try await self.perform(try HTTPClient.Request(address, request, body: body), exchange, deadline: .distantFuture)
         }
     }
 
@@ -38,7 +36,9 @@ extension AsyncHTTPClientTransport {
     ) async throws(TransportError) -> TransportResponse {
         let address = try ExchangeAddress(request, allowsPlainHTTP: allowsPlainHTTP)
         let watch = TransferWatch(patience: limits.timeout)
-        return try await transfer(HTTPClientRequest(address, request), watch, limits, hasBegun: { true }) { response in
+        return try await transfer(watch, limits, hasBegun: { true }) {
+            let response = try await self.client.execute(HTTPClientRequest(address, request), deadline: .distantFuture)
+            watch.move()
             let head = try HTTPResponse(response)
             guard head.status.kind == .successful else {
                 return TransportResponse(
@@ -55,19 +55,17 @@ extension AsyncHTTPClientTransport {
         }
     }
 
-    /// One exchange by the client's streaming interface, which ends when nothing moves any more.
+    /// One exchange, which ends when nothing moves any more.
     private func transfer(
-        _ request: HTTPClientRequest, _ watch: TransferWatch, _ limits: HTTPLimits, hasBegun: @escaping @Sendable () -> Bool,
-        _ receive: @escaping @Sendable (HTTPClientResponse) async throws -> TransportResponse
+        _ watch: TransferWatch, _ limits: HTTPLimits, hasBegun: @escaping @Sendable () -> Bool,
+        _ exchange: @escaping @Sendable () async throws -> TransportResponse
     ) async throws(TransportError) -> TransportResponse {
         if Task.isCancelled { throw TransportError(.cancelled, requestMayHaveArrived: false) }
         guard limits.timeout > .zero else { throw TransportError(.timeout, requestMayHaveArrived: false) }
         let outcome = await withTaskGroup(of: TransferOutcome.self) { group in
             group.addTask {
                 do {
-                    let response = try await self.client.execute(request, deadline: .distantFuture)
-                    watch.move()
-                    return .ended(.success(try await receive(response)))
+                    return .ended(.success(try await exchange()))
                 } catch {
                     return .ended(.failure(TransportError(error, requestHasBegun: hasBegun())))
                 }
@@ -98,8 +96,7 @@ extension HTTPClientRequest {
     init(_ address: ExchangeAddress, _ request: HTTPRequest) {
         self.init(url: address.url.absoluteString)
         method = HTTPMethod(rawValue: request.method.rawValue)
-        headers = HTTPHeaders(request.headerFields.withoutFraming.map { ($0.name.rawName, $0.value) })
-        headers.replaceOrAdd(name: "accept-encoding", value: "identity")
+        headers = HTTPHeaders(request.headerFields)
     }
 }
 

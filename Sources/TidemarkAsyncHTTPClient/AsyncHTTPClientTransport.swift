@@ -53,16 +53,22 @@ public final class AsyncHTTPClientTransport: HTTPTransport {
         guard limits.timeout > .zero else { throw TransportError(.timeout, requestMayHaveArrived: false) }
         let delegate = ExchangeDelegate(maximumBytes: limits.maximumResponseBytes)
         do {
-            let task = client.execute(
-                request: try HTTPClient.Request(address, request, body: body), delegate: delegate,
+            return try await perform(
+                try HTTPClient.Request(address, request, body: body.isEmpty ? nil : .bytes(body)), delegate,
                 deadline: .now() + TimeAmount(min(limits.timeout, Self.longestTimeout)))
-            return try await withTaskCancellationHandler {
-                try await task.get()
-            } onCancel: {
-                task.cancel()
-            }
         } catch {
             throw TransportError(error, requestHasBegun: delegate.requestHasBegun)
+        }
+    }
+
+    func perform(
+        _ request: HTTPClient.Request, _ delegate: ExchangeDelegate, deadline: NIODeadline
+    ) async throws -> TransportResponse {
+        let task = client.execute(request: request, delegate: delegate, deadline: deadline)
+        return try await withTaskCancellationHandler {
+            try await task.get()
+        } onCancel: {
+            task.cancel()
         }
     }
 
@@ -82,12 +88,18 @@ public final class AsyncHTTPClientTransport: HTTPTransport {
 }
 
 extension HTTPClient.Request {
-    fileprivate init(_ address: ExchangeAddress, _ request: HTTPRequest, body: [UInt8]) throws {
-        var headers = HTTPHeaders(request.headerFields.withoutFraming.map { ($0.name.rawName, $0.value) })
-        headers.replaceOrAdd(name: "accept-encoding", value: "identity")
+    init(_ address: ExchangeAddress, _ request: HTTPRequest, body: HTTPClient.Body?) throws {
         try self.init(
-            url: address.url, method: HTTPMethod(rawValue: request.method.rawValue), headers: headers,
-            body: body.isEmpty ? nil : .bytes(body))
+            url: address.url, method: HTTPMethod(rawValue: request.method.rawValue), headers: HTTPHeaders(request.headerFields),
+            body: body)
+    }
+}
+
+extension HTTPHeaders {
+    /// Without those that frame a body, which are the client's.
+    init(_ fields: HTTPFields) {
+        self.init(fields.withoutFraming.map { ($0.name.rawName, $0.value) })
+        replaceOrAdd(name: "accept-encoding", value: "identity")
     }
 }
 #endif

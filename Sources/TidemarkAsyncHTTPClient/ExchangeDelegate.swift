@@ -17,10 +17,13 @@ final class ExchangeDelegate: HTTPClientResponseDelegate {
     }
 
     private let maximumBytes: Int
+    private let moved: @Sendable () -> Void
     private let state = Mutex(State())
 
-    init(maximumBytes: Int) {
+    /// - Parameter moved: told whenever something of the answer came.
+    init(maximumBytes: Int, moved: @escaping @Sendable () -> Void = {}) {
         self.maximumBytes = maximumBytes
+        self.moved = moved
     }
 
     var requestHasBegun: Bool { state.withLock { $0.requestHasBegun } }
@@ -37,11 +40,13 @@ final class ExchangeDelegate: HTTPClientResponseDelegate {
         for (name, value) in head.headers {
             if let name = HTTPField.Name(name) { response.headerFields.append(HTTPField(name: name, value: value)) }
         }
+        moved()
         state.withLock { $0.head = response }
         return task.eventLoop.makeSucceededVoidFuture()
     }
 
     func didReceiveBodyPart(task: HTTPClient.Task<Response>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
+        moved()
         let fits = state.withLock { state in
             guard buffer.readableBytes <= maximumBytes - state.body.count else { return false }
             state.body.append(contentsOf: buffer.readableBytesView)

@@ -7,68 +7,54 @@ import TidemarkModel
 import FoundationNetworking
 #endif
 
-/// One download as the session's delegate: what comes of a success is written to a file, what comes of a refusal is kept.
+/// What comes of a success is written to a file, what comes of a refusal is kept.
 ///
 /// It serves a data task. A download task of Foundation on Linux writes on after it was cancelled, as long as the server sends, and
 /// leaves its file behind: a body without an end would fill the disk.
-final class SessionDownload: NSObject, URLSessionDataDelegate {
+final class SessionDownload: SessionBody {
     private struct State {
         var file: FileDestination?
         var count: Int64 = 0
     }
 
-    let end: SessionEnd
     private let path: String
     private let maximumBytes: Int64
     private let received: @Sendable (Int64) -> Void
     private let state = Mutex(State())
 
-    /// - Parameters:
-    ///   - maximumBytes: of the file.
-    ///   - maximumWords: of an answer that is no success.
-    init(
-        to path: String, maximumBytes: Int64, maximumWords: Int, received: @escaping @Sendable (Int64) -> Void
-    ) {
-        end = SessionEnd(maximumBytes: maximumWords)
+    /// - Parameter maximumBytes: of the file.
+    init(to path: String, maximumBytes: Int64, received: @escaping @Sendable (Int64) -> Void) {
         self.path = path
         self.maximumBytes = maximumBytes
         self.received = received
     }
 
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) {
-        end.take(HTTPResponse(answer: response))
-        completionHandler(nil)
-    }
-
-    func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
-    ) {
-        end.take(HTTPResponse(answer: response))
-        // Foundation on Linux does not survive an end in here: the first piece of the body is soon enough.
-        completionHandler(.allow)
-    }
-
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+    func take(_ data: Data, of task: URLSessionTask, _ end: SessionEnd) {
         // What comes of it after its end is passed over.
         guard !end.isOver else { return }
-        guard isSuccess(dataTask) else { return end.take(data) }
+        guard isSuccess(task) else { return end.take(data) }
         let count = state.withLock { state in
             state.count += Int64(data.count)
             return state.count
         }
-        let announced = dataTask.response?.expectedContentLength ?? -1
-        guard max(count, announced) <= maximumBytes else { return give(up: .responseTooLarge) }
+        let announced = task.response?.expectedContentLength ?? -1
+        guard max(count, announced) <= maximumBytes else { return give(up: .responseTooLarge, end) }
         do throws(TransportError) {
             // Writing takes its time, and the session waits.
             try file().write([UInt8](data))
         } catch {
-            return give(up: error.code)
+            return give(up: error.code, end)
         }
         received(count)
+    }
+
+    func complete(_ task: URLSessionTask, _ end: SessionEnd) {
+        guard !end.isOver, isSuccess(task) else { return }
+        do throws(TransportError) {
+            try file().commit()
+        } catch {
+            end.finish(.failure(error))
+        }
     }
 
     private func isSuccess(_ task: URLSessionTask) -> Bool {
@@ -83,17 +69,6 @@ final class SessionDownload: NSObject, URLSessionDataDelegate {
         return file
     }
 
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        if error == nil, !end.isOver, isSuccess(task) {
-            do throws(TransportError) {
-                try file().commit()
-            } catch {
-                end.finish(.failure(error))
-            }
-        }
-        end.complete(task, error)
-    }
-
     /// Nobody waits for it any more: what has come of it goes.
     func discard() {
         state.withLock { state in
@@ -102,7 +77,7 @@ final class SessionDownload: NSObject, URLSessionDataDelegate {
         }?.discard()
     }
 
-    private func give(up code: TransportError.Code) {
+    private func give(up code: TransportError.Code, _ end: SessionEnd) {
         discard()
         end.end(code)
     }

@@ -6,14 +6,34 @@ import TidemarkModel
 import FoundationNetworking
 #endif
 
-/// One exchange as the session's delegate: collects the answer and stops it at its limit.
+/// Where the body of an answer goes.
+protocol SessionBody: Sendable {
+    func take(_ data: Data, of task: URLSessionTask, _ end: SessionEnd)
+    /// All of it has come.
+    func complete(_ task: URLSessionTask, _ end: SessionEnd)
+}
+
+/// An answer that is held in memory.
+struct SessionMemory: SessionBody {
+    func take(_ data: Data, of task: URLSessionTask, _ end: SessionEnd) { end.take(data) }
+
+    func complete(_ task: URLSessionTask, _ end: SessionEnd) {}
+}
+
+/// One exchange as the session's delegate: hands on what comes of the answer, and stops it at its limit.
 final class SessionExchange: NSObject, URLSessionDataDelegate {
     let end: SessionEnd
+    private let body: any SessionBody
     private let sent: @Sendable (Int64) -> Void
 
-    /// - Parameter sent: told how much of the request's body the connection has taken.
-    init(maximumBytes: Int, sent: @escaping @Sendable (Int64) -> Void = { _ in }) {
+    /// - Parameters:
+    ///   - maximumBytes: of an answer that is held in memory.
+    ///   - sent: told how much of the request's body the connection has taken.
+    init(
+        maximumBytes: Int, body: any SessionBody = SessionMemory(), sent: @escaping @Sendable (Int64) -> Void = { _ in }
+    ) {
         end = SessionEnd(maximumBytes: maximumBytes)
+        self.body = body
         self.sent = sent
     }
 
@@ -30,11 +50,12 @@ final class SessionExchange: NSObject, URLSessionDataDelegate {
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
         end.take(HTTPResponse(answer: response))
+        // Foundation on Linux does not survive an end in here: the first piece of the body is soon enough.
         completionHandler(.allow)
     }
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        end.take(data)
+        body.take(data, of: dataTask, end)
     }
 
     func urlSession(
@@ -45,6 +66,7 @@ final class SessionExchange: NSObject, URLSessionDataDelegate {
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        if error == nil { body.complete(task, end) }
         end.complete(task, error)
     }
 }

@@ -62,16 +62,15 @@ extension URLSessionTransport {
         let address = try ExchangeAddress(request, allowsPlainHTTP: allowsPlainHTTP)
         try checkStart(limits)
         let watch = TransferWatch(patience: limits.timeout)
-        let download = SessionDownload(
-            to: path, maximumBytes: maximumBytes, maximumWords: limits.maximumResponseBytes
-        ) { received in
+        let download = SessionDownload(to: path, maximumBytes: maximumBytes) { received in
             watch.move()
             progress(received)
         }
+        let exchange = SessionExchange(maximumBytes: limits.maximumResponseBytes, body: download)
         let outgoing = URLRequest(address, request, timeout: Self.longestTimeout)
-        let task = makeTask(outgoing, download) { $0.dataTask(with: $1) }
+        let task = makeTask(outgoing, exchange) { $0.dataTask(with: $1) }
         defer { download.discard() }
-        return try await perform(task, download.end) { await watch.waitForStandstill() }.get()
+        return try await perform(task, exchange.end) { await watch.waitForStandstill() }.get()
     }
 
     private func checkStart(_ limits: HTTPLimits) throws(TransportError) {

@@ -23,6 +23,8 @@ final class WebSocketServer: Sendable {
     /// One element per connection that was accepted, and one per connection that ended.
     let opened: AsyncStream<Int>
     let closed: AsyncStream<Int>
+    /// One element per handshake that was asked for: its path.
+    let asked: AsyncStream<String>
     /// The heads of all handshakes.
     var heads: [HTTPRequestHead] { seen.heads.withLock { $0 } }
     private let seen: SeenHeads
@@ -36,7 +38,8 @@ final class WebSocketServer: Sendable {
         let (frames, frame) = AsyncStream.makeStream(of: Frame.self)
         let record = ServerRecord(arrivals: arrivalEnd, opened: openedEnd, closed: closedEnd)
         _ = arrivals
-        let heads = SeenHeads()
+        let (asked, ask) = AsyncStream.makeStream(of: String.self)
+        let heads = SeenHeads(asked: ask)
         let tls = try certificate.map {
             try NIOSSLContext(
                 configuration: .makeServerConfiguration(
@@ -62,7 +65,7 @@ final class WebSocketServer: Sendable {
             .bind(host: "127.0.0.1", port: 0).get()
         self.record = record
         seen = heads
-        (self.opened, self.closed, self.frames) = (opened, closed, frames)
+        (self.opened, self.closed, self.frames, self.asked) = (opened, closed, frames, asked)
         port = channel.localAddress?.port ?? 0
     }
 
@@ -79,7 +82,7 @@ final class WebSocketServer: Sendable {
             maxFrameSize: 1 << 24,
             shouldUpgrade: { channel, head in
                 let refuses = head.uri.hasPrefix("/refuse/") || head.uri.hasPrefix("/mute")
-                if !refuses { heads.heads.withLock { $0.append(head) } }
+                if !refuses { heads.add(head) }
                 return channel.eventLoop.makeSucceededFuture(refuses ? nil : HTTPHeaders())
             },
             upgradePipelineHandler: { channel, head in
@@ -92,6 +95,16 @@ final class WebSocketServer: Sendable {
 
 final class SeenHeads: Sendable {
     let heads = Mutex<[HTTPRequestHead]>([])
+    private let asked: AsyncStream<String>.Continuation
+
+    init(asked: AsyncStream<String>.Continuation) {
+        self.asked = asked
+    }
+
+    func add(_ head: HTTPRequestHead) {
+        heads.withLock { $0.append(head) }
+        asked.yield(head.uri)
+    }
 }
 
 /// Answers a handshake that is not to succeed with the status in its path, or never.
@@ -107,7 +120,7 @@ private final class RefusingHandler: ChannelInboundHandler, RemovableChannelHand
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(let head) = unwrapInboundIn(data) else { return }
-        heads.heads.withLock { $0.append(head) }
+        heads.add(head)
         guard head.uri.hasPrefix("/refuse/"), let status = Int(head.uri.dropFirst("/refuse/".count)) else { return }
         let answer = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: ["content-length": "2"])
