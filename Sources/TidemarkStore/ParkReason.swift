@@ -31,6 +31,8 @@ public struct ParkReason: Hashable, Sendable, Codable, RawRepresentable {
     public static let restored = ParkReason(rawValue: "restored")
     /// What it waits for was cancelled.
     public static let parentCancelled = ParkReason(rawValue: "parentCancelled")
+    /// The copy of its file beside the store is gone, can't be read, or is not what was attached.
+    public static let fileUnusable = ParkReason(rawValue: "fileUnusable")
     public static let unsupported = ParkReason(rawValue: "unsupported")
     /// Another room has the name of the one that it was written for (R21). Trying again means the new one.
     public static let roomChanged = ParkReason(rawValue: "roomChanged")
@@ -52,7 +54,8 @@ public struct ParkReason: Hashable, Sendable, Codable, RawRepresentable {
         switch self {
         case .unprovable, .severalCandidates, .unreadable: [.resolve, .skip, .discard]
         case .conflict: [.resolve, .edit, .discard]
-        case .forbidden, .notFound, .conversationGone, .unsupported, .stillThere, .roomChanged, .otherSender, .restored:
+        case .forbidden, .notFound, .conversationGone, .unsupported, .stillThere, .roomChanged, .otherSender, .restored,
+            .fileUnusable:
             [.retry, .skip, .discard]
         case .invalid, .tooLarge: [.edit, .retry, .skip, .discard]
         case .partlyRefused, .parentCancelled: [.retry, .discard]

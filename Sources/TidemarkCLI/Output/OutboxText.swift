@@ -54,6 +54,7 @@ enum OutboxText {
         case .superseded: "Its message was deleted meanwhile."
         case .parentCancelled: "What it waited for was cancelled."
         case .unsupported: "The service can't do this."
+        case .fileUnusable: "The copy of its file on this machine is gone or changed; discard it and attach the file again."
         case .needsCredential: "The service refused the account's credential; give it a new one and sync."
         case .wrongIdentity: "The credential belongs to another user than this account."
         case ParkReason(rawValue: "unreachable"): "The service could not be reached."

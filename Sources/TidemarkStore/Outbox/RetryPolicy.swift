@@ -68,6 +68,8 @@ enum RetryPolicy {
             return .park(.invalid)
         case .tooLarge:
             return .park(.tooLarge)
+        case .fileUnusable:
+            return .park(.fileUnusable)
         case .unsupported:
             return .park(.unsupported)
         case .roomChanged:

@@ -17,7 +17,8 @@ import Testing
 
     private static let codes: [ServiceError.Code] = [
         .unreachable, .answerLost, .throttled, .unauthenticated, .wrongIdentity, .forbidden, .notFound, .invalid, .tooLarge,
-        .serverFailure, .unreadable, .untrustedCursor, .unsupported, .tooLate, .cancelled, ServiceError.Code(rawValue: "new"),
+        .serverFailure, .unreadable, .untrustedCursor, .unsupported, .tooLate, .cancelled, .fileUnusable,
+        ServiceError.Code(rawValue: "new"),
     ]
 
     @Test(arguments: codes) func `the unknown is repeated only where repeating is safe, whatever the code`(
@@ -50,6 +51,7 @@ import Testing
         case .unreachable, .tooLate, .cancelled: return .again(.accountBackoff(counts: false))
         case .tooLarge: return .park(.tooLarge)
         case .unsupported: return .park(.unsupported)
+        case .fileUnusable: return .park(.fileUnusable)
         case .invalid: return c.verb == .edit && c.mayHaveLanded ? .lookUp : .park(.invalid)
         case .forbidden: return c.isSettling ? .again(.laneBackoff) : .park(.forbidden)
         case .notFound:

@@ -28,7 +28,8 @@ struct OutcomeDocument {
         "| rename | the old topic | the new topic | the other topic | the conversation is not listed |",
         "| addParticipants | she is not in it | she is in it | | the conversation is not listed |",
         "| removeParticipant | he is in it | he is not in it | | the conversation is not listed |",
-        "| deleteConversation | listed | not listed | | not listed |", "",
+        "| deleteConversation | listed | not listed | | not listed |",
+        "| upload | no message | its message with the file | the other text with the file | deleted |", "",
     ]
 
     private static func section(_ standing: Standing) -> [String] {

@@ -8,7 +8,7 @@ extension OutcomeTable {
             atOnce: ("confirmed", .asWished), atLast: ("confirmed", .asWished),
             why: "It is done: undoing it is a wish of its own."),
         Row(
-            [.edit], [.createConversation, .send, .edit, .rename], effects: [.wish, .change], .asChanged,
+            [.edit], [.createConversation, .send, .edit, .rename, .upload], effects: [.wish, .change], .asChanged,
             atOnce: ("confirmed", .asChanged), atLast: ("confirmed", .asChanged),
             why: "The change is a wish of its own and follows the first (R4)."),
         Row(
@@ -23,7 +23,7 @@ extension OutcomeTable {
             [.delete], [.createConversation], effects: [.wish, .removal], .asBefore, atOnce: ("confirmed", .asBefore),
             atLast: ("confirmed", .asBefore), why: "The delete follows it."),
         Row(
-            [.delete], [.send, .edit, .markRead, .rename, .addParticipants, .removeParticipant],
+            [.delete], [.send, .edit, .markRead, .rename, .addParticipants, .removeParticipant, .upload],
             effects: [.wish, .removal], .removed, atOnce: ("confirmed", .removed), atLast: ("confirmed", .removed),
             why: "The delete follows it."),
         Row(
@@ -41,7 +41,10 @@ extension OutcomeTable {
     static let cancelled: [Row] = [
         Row(
             [.cancel, .kill, .credentialLost],
-            [.createConversation, .send, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation],
+            [
+                .createConversation, .send, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation,
+                .upload,
+            ],
             effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
             atLast: ("cancelled (cancelledByUser)", .asBefore), why: "It is over, and nothing of it has left."),
         Row(
@@ -53,7 +56,7 @@ extension OutcomeTable {
             effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
             atLast: ("cancelled (cancelledByUser)", .asBefore), why: "There is nothing any more that could be changed."),
         Row(
-            [.edit, .delete], [.send], told: "There is no message m… in this account.", effects: [], .asBefore,
+            [.edit, .delete], [.send, .upload], told: "There is no message m… in this account.", effects: [], .asBefore,
             atOnce: ("cancelled (cancelledByUser)", .asBefore), atLast: ("cancelled (cancelledByUser)", .asBefore),
             why: "There is nothing any more that could be changed."),
         Row(
@@ -129,5 +132,14 @@ extension OutcomeTable {
             [.delete], [.delete, .deleteConversation], effects: [.wish], .asWished,
             atOnce: ("cancelled (cancelledByUser)", .asWished), atLast: ("cancelled (cancelledByUser)", .asWished),
             why: "It had been done; the new one finds it so."),
+        Row(
+            [.cancel, .kill, .credentialLost], [.upload], effects: [.wish], .asBefore,
+            atOnce: ("cancelled (cancelledByUser)", .asBefore),
+            atLast: ("cancelled (cancelledByUser)", .asBefore),
+            why: "The file that arrived is named by no message: nobody sees it."),
+        Row(
+            [.edit, .delete], [.upload], told: "There is no message m… in this account.", effects: [.wish], .asBefore,
+            atOnce: ("cancelled (cancelledByUser)", .asBefore),
+            atLast: ("cancelled (cancelledByUser)", .asBefore), why: "There is nothing any more that could be changed."),
     ]
 }

@@ -4,7 +4,7 @@ import TidemarkModel
 extension OutcomeTable {
     static let repeatingAbsent: [Row] = [
         Row(
-            [.cancel], [.createConversation, .delete, .addParticipants, .removeParticipant, .deleteConversation],
+            [.cancel], [.createConversation, .delete, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
             atLast: ("cancelled (cancelledByUser)", .asBefore), why: "It is not sent again."),
         Row(
@@ -39,14 +39,21 @@ extension OutcomeTable {
             atOnce: ("queued (answerLost)", .removed), atLast: ("confirmed", .removed), why: "The delete follows it."),
         Row(
             [.kill],
-            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
+            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             effects: [.wish], .asWished, atOnce: ("queued (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "It is asked for again, in the next run."),
         Row(
             [.credentialLost],
-            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
+            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             effects: [.wish], .asWished, atOnce: ("queued (needsCredential)", .asWished), atLast: ("confirmed", .asWished),
             why: "It is asked for again, when there is a credential again."),
+        Row(
+            [.edit], [.upload], effects: [.wish], .asChanged, atOnce: ("queued (answerLost)", .asChanged),
+            atLast: ("confirmed", .asChanged),
+            why: "Its message waits for it and is changed where it stands: one request for each."),
+        Row(
+            [.delete], [.upload], effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
+            atLast: ("cancelled (cancelledByUser)", .asBefore), why: "Its message is taken back, and it is not sent again."),
     ]
 
     static let repeatingLanded: [Row] = [
@@ -86,13 +93,21 @@ extension OutcomeTable {
             atOnce: ("queued (answerLost)", .removed), atLast: ("confirmed", .removed), why: "The delete follows it."),
         Row(
             [.kill],
-            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
+            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             effects: [.wish], .asWished, atOnce: ("queued (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "It is asked for again, in the next run; it had been done, and nothing is done twice."),
         Row(
             [.credentialLost],
-            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
+            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             effects: [.wish], .asWished, atOnce: ("queued (needsCredential)", .asWished), atLast: ("confirmed", .asWished),
             why: "It is asked for again, when there is a credential again; it had been done, and nothing is done twice."),
+        Row(
+            [.edit], [.upload], effects: [.wish], .asChanged, atOnce: ("queued (answerLost)", .asChanged),
+            atLast: ("confirmed", .asChanged),
+            why: "Its message waits for it and is changed where it stands: one request for each."),
+        Row(
+            [.cancel, .delete], [.upload], effects: [.wish], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
+            atLast: ("cancelled (cancelledByUser)", .asBefore),
+            why: "Its message is taken back. The file that arrived is named by no message: nobody sees it."),
     ]
 }

@@ -4,7 +4,7 @@ import TidemarkModel
 extension OutcomeTable {
     static let underWay: [Row] = [
         Row(
-            [.cancel], every, told: "Intent i… is on its way right now; try again in a moment.", effects: [.wish],
+            [.cancel], wishes, told: "Intent i… is on its way right now; try again in a moment.", effects: [.wish],
             .asWished, atOnce: ("transmitting", .asWished), atLast: ("confirmed", .asWished),
             why: "What is on its way can't be called back; a moment later it is known what became of it."),
         Row(
@@ -34,7 +34,7 @@ extension OutcomeTable {
             atLast: ("confirmed", .asWished), why: "It is the same wish, and one request."),
         Row(
             [.kill],
-            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
+            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             effects: [.wish], .asWished, atOnce: ("queued (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "Its answer is lost: it is asked for again, which does no harm."),
         Row(
@@ -45,11 +45,19 @@ extension OutcomeTable {
             [.credentialLost], every, effects: [.wish], .asWished, atOnce: ("queued (needsCredential)", .asWished),
             atLast: ("confirmed", .asWished),
             why: "The request itself was refused: nothing was done, and it goes with the new credential."),
+        Row(
+            [.edit], [.upload], effects: [.wish], .asChanged, atOnce: ("transmitting", .asChanged),
+            atLast: ("confirmed", .asChanged),
+            why: "Its message waits for it and is changed where it stands: one request for each."),
+        Row(
+            [.cancel, .delete], [.upload], effects: [.wish], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
+            atLast: ("cancelled (cancelledByUser)", .asBefore),
+            why: "Its message is taken back, and what arrives is a file that no message names: nobody sees it."),
     ]
 
     static let answered: [Row] = [
         Row(
-            [.cancel], every, told: "Intent i… is on its way right now; try again in a moment.", effects: [.wish],
+            [.cancel], wishes, told: "Intent i… is on its way right now; try again in a moment.", effects: [.wish],
             .asWished, atOnce: ("transmitting", .asWished), atLast: ("confirmed", .asWished),
             why: "What is on its way can't be called back; a moment later it is known what became of it."),
         Row(
@@ -79,7 +87,7 @@ extension OutcomeTable {
             atLast: ("confirmed", .asWished), why: "It is the same wish, and one request."),
         Row(
             [.kill],
-            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
+            [.createConversation, .delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             effects: [.wish], .asWished, atOnce: ("queued (answerLost)", .asWished), atLast: ("confirmed", .asWished),
             why: "Its answer is lost: it is asked for again, which does no harm."),
         Row(
@@ -87,12 +95,20 @@ extension OutcomeTable {
             atLast: ("confirmed", .asWished), why: "The mark was durable (R14): it is looked up and found."),
         Row(
             [.credentialLost],
-            [.createConversation, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation],
+            [.createConversation, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             effects: [.wish], .asWished, atOnce: ("confirmed", .asWished), atLast: ("confirmed", .asWished),
             why: "It was done before; only what shows it is read later."),
         Row(
             [.credentialLost], [.send, .edit, .delete], effects: [.wish], .asWished, atOnce: ("sent", .asWished),
             atLast: ("confirmed", .asWished), why: "It was done before; only what shows it is read later."),
+        Row(
+            [.edit], [.upload], effects: [.wish], .asChanged, atOnce: ("transmitting", .asChanged),
+            atLast: ("confirmed", .asChanged),
+            why: "Its message waits for it and is changed where it stands: one request for each."),
+        Row(
+            [.cancel, .delete], [.upload], effects: [.wish], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
+            atLast: ("cancelled (cancelledByUser)", .asBefore),
+            why: "Its message is taken back, and what arrives is a file that no message names: nobody sees it."),
     ]
 
     static let sent: [Row] = [

@@ -5,7 +5,10 @@ extension OutcomeTable {
     static let queued: [Row] = [
         Row(
             [.cancel],
-            [.createConversation, .send, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation],
+            [
+                .createConversation, .send, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation,
+                .upload,
+            ],
             effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
             atLast: ("cancelled (cancelledByUser)", .asBefore),
             why: "Nothing of it has landed: it is as if it had never been."),
@@ -14,7 +17,7 @@ extension OutcomeTable {
             atLast: ("cancelled (cancelledByUser)", .asWished),
             why: "It is not sent. Here it stays read: reading is not taken back (R27)."),
         Row(
-            [.edit], [.createConversation, .send, .edit, .rename], effects: [.wish], .asChanged,
+            [.edit], [.createConversation, .send, .edit, .rename, .upload], effects: [.wish], .asChanged,
             atOnce: ("queued", .asChanged), atLast: ("confirmed", .asChanged),
             why: "Nothing of it has left: what waits is changed, one request in all."),
         Row(
@@ -26,7 +29,7 @@ extension OutcomeTable {
             atOnce: ("queued", .asWished), atLast: ("confirmed", .asWished),
             why: "It has no text that could be changed; it goes on as it was."),
         Row(
-            [.delete], [.createConversation, .send], effects: [], .asBefore,
+            [.delete], [.createConversation, .send, .upload], effects: [], .asBefore,
             atOnce: ("cancelled (cancelledByUser)", .asBefore), atLast: ("cancelled (cancelledByUser)", .asBefore),
             why: "Nothing of it has left, and nothing will."),
         Row(
@@ -49,12 +52,12 @@ extension OutcomeTable {
 
     static let waiting: [Row] = [
         Row(
-            [.cancel], [.send, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation],
+            [.cancel], [.send, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
             atLast: ("cancelled (cancelledByUser)", .asBefore),
             why: "Nothing of it has landed: it is as if it had never been."),
         Row(
-            [.edit], [.send, .edit, .rename], effects: [.wish], .asChanged, atOnce: ("waiting", .asChanged),
+            [.edit], [.send, .edit, .rename, .upload], effects: [.wish], .asChanged, atOnce: ("waiting", .asChanged),
             atLast: ("confirmed", .asChanged), why: "Nothing of it has left: what waits is changed, one request in all."),
         Row(
             [.edit], [.delete], told: "Message m… is being deleted; it can't be edited.", effects: [], .asBefore,
@@ -66,7 +69,7 @@ extension OutcomeTable {
             atOnce: ("waiting", .asWished), atLast: ("confirmed", .asWished),
             why: "It has no text that could be changed; it goes on as it was."),
         Row(
-            [.delete], [.send], effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
+            [.delete], [.send, .upload], effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
             atLast: ("cancelled (cancelledByUser)", .asBefore), why: "Nothing of it has left, and nothing will."),
         Row(
             [.delete], [.edit], effects: [], .asBefore, atOnce: ("cancelled (superseded)", .removed),
@@ -85,7 +88,8 @@ extension OutcomeTable {
             atLast: ("confirmed", .asWished), why: "It is the same wish, and one request."),
         Row(
             [.kill, .credentialLost],
-            [.send, .edit, .rename, .addParticipants, .removeParticipant, .deleteConversation], effects: [.wish], .asWished,
+            [.send, .edit, .rename, .addParticipants, .removeParticipant, .deleteConversation, .upload], effects: [.wish],
+            .asWished,
             atOnce: ("waiting", .asWished), atLast: ("confirmed", .asWished),
             why: "It waits for what it is about, in the next run too."),
     ]
@@ -93,7 +97,10 @@ extension OutcomeTable {
     static let parked: [Row] = [
         Row(
             [.cancel],
-            [.createConversation, .send, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation],
+            [
+                .createConversation, .send, .edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation,
+                .upload,
+            ],
             effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
             atLast: ("cancelled (cancelledByUser)", .asBefore),
             why: "Nothing of it has landed: it is as if it had never been."),
@@ -102,7 +109,7 @@ extension OutcomeTable {
             atLast: ("cancelled (cancelledByUser)", .asWished),
             why: "It is not sent. Here it stays read: reading is not taken back (R27)."),
         Row(
-            [.edit], [.createConversation, .send], effects: [], .asBefore, atOnce: ("parked (invalid)", .asChanged),
+            [.edit], [.createConversation, .send, .upload], effects: [], .asBefore, atOnce: ("parked (invalid)", .asChanged),
             atLast: ("parked (invalid)", .asChanged), why: "It is changed where it stands, and goes when it is retried."),
         Row(
             [.edit], [.edit, .rename], effects: [.change], .asChanged, atOnce: ("parked (invalid)", .asChanged),
@@ -136,7 +143,7 @@ extension OutcomeTable {
             atOnce: ("cancelled (cancelledByUser)", .removed), atLast: ("cancelled (cancelledByUser)", .removed),
             why: "Deleting the conversation takes back what is unsent in it (R10)."),
         Row(
-            [.kill, .credentialLost], [.createConversation, .send, .markRead], effects: [], .asBefore,
+            [.kill, .credentialLost], [.createConversation, .send, .markRead, .upload], effects: [], .asBefore,
             atOnce: ("parked (invalid)", .asWished), atLast: ("parked (invalid)", .asWished),
             why: "It stays parked until a person retries or discards it."),
         Row(
@@ -144,5 +151,8 @@ extension OutcomeTable {
             [.edit, .delete, .rename, .addParticipants, .removeParticipant, .deleteConversation], effects: [], .asBefore,
             atOnce: ("parked (invalid)", .asBefore), atLast: ("parked (invalid)", .asBefore),
             why: "It stays parked until a person retries or discards it."),
+        Row(
+            [.delete], [.upload], effects: [], .asBefore, atOnce: ("cancelled (cancelledByUser)", .asBefore),
+            atLast: ("cancelled (cancelledByUser)", .asBefore), why: "Its message is taken back, and it with it."),
     ]
 }

@@ -32,8 +32,9 @@ struct OutcomeTable {
         var why: String
     }
 
-    /// An upload is no wish of its own: it goes with its send, and repeating it does nobody any harm.
-    static let every = Verb.allCases.filter { $0 != .upload }
+    static let every = Verb.allCases
+    /// All but the one that is wished for with a message, stands before it in the outbox, and goes with it.
+    static let wishes = every.filter { $0 != .upload }
 
     static func rows(_ standing: Standing) -> [Row] { whileSignedIn(standing) + signedOut(standing) }
 
@@ -80,13 +81,14 @@ struct OutcomeTable {
             instead: [.doubtAbsent, .doubtLanded],
             why: "Repeating it could do it twice: it is looked up instead."),
         Absence(
-            verbs: [.delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation],
+            verbs: [.delete, .markRead, .addParticipants, .removeParticipant, .deleteConversation, .upload],
             standings: [.doubtAbsent, .doubtLanded, .askingAbsent, .askingLanded],
             instead: [.repeatingAbsent, .repeatingLanded, .repeatingAbsent, .repeatingLanded],
             why: "Repeating it does no harm: there is nothing to look up and nothing to ask."),
         Absence(
-            verbs: [.createConversation, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation],
-            standings: [.sent], instead: [.confirmed],
+            verbs: [
+                .createConversation, .markRead, .rename, .addParticipants, .removeParticipant, .deleteConversation, .upload,
+            ], standings: [.sent], instead: [.confirmed],
             why: "The service's yes is all that is waited for; what is shown stands until a read shows it too."),
     ]
 }

@@ -207,9 +207,10 @@ struct Play {
         subject.station.service.effects.dropFirst(before).compactMap { effect in
             let token = Token(effect.token)
             if token == enqueued.token { return .wish }
+            // Where what it is about has not left, it was changed in that.
+            if subject.parents.contains(token) { return nil }
             if token == change { return .change }
-            if token == removal { return .removal }
-            return subject.parents.contains(token) ? nil : .undoing
+            return token == removal ? .removal : .undoing
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Tidemark
 import TidemarkModel
 import TidemarkStore
@@ -11,6 +12,8 @@ struct Subject {
     private(set) var message: MessageID?
     /// Tokens of what had to be there first.
     private(set) var parents: Set<Token> = []
+    /// The send that an upload is for.
+    private var send: Token?
 
     static let trip = 0
 
@@ -58,6 +61,7 @@ struct Subject {
 
     /// Writes the intent.
     mutating func wish() throws -> Enqueued {
+        if verb == .upload { return try attach() }
         let enqueued = try station.wish(
             try {
                 switch verb {
@@ -70,12 +74,27 @@ struct Subject {
                 case .addParticipants: .addParticipants([Participant(id: "dave")], to: conversation)
                 case .removeParticipant: .removeParticipant("bob", from: conversation)
                 case .deleteConversation: .deleteConversation(conversation)
-                case .upload: throw StoreError(.invalidArgument, "Nobody wishes for an upload alone.")
+                case .upload: throw StoreError(.invalidArgument, "An upload is wished for with its message.")
                 }
             }())
         conversation = enqueued.conversation
         if verb == .send { message = enqueued.message }
         return enqueued
+    }
+
+    /// Writes a message with a file: the upload goes first.
+    private mutating func attach() throws -> Enqueued {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("tidemark-\(UUID().uuidString).txt")
+        try Data("a file".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let sent = try station.send("new", to: conversation, files: [FileToSend(path: file.path)])
+        (send, message) = (sent.token, sent.message)
+        parents.insert(sent.token)
+        let outbox = try station.account.outbox().get()
+        guard let upload = outbox.first(where: { $0.verb == .upload }) else {
+            throw StoreError(.notFound, "There is no upload.")
+        }
+        return Enqueued(intent: upload.id, token: upload.token, conversation: conversation, message: message)
     }
 
     private var target: MessageID {
@@ -85,14 +104,14 @@ struct Subject {
         }
     }
 
-    private var isAboutMessage: Bool { [.send, .edit, .delete].contains(verb) }
+    private var isAboutMessage: Bool { [.send, .edit, .delete, .upload].contains(verb) }
 
     /// Another text for what the intent is about.
     mutating func change(_ intent: IntentID) throws -> Enqueued? {
         switch verb {
-        case .send, .edit, .delete: return try station.wish(.edit(try target, text: "changed", metadata: [:]))
+        case .send, .edit, .delete, .upload: return try station.wish(.edit(try target, text: "changed", metadata: [:]))
         case .createConversation, .rename: return try station.wish(.rename(conversation, topic: "changed"))
-        case .markRead, .addParticipants, .removeParticipant, .deleteConversation, .upload:
+        case .markRead, .addParticipants, .removeParticipant, .deleteConversation:
             try station.act(.edit("changed"), on: intent)
             return nil
         }
@@ -109,6 +128,7 @@ struct Subject {
         if isAboutMessage {
             let entries = try station.account.timeline(of: conversation).get().entries
             guard let entry = entries.first(where: { $0.id == message }) else { return missing }
+            guard verb != .upload || entry.deletedAt != nil || entry.attachments.count == 1 else { return .asBefore }
             return sight(text: entry.text, isDeleted: entry.deletedAt != nil)
         }
         let listed = try station.account.conversations().get()
@@ -135,12 +155,14 @@ struct Subject {
             let isRead = (thread.receipts["alice"]?.first ?? -1) >= thread.messages.last { $0.text == "hi" }?.id ?? 0
             return sight(topic: thread.topic, people: thread.members, isRead: isRead)
         }
-        let bearer = verb == .send ? [token] : parents.map(\.rawValue)
+        let bearer = verb == .send ? [token] : send.map { [$0.rawValue] } ?? parents.map(\.rawValue)
         let copies = thread.messages.filter { $0.token.map(bearer.contains) ?? false }
         guard let copy = copies.last(where: { !$0.isDeleted }) ?? copies.last else {
             // Its tombstone bears no token any more.
-            return station.service.effects.contains { $0.token == token } ? .removed : missing
+            return verb == .send && station.service.effects.contains { $0.token == token } ? .removed : missing
         }
+        // A message without its file is not what was wished for.
+        guard verb != .upload || copy.isDeleted || copy.files?.count == 1 else { return .asBefore }
         return sight(text: copy.text, isDeleted: copy.isDeleted)
     }
 
@@ -191,7 +213,7 @@ struct Subject {
     /// What it means that no message is there.
     private var missing: Sight {
         switch verb {
-        case .send: .asBefore
+        case .send, .upload: .asBefore
         case .delete: .asWished
         default: .removed
         }

@@ -49,6 +49,8 @@ struct PlainService: Codable {
 
     var threads: [Thread] = []
     private(set) var effects: [Effect] = []
+    /// Each file that was uploaded.
+    private(set) var files: [Effect] = []
     private var lastID: Int64 = 0
     /// The most that one answer holds.
     var pageSize = 4
@@ -161,7 +163,11 @@ struct PlainService: Codable {
             threads[thread].activity = nextID(now)
         case .upload(_, let conversation):
             _ = try find(conversation.rawValue, user)
-            acceptance.attachment = RemoteAttachment(file: RemoteFileID("file of \(token)"))
+            // Each time another file; one that no message names is seen by nobody.
+            let count = files.count { $0.token == token }
+            isNews = count == 0
+            files.append(Effect(verb: .upload, token: token))
+            acceptance.attachment = RemoteAttachment(file: RemoteFileID("file \(count + 1) of \(token)"))
         }
         if isNews { effects.append(Effect(verb: delivery.action.verb, token: token)) }
         return acceptance
