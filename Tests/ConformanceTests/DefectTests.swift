@@ -64,6 +64,13 @@ struct DefectTests {
         one(.invitesNobody, "P2 addParticipants: a lost answer, one effect"),
         one(.keepsPeople, "P2 removeParticipant: a lost answer, one effect"),
         one(.keepsConversations, "P2 deleteConversation: a lost answer, one effect"),
+        one(.dropsFiles, "P1 a send with a file survives a kill at any step"),
+        one(.cutsFiles, "P1 files arrive whole with their message, and come back"),
+        one(.swapsFiles, "P1 files arrive whole with their message, and come back"),
+        one(.servesOtherFiles, "P1 files arrive whole with their message, and come back"),
+        one(.doublesFiles, "P2 upload: a lost answer, one message with one file"),
+        one(.namesNoFiles, .recognisable, "P2 a send whose answer was lost is known by its file"),
+        one(.forgetsReplies, "P7 an answer names what it answers"),
     ]
 
     private static func one(_ defect: Defect, _ check: String) -> Case { one(defect, .echoed, check) }

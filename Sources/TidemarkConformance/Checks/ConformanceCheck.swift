@@ -25,7 +25,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
 
     /// All of them, in the order of the matrix.
     public static let all: [ConformanceCheck] =
-        surviving + lostAnswers + asking + ordered + deletions + converging + walks + overlays + unread + draining + secrecy
+        surviving + files + lostAnswers + asking + ordered + deletions + converging + walks + overlays + unread + draining
+        + secrecy
         + identities + declared
 }
 
@@ -37,6 +38,18 @@ enum Unless {
 
     @Sendable static func hasNoHistory(_ traits: ServiceTraits) -> String? {
         traits.history == .none ? "history is none" : nil
+    }
+
+    @Sendable static func takesNoFiles(_ traits: ServiceTraits) -> String? {
+        traits.attachments == nil ? "it takes no attachments" : nil
+    }
+
+    @Sendable static func knowsNoSendByItsFile(_ traits: ServiceTraits) -> String? {
+        traits.attachments?.identifySends == true ? nil : "attachments do not identify sends"
+    }
+
+    @Sendable static func takesNoReplies(_ traits: ServiceTraits) -> String? {
+        traits.replies ? nil : "it takes no replies"
     }
 
     @Sendable static func tellsNoMarks(_ traits: ServiceTraits) -> String? {

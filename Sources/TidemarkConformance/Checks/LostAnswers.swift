@@ -58,7 +58,7 @@ extension ConformanceCheck {
     private typealias Wish = @Sendable (Stage, Device, Stage.Place) async throws -> () async throws -> Bool
 
     /// Each way to lose an answer, with and without the effect.
-    private static let faults: [FaultyChatService.Fault] = [
+    static let faults: [FaultyChatService.Fault] = [
         .answerLost, .requestLost, .failed(applied: true), .failed(applied: false), .cancelled(applied: true),
         .cancelled(applied: false),
     ]

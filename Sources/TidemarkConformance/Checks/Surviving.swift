@@ -44,16 +44,7 @@ extension ConformanceCheck {
     ) async throws {
         for point in 0..<maximumKills {
             let isDone = try await wish(point)
-            device.budget = point
-            var wasKilled = false
-            do {
-                try await device.run(stage.bound) { device.isAtRest }
-            } catch is Device.Killed {
-                wasKilled = true
-            }
-            device.budget = nil
-            if wasKilled { try await device.restart() }
-            try await device.run(stage.bound) { device.isAtRest }
+            let wasKilled = try await stage.kill(device, after: point)
             try await stage.answerQuestions(device, place)
             try require(device.outbox.isEmpty, "killed after step \(point): the intent is not settled within \(stage.bound)")
             let there = try await stage.world.messages(in: place.remote)

@@ -109,13 +109,18 @@ final class Device {
         let answer: SyncCore.Answer =
             switch effect {
             case .deliver(let delivery):
-                .delivered(delivery, await Self.result { () throws(ServiceError) in try await service.perform(delivery) })
+                .delivered(delivery, await Self.result { () throws(ServiceError) in try await perform(delivery) })
             case .read(let read):
                 .read(read, await Self.result { () throws(ServiceError) in try await service.page(read.request) })
             }
         clock.advance(by: .milliseconds(25))
         try spend()
         events.append(.answer(answer))
+    }
+
+    private func perform(_ delivery: Delivery) async throws(ServiceError) -> Acceptance {
+        if delivery.action.verb == .upload { return try await service.upload(delivery) { _ in } }
+        return try await service.perform(delivery)
     }
 
     private static func result<Value>(_ body: () async throws(ServiceError) -> Value) async -> Result<Value, ServiceError> {
@@ -168,6 +173,6 @@ final class Device {
     func remove() {
         try? store.close()
         guard let path else { return }
-        for file in [path, path + "-wal", path + "-shm"] { try? FileManager.default.removeItem(atPath: file) }
+        for file in [path, path + "-wal", path + "-shm", path + "-files"] { try? FileManager.default.removeItem(atPath: file) }
     }
 }

@@ -77,8 +77,17 @@ public struct HeldMessage: Hashable, Sendable {
     public var text: String
     public var isDeleted: Bool
     public var isEdited: Bool
+    /// The bytes of its files, in the order of the message. A service without files has none.
+    public var files: [[UInt8]]
+    /// The message that it answers.
+    public var replyTo: RemoteMessageID?
 
-    public init(id: RemoteMessageID, author: ParticipantID?, text: String, isDeleted: Bool = false, isEdited: Bool = false) {
+    public init(
+        id: RemoteMessageID, author: ParticipantID?, text: String, isDeleted: Bool = false, isEdited: Bool = false,
+        files: [[UInt8]] = [], replyTo: RemoteMessageID? = nil
+    ) {
+        self.files = files
+        self.replyTo = replyTo
         self.id = id
         self.author = author
         self.text = text

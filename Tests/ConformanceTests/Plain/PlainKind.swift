@@ -24,11 +24,14 @@ enum PlainKind: String, CaseIterable, Sendable {
                 .edit: lost, .delete: .repeatable(for: nil),
                 .markRead: .repeatable(for: nil), .rename: .recognisable, .addParticipants: .repeatable(for: nil),
                 .removeParticipant: .repeatable(for: nil), .deleteConversation: .repeatable(for: nil),
+                .upload: .repeatable(for: nil),
             ],
             confirmations: [.send: .observation, .edit: .observation, .delete: .observation],
             changes: self == .feed ? .feed : .listing, listTellsActivity: self != .feed, listsReceipts: true, messagePageSize: 20,
             conversationPageSize: 20, setPageSize: 20, maximumTextBytes: 2_000,
-            rates: [ServiceTraits.Rate([.send], per: .lane, count: 12, in: .seconds(30))])
+            rates: [ServiceTraits.Rate([.send], per: .lane, count: 12, in: .seconds(30))],
+            attachments: AttachmentTraits(maximumBytes: 1 << 20, maximumPerMessage: 2, identifySends: self != .blind),
+            replies: true)
     }
 }
 
@@ -39,4 +42,5 @@ enum Defect: String, CaseIterable, Sendable {
     case feedSkipsDeletes, dropsEdits, hidesEdits, forgetsReadMarks, dropsUnreadable
     case refusesLongTexts, doesWhatItDoesNotDeclare, decodesAnything, tellsAnotherIdentity, leaksTexts, listsNothingNew
     case forgetsWhatItCreated, refusesReadMarks, dropsRenames, keepsPeople, invitesNobody, keepsConversations
+    case dropsFiles, cutsFiles, swapsFiles, doublesFiles, namesNoFiles, servesOtherFiles, forgetsReplies
 }

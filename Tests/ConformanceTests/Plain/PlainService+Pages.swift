@@ -88,6 +88,9 @@ extension PlainService {
             text: isDeleted ? nil : message.text, sender: defect == .namesNobody ? nil : ParticipantID(message.author),
             createdAt: Timestamp(milliseconds: message.id), editedAt: message.marker == nil || isDeleted ? nil : changed,
             deletedAt: isDeleted ? changed : nil, token: tellsToken ? Token(message.token) : nil,
-            editMarker: tellsToken ? message.marker.map { Token($0) } : nil)
+            editMarker: tellsToken ? message.marker.map { Token($0) } : nil,
+            attachments: isDeleted || defect == .namesNoFiles
+                ? [] : message.files.map { RemoteAttachment(file: RemoteFileID($0)) },
+            replyTo: message.replyTo.map { RemoteMessageID(String($0)) })
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import TidemarkModel
 
@@ -64,7 +65,7 @@ struct PlainService: ChatService {
         switch delivery.action {
         case .createConversation(let topic, let people):
             acceptance.conversation = listed(create(topic, people.map(\.id.rawValue), delivery.token.rawValue, at: now, &talk))
-        case .send(let message, let id): acceptance.message = try send(message.text, id, delivery.token.rawValue, at: now, &talk)
+        case .send(let message, let id): acceptance.message = try send(message, id, delivery.token.rawValue, at: now, &talk)
         case .edit(let id, let text, _, let conversation):
             let room = try talk.room(conversation, of: user)
             let message = try own(id, in: room, talk)
@@ -102,8 +103,9 @@ struct PlainService: ChatService {
             guard defect != .keepsConversations else { return acceptance }
             talk.rooms[room].isDeleted = true
             talk.rooms[room].activity = talk.stamp(now)
-        case .upload:
-            throw ServiceError(.unsupported, certainty: .notApplied)
+        case .upload(let file, let id):
+            _ = try talk.room(id, of: user)
+            acceptance.attachment = RemoteAttachment(file: RemoteFileID(try take(file, &talk)))
         }
         return acceptance
     }
@@ -128,9 +130,45 @@ struct PlainService: ChatService {
         return room
     }
 
+    private func take(_ file: OutgoingFile, _ talk: inout PlainTalk) throws(ServiceError) -> String {
+        guard let bytes = FileManager.default.contents(atPath: file.path) else {
+            throw ServiceError(.fileUnusable, certainty: .notApplied)
+        }
+        let key = "f\(talk.files.count + 1)"
+        talk.files[key] = defect == .cutsFiles ? [UInt8](bytes.dropLast()) : [UInt8](bytes)
+        return key
+    }
+
+    func upload(_ delivery: Delivery, progress: @escaping @Sendable (Int64) -> Void) async throws(ServiceError) -> Acceptance {
+        try await perform(delivery)
+    }
+
+    func download(
+        _ file: RemoteFileID, in conversation: RemoteConversationID, to path: String,
+        progress: @escaping @Sendable (Int64) -> Void
+    ) async throws(ServiceError) {
+        guard let bytes = house.talk.withLock({ $0.files[file.rawValue] }) else {
+            throw ServiceError(.notFound, certainty: .notApplied, status: 404)
+        }
+        guard FileManager.default.createFile(atPath: path, contents: Data(defect == .servesOtherFiles ? [] : bytes)) else {
+            throw ServiceError(.fileUnusable, certainty: .notApplied)
+        }
+    }
+
+    private func files(of message: OutgoingMessage) -> [String] {
+        let keys = message.attachments.map(\.file.rawValue)
+        switch defect {
+        case .dropsFiles: return []
+        case .swapsFiles: return keys.reversed()
+        case .doublesFiles: return keys + keys
+        default: return keys
+        }
+    }
+
     private func send(
-        _ text: String, _ id: RemoteConversationID, _ token: String, at now: Int64, _ talk: inout PlainTalk
+        _ outgoing: OutgoingMessage, _ id: RemoteConversationID, _ token: String, at now: Int64, _ talk: inout PlainTalk
     ) throws(ServiceError) -> RemoteMessageID {
+        let text = outgoing.text
         if defect == .leaksTexts, id == "no-such-conversation" {
             throw ServiceError(.init(rawValue: "no place for \(text)"), certainty: .notApplied)
         }
@@ -141,7 +179,9 @@ struct PlainService: ChatService {
         let isKnown = talk.rooms[room].messages.first { $0.token == token && $0.author == user }
         if house.kind == .repeatable, defect != .ignoresTokens, let isKnown { return RemoteMessageID(String(isKnown.id)) }
         talk.sends += 1
-        let message = talk.post(text, by: user, token: token, in: room, at: now)
+        var message = talk.post(text, by: user, token: token, in: room, at: now)
+        message.files = files(of: outgoing)
+        if defect != .forgetsReplies { message.replyTo = outgoing.replyTo.flatMap { Int64($0.rawValue) } }
         if defect == .losesSends, talk.sends > 1 { return RemoteMessageID(String(message.id)) }
         if defect == .reordersSends, talk.heldBack == nil, talk.sends == 3 {
             talk.heldBack = (room, message)

@@ -12,6 +12,9 @@ struct PlainTalk {
         var marker: String?
         var isDeleted = false
         var isUnreadable = false
+        /// The keys of its files.
+        var files: [String] = []
+        var replyTo: Int64?
     }
 
     struct Room {
@@ -33,6 +36,8 @@ struct PlainTalk {
     /// What was pushed to each user and not taken yet.
     var pushes: [String: [RemoteEvent]] = [:]
     var sends = 0
+    /// What was uploaded, by key.
+    var files: [String: [UInt8]] = [:]
     private var lastStamp: Int64 = 0
 
     mutating func stamp(_ now: Int64) -> Int64 {

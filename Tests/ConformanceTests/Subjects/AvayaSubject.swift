@@ -66,11 +66,15 @@ struct AvayaWorld: ConformanceWorld {
     }
 
     func messages(in conversation: RemoteConversationID) async throws -> [HeldMessage] {
-        let messages = transport.with { $0.simulator.spaces }.first { $0.id == conversation.rawValue }?.messages ?? []
-        return messages.map { message in
+        let (messages, files) = transport.with { avaya in
+            let messages = avaya.simulator.spaces.first { $0.id == conversation.rawValue }?.messages ?? []
+            return (messages, messages.map { $0.attachments.compactMap { avaya.simulator.content(ofFile: $0.fileID) } })
+        }
+        return zip(messages, files).map { message, files in
             HeldMessage(
                 id: RemoteMessageID(message.id), author: ParticipantID(message.sender), text: Self.plain(message.text),
-                isDeleted: message.deletedAt != nil, isEdited: message.changes.contains { $0.kind == .edit })
+                isDeleted: message.deletedAt != nil, isEdited: message.changes.contains { $0.kind == .edit },
+                files: files, replyTo: message.parent.map { RemoteMessageID($0) })
         }
     }
 

@@ -40,7 +40,9 @@ struct PlainWorld: ConformanceWorld {
             return messages.filter { !$0.isUnreadable }.map { message in
                 HeldMessage(
                     id: RemoteMessageID(String(message.id)), author: ParticipantID(message.author), text: message.text,
-                    isDeleted: message.isDeleted, isEdited: message.marker != nil)
+                    isDeleted: message.isDeleted, isEdited: message.marker != nil,
+                    files: message.files.map { talk.files[$0] ?? [] },
+                    replyTo: message.replyTo.map { RemoteMessageID(String($0)) })
             }
         }
     }
