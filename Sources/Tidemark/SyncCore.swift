@@ -98,7 +98,7 @@ package struct SyncCore {
         round.nextDue = claims.nextDue
         claimsDue = claims.nextDue
         let plan = try store.planReads(scope, moment, busy: busy, limit: room - round.effects.count)
-        busy.formUnion(plan.reads.map(\.key))
+        busy.formUnion(plan.reads.flatMap(\.keys))
         round.effects += plan.reads.map(Effect.read)
         if let due = plan.nextDue { round.nextDue = min(round.nextDue ?? due, due) }
         round.effects += try planSince(moment, limit: room - round.effects.count).map(Effect.read)
@@ -130,7 +130,7 @@ package struct SyncCore {
             if delivery.action.verb == .upload { uploads -= 1 }
             try take(delivery, result, moment)
         case .read(let read, let result):
-            busy.remove(read.key)
+            busy.subtract(read.keys)
             try take(read, result, moment)
         }
     }
@@ -195,7 +195,7 @@ package struct SyncCore {
         switch result {
         case .success(let page):
             report.bytes += page.bytes
-            failedReads.remove(read.key)
+            failedReads.subtract(read.keys)
             let applied = try store.apply(page, of: read, scope, moment)
             add(applied, in: read.conversation)
             if read.isSince { since?.advance(read, to: applied.next) }
@@ -205,7 +205,7 @@ package struct SyncCore {
         case .failure(let error):
             lastError = error
             reach.note(error)
-            if error.mayPass { failedReads.insert(read.key) } else { failedReads.remove(read.key) }
+            if error.mayPass { failedReads.formUnion(read.keys) } else { failedReads.subtract(read.keys) }
             if read.isSince { since?.fail(read) }
             if case .stopAccount(let reason) = try store.fail(error, of: read, scope, moment, using: &generator) {
                 try store.stop(reason, scope, moment)
@@ -236,6 +236,7 @@ package struct SyncCore {
         report.edited += applied.edited
         report.deleted += applied.deleted
         if let conversation, applied.received + applied.edited + applied.deleted > 0 { touched.insert(conversation) }
+        touched.formUnion(applied.conversationsTold)
         report.conversations = touched.count
     }
 }
@@ -263,7 +264,7 @@ extension PlannedRead {
     var name: String {
         switch purpose {
         case .list: "conversations"
-        case .catchUp: "newest"
+        case .catchUp, .catchUpTogether: "newest"
         case .backfill: "history"
         case .since: "since"
         case .participants: "participants"

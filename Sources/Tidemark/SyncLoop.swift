@@ -168,9 +168,10 @@ extension Mailbox.Mail {
 
 extension Page {
     var count: Int {
-        switch items {
+        let further = furtherMessages.values.reduce(0) { $0 + $1.count }
+        return switch items {
         case .conversations(let items): items.count
-        case .messages(let items): items.count
+        case .messages(let items): items.count + further
         case .participants(let items): items.count
         case .receipts(let items): items.count
         }

@@ -11,6 +11,9 @@ public struct PageRequest: Hashable, Sendable {
     }
 
     public var subject: Subject
+    /// Further conversations whose changes since the same ``startTime`` the same request asks for, beside those of a
+    /// `.messages(in:)`. There are none where ``ServiceTraits/conversationsPerFeed`` is 1. Avaya: more of `spacelist`.
+    public var furtherConversations: [RemoteConversationID] = []
     /// How many items the page should hold at most; `nil`: the service's default. Azure: `maxPageSize`.
     public var resultsPerPage: Int?
     /// A lower bound in time for listings that take one. Azure: `startTime`, for threads and messages. Where
@@ -48,8 +51,11 @@ public struct Page: Hashable, Sendable {
         case receipts([Receipt])
     }
 
-    /// In the service's order; one item for a read by id.
+    /// Of the subject; what was told of ``PageRequest/furtherConversations`` stands beside it. In the service's order; one item for a read by id.
     public var items: Items
+    /// What was told of the request's further conversations; one of which nothing was told may be missing. An item that could be of
+    /// several of those that were asked for is a reject.
+    public var furtherMessages: [RemoteConversationID: [RemoteMessage]] = [:]
     /// Items that could not be read. They don't stop the page, and each keeps its place as a hole (rule R24).
     public var rejects: [Reject]
     /// Where the listing goes on; `nil`: this was the last page. A page may be empty and still go on.

@@ -87,6 +87,8 @@ public struct ServiceTraits: Hashable, Sendable {
     public var confirmations: [Verb: Confirmation]
     public var history: History
     public var changes: Changes
+    /// Of how many conversations one request of a feed may ask for the changes (``PageRequest/furtherConversations``).
+    public var conversationsPerFeed: Int
     /// Whether the list of conversations tells when something was last said in each. If not, each is asked for by itself, at the
     /// interval of the list.
     public var listTellsActivity: Bool
@@ -120,7 +122,7 @@ public struct ServiceTraits: Hashable, Sendable {
 
     public init(
         service: String, lostAnswers: [Verb: LostAnswer], confirmations: [Verb: Confirmation] = [:], history: History = .full,
-        changes: Changes = .listing, listTellsActivity: Bool = true, listsReceipts: Bool = true,
+        changes: Changes = .listing, conversationsPerFeed: Int = 1, listTellsActivity: Bool = true, listsReceipts: Bool = true,
         ordering: Ordering = .version, authority: Authority = .service,
         quarantine: Duration = .seconds(20), settleWindow: Duration = .seconds(60), messagePageSize: Int = 200,
         conversationPageSize: Int = 100, setPageSize: Int = 100, maximumTextBytes: Int = 28_000,
@@ -132,6 +134,7 @@ public struct ServiceTraits: Hashable, Sendable {
         self.confirmations = confirmations
         self.history = history
         self.changes = changes
+        self.conversationsPerFeed = conversationsPerFeed
         self.listTellsActivity = listTellsActivity
         self.listsReceipts = listsReceipts
         self.ordering = ordering

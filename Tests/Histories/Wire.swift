@@ -103,7 +103,9 @@ extension SyncCore.Effect {
     var name: String {
         switch self {
         case .deliver(let delivery): "\(delivery.action.verb.rawValue) \(delivery.intent) \(delivery.attempt)"
-        case .read(let read): read.request.subject.name + " " + (read.request.cursor?.rawValue ?? "")
+        case .read(let read):
+            read.request.subject.name + read.request.furtherConversations.map { " " + $0.rawValue }.joined() + " "
+                + (read.request.cursor?.rawValue ?? "")
         }
     }
 

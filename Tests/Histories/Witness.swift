@@ -38,6 +38,7 @@ struct Witness {
         case .messages(let thread), .message(_, let thread): for message in messages { hear(message, in: thread) }
         default: return
         }
+        for (thread, messages) in page.furtherMessages { for message in messages { hear(message, in: thread) } }
     }
 
     mutating func hear(_ event: RemoteEvent) {

@@ -82,11 +82,13 @@ extension World {
             touched.append(Touch(device: index, conversation: wish.enqueued.conversation))
             notePresent(answer, wish.enqueued.conversation, index)
         case .read(let read, _):
-            guard let conversation = read.conversation else { return }
-            let touch = Touch(device: index, conversation: conversation)
-            // Who is in it changes nothing of what was written.
-            if case .participants = read.request.subject { counted.append(touch) } else { touched.append(touch) }
-            if let thread = read.request.subject.thread { devices[index].witness.locals[thread] = conversation }
+            for read in read.alone {
+                guard let conversation = read.conversation else { continue }
+                let touch = Touch(device: index, conversation: conversation)
+                // Who is in it changes nothing of what was written.
+                if case .participants = read.request.subject { counted.append(touch) } else { touched.append(touch) }
+                if let thread = read.request.subject.thread { devices[index].witness.locals[thread] = conversation }
+            }
         }
     }
 

@@ -21,8 +21,8 @@ extension ServiceTraits {
                 .upload: .repeatable(for: nil),
             ],
             confirmations: [.send: .observation, .edit: .observation, .delete: .observation],
-            history: isGuest ? .sinceJoin : .full, changes: .feed, listTellsActivity: false, listsReceipts: false,
-            quarantine: .seconds(30),
+            history: isGuest ? .sinceJoin : .full, changes: .feed, conversationsPerFeed: AvayaChangesQuery.maximumSpaces,
+            listTellsActivity: false, listsReceipts: false, quarantine: .seconds(30),
             settleWindow: .seconds(60), messagePageSize: 50, conversationPageSize: 50, setPageSize: 30,
             maximumTextBytes: 28_000, maximumParticipantsPerCall: 50, rates: avayaRates, identityChanges: isGuest,
             attachments: AttachmentTraits(

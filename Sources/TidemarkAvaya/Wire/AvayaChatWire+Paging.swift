@@ -27,7 +27,7 @@ extension AvayaChatWire {
         case .conversation(let space): return .space(space)
         case .messages(let space):
             guard let after else { return .listMessages(space, AvayaMessagesQuery(.before, size: size)) }
-            return .listChanges(AvayaChangesQuery([space], after: after, size: size))
+            return .listChanges(AvayaChangesQuery([space] + page.furtherConversations, after: after, size: size))
         case .message(let message, let space): return .message(message, in: space)
         case .participants(let space):
             guard page.skip ?? 0 >= 0 else { throw .refused(.invalid, "At least no items are skipped.") }
@@ -59,7 +59,9 @@ extension AvayaChatWire {
                 next = next ?? followingMembers(listing.elements.count, request, at: path)
             }
         }
-        var page = items(elements, of: request.subject, from: Self.source(of: request))
+        var page =
+            request.furtherConversations.isEmpty
+            ? items(elements, of: request.subject, from: Self.source(of: request)) : together(elements, for: request)
         page.next = next
         page.serverDate = HTTPDate.of(response)
         page.bytes = response.body.count

@@ -16,6 +16,8 @@ package struct PlannedRead: Hashable, Sendable {
         case list
         /// From the newest change down to the window: its first page, or where it went on.
         case catchUp
+        /// As ``catchUp``, of several conversations in one request: the first is the request's, the others its further ones.
+        case catchUpTogether([ConversationID])
         /// Below the window, towards the beginning.
         case backfill
         /// Everything since a time; its own state, as nothing of it is stored.
@@ -32,10 +34,30 @@ package struct PlannedRead: Hashable, Sendable {
     package let key: ReadKey
     package let purpose: Purpose
     package let request: PageRequest
-    /// `nil` for the list.
+    /// `nil` for the list, and for several.
     package let conversation: ConversationID?
     /// The local clock when the read was planned.
     package let begunAt: Timestamp
+
+    /// All that must not be read meanwhile.
+    package var keys: [ReadKey] {
+        guard case .catchUpTogether(let ids) = purpose else { return [key] }
+        return ids.map(ReadKey.messages)
+    }
+
+    package var isTogether: Bool {
+        if case .catchUpTogether = purpose { true } else { false }
+    }
+
+    /// What would have been asked for each conversation alone.
+    package var alone: [PlannedRead] {
+        guard case .catchUpTogether(let ids) = purpose, case .messages(let first) = request.subject else { return [self] }
+        return zip(ids, [first] + request.furtherConversations).map { id, remote in
+            var request = request
+            (request.subject, request.furtherConversations) = (.messages(in: remote), [])
+            return PlannedRead(key: .messages(id), purpose: .catchUp, request: request, conversation: id, begunAt: begunAt)
+        }
+    }
 }
 
 /// What one observation changed.
@@ -48,6 +70,8 @@ package struct ApplyReport: Hashable, Sendable {
     package var conversationsChanged = 0
     package var rejects = 0
     package var bytes = 0
+    /// In which conversations something came, was changed or deleted, where one answer told of several.
+    package var conversationsTold: [ConversationID] = []
     /// The account goes on with this read: only a walk since a time is continued by its caller.
     package var next: PlannedRead?
 }

@@ -98,7 +98,10 @@ struct Planner {
 
     private mutating func planNews(_ survey: Survey) throws {
         if scope.extent.catchesUp {
-            if survey.hasWalks { try planWalks(Self.isWalk) }
+            if survey.hasWalks {
+                try planTogether()
+                try planWalks(asksTogether ? "\(Self.isWalk) AND NOT (\(Self.mayGoTogether))" : Self.isWalk)
+            }
         } else if survey.hasClosings {
             try planWalks(Self.isClosing, in: "id")
         }
@@ -204,7 +207,7 @@ struct Planner {
             FROM conversation AS c
             \(isOfSet ? "JOIN setRead AS s ON s.conversation = c.id" : "")
             WHERE \(Self.live) AND \(Self.open) \(scope.extent.condition(on: "c.id")) AND \(condition)
-            """, arguments(), atMost: limit + busy.count + reads.count
+            """, arguments(), atMost: limit + busy.count + reads.reduce(0) { $0 + $1.keys.count }
         ) { columns in
             let (cursor, backfill): (String?, String?) = try (columns[2], columns[3])
             return Target(
@@ -214,11 +217,20 @@ struct Planner {
         }
     }
 
+    /// Whether it is being read, or is about to be.
+    func isTaken(_ key: ReadKey) -> Bool {
+        busy.contains(key) || reads.contains { $0.keys.contains(key) }
+    }
+
+    mutating func append(_ read: PlannedRead) {
+        reads.append(read)
+    }
+
     mutating func add(
         _ key: ReadKey, _ purpose: PlannedRead.Purpose, of target: Target?, _ subject: PageRequest.Subject,
         cursor: TidemarkModel.Cursor? = nil, since: Timestamp? = nil, skip: Int? = nil, perPage: Int?
     ) throws {
-        guard reads.count < limit, !busy.contains(key), !reads.contains(where: { $0.key == key }) else { return }
+        guard reads.count < limit, !isTaken(key) else { return }
         let request = PageRequest(
             subject, resultsPerPage: perPage, startTime: since, skip: skip, cursor: cursor, startNumber: try db.nextStartNumber(),
             identity: scope.identity)
@@ -226,7 +238,7 @@ struct Planner {
             PlannedRead(key: key, purpose: purpose, request: request, conversation: target?.id, begunAt: moment.now))
     }
 
-    private mutating func add(
+    mutating func add(
         _ key: ReadKey, _ purpose: PlannedRead.Purpose, of target: Target, _ subject: PageRequest.Subject,
         cursor: TidemarkModel.Cursor?, since: Timestamp? = nil
     ) throws {

@@ -210,20 +210,10 @@ extension Reading {
     private func due(_ row: ConversationRow, over old: ConversationRow, held: Int64?) throws -> Int64 {
         // Something asked for a walk while this one was under way.
         if old.walkDueAt > row.closedAt, old.walkDueAt <= now { return old.walkDueAt }
-        var due = moment.now.advanced(try interval())
+        var due = moment.now.advanced(try scope.topInterval(db))
         if let wait = freshnessWait(row) { due = min(due, afterBeginning(of: row, wait)) }
         if let lag = youngLag(row) { due = min(due, afterBeginning(of: row, lag)) }
         return min(due, held ?? due)
-    }
-
-    /// Where the list does not tell where something was said, each conversation is asked at the pace of the list: of many, one a
-    /// second.
-    private func interval() throws -> Int64 {
-        let longest = scope.configuration.topInterval.milliseconds
-        guard !scope.traits.listTellsActivity else { return longest }
-        let count = try Int64.fetchOne(
-            db, cached: "SELECT count(*) FROM conversation WHERE account = ?", arguments: [scope.account])
-        return min(max(scope.configuration.listInterval.milliseconds, 1000 * (count ?? 0)), longest)
     }
 
     /// Lists may lag: what was changed less than a settle window before this walk may not have been in them yet. How

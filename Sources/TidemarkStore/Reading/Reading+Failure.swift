@@ -11,12 +11,17 @@ extension Reading {
         case .cancelled: return .nothing
         case .unauthenticated: return .stopAccount(.needsCredential)
         // Whoever it is now is asked before anything else is.
+        case .wrongIdentity where scope.traits.identityChanges && read.isTogether, .historyDenied where read.isTogether:
+            return try failTogether(error, of: read, using: &generator)
         case .wrongIdentity where scope.traits.identityChanges: try backOff(.lane, read, using: &generator)
         case .wrongIdentity: return .stopAccount(.wrongIdentity)
         case .throttled: try throttle(error, read, using: &generator)
         case .historyDenied: try historyDenied(read, error, using: &generator)
         default:
             if let asked = error.retryAfter { try wait(asked, error.scope, read) }
+            if read.isTogether, error.scope == .lane || isRefusal(error) {
+                return try failTogether(error, of: read, using: &generator)
+            }
             if cursorDied(error, read) {
                 try restart(read)
                 try backOff(.lane, read, using: &generator)
@@ -116,7 +121,7 @@ extension Reading {
         try db.execute(cached: "UPDATE \(table) SET \(gate) = ? WHERE id = ?", arguments: [until, id])
     }
 
-    private func backOff(
+    func backOff(
         _ reach: ServiceError.Scope, _ read: PlannedRead, using generator: inout some RandomNumberGenerator
     ) throws {
         let table = reach == .lane ? (read.conversation == nil ? "list" : "conversation") : "account"
@@ -147,7 +152,7 @@ extension Reading {
     ) throws {
         guard let id = read.conversation?.number else { return try backOff(.lane, read, using: &generator) }
         switch read.purpose {
-        case .list: return
+        case .list, .catchUpTogether: return
         // What a write was acknowledged for, or a closed walk no longer shows, and nobody knows by its id (R26).
         case .reconcile, .confirm:
             if error.code == .notFound { try provedAbsent(read, error, id) }

@@ -9,6 +9,7 @@ extension Reading {
             try keep(page.rejects, subject: "conversations", in: nil, hole: nil)
             return try applyList(page, items, of: read)
         }
+        if read.isTogether { return try applyTogether(page, of: read) }
         guard let id = try target(of: read) else { return }
         touched = .conversation(ConversationID(id))
         switch page.items {
@@ -33,7 +34,7 @@ extension Reading {
         }
     }
 
-    private mutating func apply(_ items: [RemoteMessage], _ page: Page, of read: PlannedRead, _ id: Int64) throws {
+    mutating func apply(_ items: [RemoteMessage], _ page: Page, of read: PlannedRead, _ id: Int64) throws {
         if case .message = read.request.subject { isOfOne = true }
         for item in items { try merge(item, .page, in: id, startNumber: read.request.startNumber) }
         let isListing = if case .messages = read.request.subject { true } else { false }
@@ -61,6 +62,10 @@ extension Reading {
     /// What was told is so, and that is all: a walk since a time begins anew.
     private mutating func applyToldToAnother(_ page: Page, of read: PlannedRead) throws {
         if case .messages(let items) = page.items, let id = try target(of: read) {
+            for item in items { try merge(item, .page, in: id, startNumber: nil) }
+        }
+        for (remote, items) in page.furtherMessages.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard let id = try findConversation(remote) else { continue }
             for item in items { try merge(item, .page, in: id, startNumber: nil) }
         }
         guard case .since(let state) = read.purpose else { return }
