@@ -41,7 +41,13 @@ extension AccountView {
             "isDeleted": .bool(entry.deletedAt != nil), "version": entry.version.map(JSON.integer) ?? .null,
             "token": .optional(entry.token?.rawValue), "state": .text(entry.state.name),
             "problem": .optional(entry.problem?.rawValue), "gapBefore": .bool(entry.gapBefore), "isOwn": .bool(entry.isOwn),
-            "topic": .optional(entry.topic), "metadata": .object(entry.metadata.mapValues(JSON.text)),
+            "files": .list(
+                entry.attachments.map { file in
+                    .object([
+                        "name": .optional(file.name), "key": .optional(file.file?.rawValue), "state": .text(file.state.rawValue),
+                        "isHere": .bool(file.localPath != nil),
+                    ])
+                }), "topic": .optional(entry.topic), "metadata": .object(entry.metadata.mapValues(JSON.text)),
         ])
     }
 

@@ -45,9 +45,10 @@ extension Stage {
         let token = try fields.text("token").map(Token.init)
         let name = try fields.text("as")
         let refusal = try fields.text("refused")
+        let files = verb == "send" ? try files(&fields) : []
         let wish = try wish(of: verb, &fields)
         do {
-            let enqueued = try store.enqueue(wish, token: token, core.scope, moment, using: &generator)
+            let enqueued = try store.enqueue(wish, files: files, token: token, core.scope, moment, using: &generator)
             if let refusal { differences.append("line \(fields.line): it was taken, and \"\(refusal)\" was expected") }
             accepting(enqueued)
             if let name { acts[name] = enqueued }
@@ -57,6 +58,18 @@ extension Stage {
                 differences.append(
                     "line \(fields.line): it was refused with \"\(error.code.rawValue)\" instead of \"\(refusal)\"")
             }
+        }
+    }
+
+    /// Files by their names: a transcript tells what becomes of them, and what is in them is of no account.
+    private func files(_ fields: inout Fields) throws -> [KeptFile] {
+        guard let value = fields.take("files") else { return [] }
+        guard let names = value.list?.compactMap(\.text), names.count == value.list?.count, Set(names).count == names.count else {
+            throw fields.error("\"files\" has to be a list of names, each another.")
+        }
+        return names.map { name in
+            KeptFile(
+                copy: "\(fields.line)-\(name)", name: name, contentType: "image/png", size: Int64(name.utf8.count), digest: name)
         }
     }
 

@@ -72,6 +72,9 @@ struct AvayaModel: ServiceModel {
 
     mutating func perform(_ delivery: Delivery, as user: ParticipantID, at now: Timestamp) -> Result<Acceptance, ServiceError> {
         do throws(ServiceError) {
+            if case .upload(let file, _) = delivery.action {
+                return .success(try upload(file, delivery, as: user, at: tick(now)))
+            }
             let before = simulator.spaces.count
             let response = exchange(try codec.request(for: delivery), as: user, at: tick(now))
             if simulator.spaces.count > before, let made = simulator.spaces.last { makers[made.id] = delivery.token }
@@ -81,6 +84,21 @@ struct AvayaModel: ServiceModel {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Both steps of an upload (wire page §5): the place, and the bytes, which are the file's name.
+    private mutating func upload(
+        _ file: OutgoingFile, _ delivery: Delivery, as user: ParticipantID, at now: Timestamp
+    ) throws(ServiceError) -> Acceptance {
+        let response = exchange(try codec.request(for: delivery), as: user, at: now)
+        let acceptance = try codec.acceptance(of: response, for: delivery)
+        let place = try codec.uploadURLs(response, of: codec.operation(for: delivery))[0]
+        let bytes = Array(file.name.utf8)
+        let put = try AvayaStorageWire.request(
+            putting: AvayaUpload(mediaType: file.contentType, bytes: Int64(bytes.count)), to: place)
+        let stored = simulator.respond(to: put, body: bytes, now: now)
+        guard stored.head.status.kind == .successful else { throw AvayaStorageWire.failure(stored, isRead: false) }
+        return acceptance
     }
 
     private mutating func tick(_ now: Timestamp) -> Timestamp {
@@ -150,6 +168,11 @@ struct AvayaModel: ServiceModel {
             isEdited: message.deletedAt == nil && message.changes.contains { $0.kind == .edit },
             createdAt: Timestamp(milliseconds: message.created))
         raw.placed = message.created
+        if raw.token != nil {
+            raw.files = message.attachments.map { file in
+                simulator.content(ofFile: file.fileID).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            }
+        }
         return raw
     }
 

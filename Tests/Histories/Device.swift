@@ -39,6 +39,8 @@ struct Device {
         var text: String
         /// What an edit or a delete was about, as it was shown.
         var target: TimelineEntry?
+        /// What the files hold that go with it, in their order.
+        var files: [String] = []
     }
 
     /// An older copy of the store, and what had been promised by then.
@@ -144,18 +146,25 @@ struct Device {
     }
 
     mutating func wish(
-        _ wish: Wish, verb: Verb, text: String = "", target: TimelineEntry? = nil, _ moment: Moment
+        _ wish: Wish, verb: Verb, text: String = "", target: TimelineEntry? = nil, files: [KeptFile] = [], _ moment: Moment
     ) throws -> Enqueued {
-        let enqueued = try store.enqueue(wish, scope, moment, using: &generator)
+        let enqueued = try store.enqueue(wish, files: files, scope, moment, using: &generator)
         if verb == .deleteConversation { takeBack(all: enqueued.conversation) }
         if verb == .delete { takeBack(under: target) }
-        accepted.append(Accepted(enqueued: enqueued, verb: verb, text: text, target: target))
+        accepted.append(
+            Accepted(enqueued: enqueued, verb: verb, text: text, target: target, files: files.map(\.name)))
         return enqueued
     }
 }
 
 /// What the user no longer wants.
 extension Device {
+    /// A file is a part of its message: with its upload goes the message.
+    mutating func takeBack(_ entry: OutboxEntry) {
+        let send = accepted.last { $0.verb == .send && $0.enqueued.message == entry.message }
+        takeBack(entry.verb == .upload ? send?.enqueued.intent ?? entry.intent : entry.intent)
+    }
+
     mutating func takeBack(_ intent: IntentID) {
         witness.takeBack([intent])
         // With a message go its edits.

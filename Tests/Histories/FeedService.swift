@@ -5,6 +5,10 @@ import TidemarkModel
 struct FeedService: ServiceModel {
     private var tiny: TinyService
     private let readings: Readings
+    /// What each file holds, by its key.
+    private var files: [RemoteFileID: String] = [:]
+    /// Of what our own clients sent.
+    private var attachments: [RemoteMessageID: [RemoteAttachment]] = [:]
 
     /// What such a service leaves open; one of each a seed.
     private struct Readings {
@@ -21,6 +25,12 @@ struct FeedService: ServiceModel {
         var pushesPlaces: Bool
         /// It gives no token back: only author and text tell whose a message is.
         var hidesTokens: Bool
+        /// How many threads one request may ask for the changes of.
+        var threadsPerFeed: Int
+        /// One of them that may not be read fails them all, rather than being left out.
+        var refusesTogether: Bool
+        /// The key of a file tells the send of its message.
+        var filesTellSends: Bool
 
         init(seed: UInt64) {
             var generator = SeededGenerator(seed: seed &+ 0xFEED)
@@ -28,6 +38,9 @@ struct FeedService: ServiceModel {
             (isAscending, isInclusive, isByOffset) = (draw(), draw(), draw())
             (forgetsDeleted, listTellsCounts, pushesPlaces) = (draw(), draw(), draw())
             hidesTokens = draw()
+            threadsPerFeed = draw() ? 3 : 1
+            refusesTogether = draw()
+            filesTellSends = draw()
         }
     }
 
@@ -40,6 +53,9 @@ struct FeedService: ServiceModel {
         var traits = tiny.traits
         traits.service = "feed"
         traits.changes = .feed
+        traits.conversationsPerFeed = readings.threadsPerFeed
+        traits.attachments = AttachmentTraits(
+            maximumBytes: 1000, maximumPerMessage: 3, identifySends: readings.filesTellSends)
         traits.listTellsActivity = false
         traits.listsReceipts = false
         if readings.hidesTokens { (traits.lostAnswers[.send], traits.lostAnswers[.edit]) = (.recognisable, .recognisable) }
@@ -74,7 +90,10 @@ struct FeedService: ServiceModel {
             let next = rest.count > size ? page.last.map { Cursor("h:\($0.place)") } : nil
             return Page(items: .messages(page.map { remote($0, thread) }), next: next, serverDate: now)
         }
-        let changed = thread.messages.filter { readings.isInclusive ? $0.version >= since : $0.version > since }
+        guard request.furtherConversations.isEmpty else {
+            return try changes(in: [id] + request.furtherConversations, since, size, user, now)
+        }
+        let changed = changes(of: thread, since)
             .sorted { readings.isAscending ? $0.version < $1.version : $0.version > $1.version }
         let rest = after(request.cursor, changed)
         let page = Array(rest.items.prefix(size))
@@ -83,6 +102,32 @@ struct FeedService: ServiceModel {
             next = Cursor("f:\(since):\(readings.isByOffset ? Int64(rest.offset + size) : last.version)")
         }
         return Page(items: .messages(page.map { remote($0, thread) }), next: next, serverDate: now)
+    }
+
+    private func changes(of thread: TinyService.Thread, _ since: Int64) -> [RawMessage] {
+        thread.messages.filter { readings.isInclusive ? $0.version >= since : $0.version > since }
+    }
+
+    /// The first page of what changed in several threads, which nobody asks to go on.
+    private func changes(
+        in ids: [RemoteConversationID], _ since: Int64, _ size: Int, _ user: ParticipantID, _ now: Timestamp
+    ) throws(ServiceError) -> Page {
+        var changed: [(id: RemoteConversationID, message: RemoteMessage, version: Int64)] = []
+        for id in ids {
+            let index: Int
+            do throws(ServiceError) {
+                index = try tiny.find(id, user).get()
+            } catch {
+                if readings.refusesTogether { throw error }
+                continue
+            }
+            changed += changes(of: tiny.all[index], since).map { (id, remote($0, tiny.all[index]), $0.version) }
+        }
+        changed.sort { readings.isAscending ? $0.version < $1.version : $0.version > $1.version }
+        var page = Page(items: .messages([]), next: changed.count > size ? Cursor("f:\(since):0") : nil, serverDate: now)
+        for item in changed.prefix(size) { page.furtherMessages[item.id, default: []].append(item.message) }
+        page.items = .messages(page.furtherMessages.removeValue(forKey: ids[0]) ?? [])
+        return page
     }
 
     /// From when on changes are asked for; `nil`: the history is.
@@ -116,6 +161,7 @@ struct FeedService: ServiceModel {
     private func remote(_ message: RawMessage, _ thread: TinyService.Thread) -> RemoteMessage {
         var told = tiny.remote(message, thread)
         told.sequence = message.version
+        if !message.isDeleted { told.attachments = attachments[message.id] ?? [] }
         if readings.hidesTokens { (told.token, told.editMarker) = (nil, nil) }
         return told
     }
@@ -141,6 +187,7 @@ struct FeedService: ServiceModel {
         var push = tiny.push(of: message, in: thread)
         guard case .message(var told, let id) = push.event else { return push }
         if readings.pushesPlaces { told.sequence = message.version }
+        if !message.isDeleted { told.attachments = attachments[message.id] ?? [] }
         if readings.hidesTokens { (told.token, told.editMarker) = (nil, nil) }
         push.event = .message(told, in: id)
         return push
@@ -154,7 +201,13 @@ struct FeedService: ServiceModel {
     var lastResponse: TransportResponse? { nil }
     var endpoint: String { "" }
     var threadCount: Int { tiny.threadCount }
-    func thread(_ index: Int) -> RawThread { tiny.thread(index) }
+    func thread(_ index: Int) -> RawThread {
+        var thread = tiny.thread(index)
+        for place in thread.messages.indices {
+            thread.messages[place].files = attachments[thread.messages[place].id]?.map { files[$0.file] ?? "" }
+        }
+        return thread
+    }
     func index(of thread: RemoteConversationID) -> Int? { tiny.index(of: thread) }
     func isDeleted(_ index: Int) -> Bool { tiny.isDeleted(index) }
     func comings(_ index: Int) -> [ParticipantID: RemoteMessageID] { tiny.comings(index) }
@@ -162,7 +215,22 @@ struct FeedService: ServiceModel {
     mutating func renewCredentials(at now: Timestamp) { tiny.renewCredentials(at: now) }
 
     mutating func perform(_ delivery: Delivery, as user: ParticipantID, at now: Timestamp) -> Result<Acceptance, ServiceError> {
-        tiny.perform(delivery, as: user, at: now)
+        if case .upload(let file, let thread) = delivery.action { return upload(file, to: thread, as: user) }
+        let result = tiny.perform(delivery, as: user, at: now)
+        if case .send(let message, _) = delivery.action, case .success(let acceptance) = result, let id = acceptance.message {
+            attachments[id] = message.attachments
+        }
+        return result
+    }
+
+    private mutating func upload(
+        _ file: OutgoingFile, to thread: RemoteConversationID, as user: ParticipantID
+    ) -> Result<Acceptance, ServiceError> {
+        if case .failure(let error) = tiny.find(thread, user) { return .failure(error) }
+        let key = RemoteFileID("file\(files.count + 1)")
+        files[key] = file.name
+        let attachment = RemoteAttachment(file: key, name: file.name, size: file.size, contentType: file.contentType)
+        return .success(Acceptance(attachment: attachment))
     }
 
     mutating func otherSends(

@@ -18,6 +18,8 @@ struct Habits {
     let flurries: Double
     /// Everybody is in one conversation before anything goes wrong.
     let isAcquainted: Bool
+    /// How often a message has files, where the service takes any.
+    let attaches: Double
 
     init(seed: UInt64) {
         var generator = SeededGenerator(seed: seed ^ 0x6861_6269_7473)
@@ -36,6 +38,7 @@ struct Habits {
         meddling = any([0, 0.1, 0.3])
         flurries = any([0, 0.1, 0.4])
         isAcquainted = any([true, true, true, false])
+        attaches = any([0, 0.15, 0.15, 0.5])
     }
 
     private static let usual: [(StepKind, Int)] = [

@@ -1,8 +1,12 @@
 /// What can't happen on a service, so that its histories are not asked for it.
 extension History.Place {
     func lacks(_ kind: StepKind) -> Bool {
+        switch kind {
         // The wire has no call for either.
-        self == .avaya && [.remove, .deleteConversation].contains(kind)
+        case .remove, .deleteConversation: self == .avaya
+        case .attach: self != .avaya && self != .feed
+        default: false
+        }
     }
 
     func lacks(_ branch: Branch) -> Bool {

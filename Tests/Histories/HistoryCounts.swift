@@ -1,7 +1,7 @@
 /// What a step of a history can be: each step is exactly one of these.
 package enum StepKind: String, CaseIterable, Sendable {
     // What the user does.
-    case send, edit, delete, read, create, rename, add, remove, deleteConversation, cancel, retry, resolve, logOut
+    case send, attach, edit, delete, read, create, rename, add, remove, deleteConversation, cancel, retry, resolve, logOut
     /// Somebody with a client that is not ours.
     case others
     // The network.
@@ -17,7 +17,7 @@ package enum StepKind: String, CaseIterable, Sendable {
 
     /// What a user can want: each has to have its share.
     static let verbs: [StepKind] = [
-        .send, .edit, .delete, .read, .create, .rename, .add, .remove, .deleteConversation, .cancel, .retry, .resolve,
+        .send, .attach, .edit, .delete, .read, .create, .rename, .add, .remove, .deleteConversation, .cancel, .retry, .resolve,
         .logOut,
     ]
 }
@@ -118,7 +118,7 @@ package struct HistoryCounts: Sendable {
     ///
     /// - Parameter place: of one service alone, what it has no call for is not asked for.
     package func shortfalls(of place: History.Place? = nil) -> [String] {
-        let verbs = StepKind.verbs.filter { share($0) < 0.01 && place?.lacks($0) != true }.map {
+        let verbs = StepKind.verbs.filter { share($0) < 0.01 && !lacks($0, place) }.map {
             "The verb \($0.rawValue) is less than 1 % of the steps"
         }
         let faults = Fault.allCases.filter { share($0) < 0.01 }.map {
@@ -127,6 +127,9 @@ package struct HistoryCounts: Sendable {
         let ticks = share(.tick) > 0.2 ? ["Clock ticks are more than 20 % of the steps"] : []
         return (verbs + faults + ticks).map { "\($0)\(Self.end(place))" }
     }
+
+    /// Of several services together nothing is asked for that most of them have no call for.
+    private func lacks(_ kind: StepKind, _ place: History.Place?) -> Bool { place?.lacks(kind) ?? (kind == .attach) }
 
     /// Branches that no history took.
     package func untaken(of place: History.Place? = nil) -> [String] {

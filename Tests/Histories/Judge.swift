@@ -12,6 +12,7 @@ struct Judge<Service: ServiceModel> {
         var found: [String] = []
         for device in world.devices {
             found += try drained(device) + kept(device) + changed(device) + frozen(device) + agreement(device) + order(device)
+            found += try files(device)
         }
         return world.caught + found + doubled()
     }

@@ -77,10 +77,12 @@ struct Retelling {
 
     /// - Parameter place: the service's name of the conversation that it is about.
     mutating func wished(
-        _ wish: Wish, _ result: Result<Enqueued, StoreError>, in place: RemoteConversationID?, target: TimelineEntry?,
+        _ wish: Wish, _ result: Result<Enqueued, StoreError>, _ files: [KeptFile] = [], in place: RemoteConversationID?,
+        target: TimelineEntry?,
         at now: Int64
     ) {
         var line = self.line(of: wish, place, target)
+        if !files.isEmpty { line["files"] = .list(files.map { .text($0.name) }) }
         switch result {
         case .success(let enqueued):
             count += 1

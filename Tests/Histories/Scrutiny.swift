@@ -169,5 +169,6 @@ extension TimelineEntry {
     /// Where it was seen to stand at the service. What was only accepted stays behind everything until it is seen there (R28).
     ///
     /// Some services number their messages by it, and the others tell when each was made, to the millisecond.
-    var place: Int64? { version == nil ? nil : remoteID.flatMap { Int64($0.rawValue) } ?? createdAt?.milliseconds }
+    /// A tombstone that tells no time tells no place either: what its user wrote stays where it stood.
+    var place: Int64? { version ?? 0 == 0 ? nil : remoteID.flatMap { Int64($0.rawValue) } ?? createdAt?.milliseconds }
 }

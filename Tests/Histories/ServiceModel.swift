@@ -83,6 +83,8 @@ struct RawMessage: Equatable {
     var createdAt: Timestamp
     /// Where its id does not tell it.
     var placed: Int64?
+    /// What the files hold that it was sent with, in their order; `nil`: another client wrote it.
+    var files: [String]?
 
     /// Its place in the order of creation.
     var place: Int64 { placed ?? Int64(id.rawValue) ?? 0 }

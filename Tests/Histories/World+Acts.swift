@@ -50,7 +50,19 @@ extension World {
 
     private mutating func send(_ index: Int, _ conversation: ConversationID) throws -> StepKind {
         let text = "text \(generator.number() % 100_000)"
-        return try attempt(index, .send(OutgoingMessage(text), to: conversation), .send, .send, text: text)
+        let files = anyFiles()
+        return try attempt(
+            index, .send(OutgoingMessage(text), to: conversation), .send, files.isEmpty ? .send : .attach, text: text,
+            files: files)
+    }
+
+    /// Taken in by the store without a disk: each holds its name, which no other has.
+    private mutating func anyFiles() -> [KeptFile] {
+        guard let limits = service.traits.attachments, chance(habits.attaches) else { return [] }
+        return (0...pick(min(3, limits.maximumPerMessage))).map { _ in
+            let name = "file \(generator.number())"
+            return KeptFile(copy: name, name: name, contentType: "image/png", size: Int64(name.utf8.count), digest: name)
+        }
     }
 
     private mutating func add(_ index: Int, _ conversation: ConversationID) throws -> StepKind {
@@ -69,28 +81,31 @@ extension World {
     }
 
     /// A wish that is told of, whether the store takes it or not.
-    mutating func wish(_ index: Int, _ wish: Wish, _ verb: Verb, text: String = "", target: TimelineEntry? = nil) throws {
+    mutating func wish(
+        _ index: Int, _ wish: Wish, _ verb: Verb, text: String = "", target: TimelineEntry? = nil, files: [KeptFile] = []
+    ) throws {
         let place = retelling.flatMap { _ in
             wish.conversation(target).flatMap { try? devices[index].account.conversation($0).get().remoteID }
         }
         do {
-            let enqueued = try devices[index].wish(wish, verb: verb, text: text, target: target, moment(index))
+            let enqueued = try devices[index].wish(wish, verb: verb, text: text, target: target, files: files, moment(index))
             touched.append(Touch(device: index, conversation: enqueued.conversation))
-            retell(index) { $0.wished(wish, .success(enqueued), in: place, target: target, at: $1) }
+            retell(index) { $0.wished(wish, .success(enqueued), files, in: place, target: target, at: $1) }
         } catch let error as StoreError {
-            retell(index) { $0.wished(wish, .failure(error), in: place, target: target, at: $1) }
+            retell(index) { $0.wished(wish, .failure(error), files, in: place, target: target, at: $1) }
             throw error
         }
     }
 
     /// A wish that the store may refuse: then nothing was promised.
     private mutating func attempt(
-        _ index: Int, _ wish: Wish, _ verb: Verb, _ kind: StepKind, text: String = "", target: TimelineEntry? = nil
+        _ index: Int, _ wish: Wish, _ verb: Verb, _ kind: StepKind, text: String = "", target: TimelineEntry? = nil,
+        files: [KeptFile] = []
     ) throws -> StepKind {
         // What the service can't do stays parked: it shows once what a parked wish does, and no more.
         guard service.traits.lostAnswers[verb] != nil else { return .nothing }
         do {
-            try self.wish(index, wish, verb, text: text, target: target)
+            try self.wish(index, wish, verb, text: text, target: target, files: files)
             return kind
         } catch let error as StoreError where error.code == .notAllowed || error.code == .notFound {
             trace.add("refused", index, now, verb.rawValue)
@@ -142,7 +157,7 @@ extension World {
             switch act {
             case .edit(let text): try renew(entry.intent, text, index)
             case .discard, .resolve(.theirs):
-                devices[index].takeBack(entry.intent)
+                devices[index].takeBack(entry)
                 if entry.verb == .delete, let kept = entry.message { try keep(kept, in: entry.conversation, index) }
             default: break
             }

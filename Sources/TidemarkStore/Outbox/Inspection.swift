@@ -22,6 +22,15 @@ extension MessageStore {
         }
     }
 
+    /// The copies of files that belong to some message, by their names, and whether each may make room for others.
+    package func keptCopies() throws -> [String: Bool] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db, cached: "SELECT copy, usedAt IS NOT NULL FROM attachment WHERE copy IS NOT NULL ORDER BY copy")
+            return Dictionary(rows.map { ($0[0] as String, $0[1] as Bool) }) { $0 && $1 }
+        }
+    }
+
     /// How many rows were ever written on this connection, those of undone transactions included: while it stands still, every
     /// view of a store in memory shows the same.
     package func changeCount() throws -> Int {
