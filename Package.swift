@@ -74,7 +74,7 @@ let package = Package(
             name: "TidemarkSchema", path: "Schema", exclude: ["schema.sql"],
             resources: [
                 .embedInCode("sql/v001_initial.sql"), .embedInCode("sql/v002_arrivals.sql"),
-                .embedInCode("sql/v003_files.sql"),
+                .embedInCode("sql/v003_files.sql"), .embedInCode("sql/v004_search.sql"),
             ], swiftSettings: strict
         ),
         module("TidemarkModel", [httpTypes]),

@@ -15,6 +15,7 @@ public enum Schema {
         Migration(number: 1, sql: String(decoding: PackageResources.v001_initial_sql, as: UTF8.self)),
         Migration(number: 2, sql: String(decoding: PackageResources.v002_arrivals_sql, as: UTF8.self)),
         Migration(number: 3, sql: String(decoding: PackageResources.v003_files_sql, as: UTF8.self)),
+        Migration(number: 4, sql: String(decoding: PackageResources.v004_search_sql, as: UTF8.self)),
     ]
 
     /// The version that this build reads and writes.

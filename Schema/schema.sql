@@ -1,4 +1,4 @@
--- What migrations 1 to 3 make. Written by a test; see GoldenSchemaTests.
+-- What migrations 1 to 4 make. Written by a test; see GoldenSchemaTests.
 
 CREATE TRIGGER attachmentGoes AFTER DELETE ON attachment BEGIN
     INSERT OR IGNORE INTO fileGone (name)
@@ -9,6 +9,42 @@ CREATE TRIGGER attachmentLosesCopy AFTER UPDATE OF copy, thumbnailCopy ON attach
     INSERT OR IGNORE INTO fileGone (name)
         SELECT value FROM json_each(json_array(OLD.copy, OLD.thumbnailCopy))
         WHERE value IS NOT NULL AND value IS NOT NEW.copy AND value IS NOT NEW.thumbnailCopy;
+END;
+
+CREATE TRIGGER searchIntentDeleted AFTER DELETE ON intent WHEN OLD.verb IN ('edit', 'delete') AND OLD.message IS NOT NULL
+BEGIN
+    INSERT OR IGNORE INTO searchPending VALUES (OLD.message);
+END;
+
+CREATE TRIGGER searchIntentInserted AFTER INSERT ON intent WHEN NEW.verb IN ('edit', 'delete') AND NEW.message IS NOT NULL
+BEGIN
+    INSERT OR IGNORE INTO searchPending VALUES (NEW.message);
+END;
+
+CREATE TRIGGER searchIntentUpdated AFTER UPDATE OF state, isOverlaid, body, message ON intent
+    WHEN NEW.verb IN ('edit', 'delete') AND (OLD.state <> NEW.state OR OLD.isOverlaid <> NEW.isOverlaid OR OLD.body <> NEW.body
+        OR OLD.message IS NOT NEW.message)
+BEGIN
+    INSERT OR IGNORE INTO searchPending SELECT OLD.message WHERE OLD.message IS NOT NULL;
+    INSERT OR IGNORE INTO searchPending SELECT NEW.message WHERE NEW.message IS NOT NULL;
+END;
+
+CREATE TRIGGER searchMessageDeleted AFTER DELETE ON message WHEN OLD.text <> ''
+BEGIN
+    INSERT OR IGNORE INTO searchPending VALUES (OLD.id);
+END;
+
+CREATE TRIGGER searchMessageInserted AFTER INSERT ON message WHEN NEW.text <> ''
+BEGIN
+    INSERT OR IGNORE INTO searchPending VALUES (NEW.id);
+END;
+
+CREATE TRIGGER searchMessageUpdated AFTER UPDATE OF text, kind, deletedAt, isUnreadable, sort, token ON message
+    WHEN OLD.text IS NOT NEW.text OR OLD.kind IS NOT NEW.kind OR (OLD.deletedAt IS NULL) <> (NEW.deletedAt IS NULL)
+        OR OLD.isUnreadable <> NEW.isUnreadable OR (OLD.sort IS NULL) <> (NEW.sort IS NULL)
+        OR OLD.token IS NOT NEW.token
+BEGIN
+    INSERT OR IGNORE INTO searchPending VALUES (NEW.id);
 END;
 
 CREATE TABLE account (
@@ -136,6 +172,13 @@ CREATE TABLE coverage (
     high INTEGER NOT NULL CHECK (high >= low),
     PRIMARY KEY (conversation, low)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE draft (
+    -- What the user has begun to write into a conversation. It goes nowhere until it is sent.
+    conversation INTEGER NOT NULL PRIMARY KEY REFERENCES conversation ON DELETE CASCADE,
+    text TEXT NOT NULL CHECK (text <> ''),
+    changedAt INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE fileGone (
     -- Copies that no row names any more: they are removed once that is committed.
@@ -317,6 +360,14 @@ CREATE TABLE reject (
     lastSeenAt INTEGER NOT NULL,
     -- Of a message whose place nobody knows: coverage leaves these places out.
     holeLow INTEGER, holeHigh INTEGER
+) STRICT;
+
+CREATE VIRTUAL TABLE search USING fts5(text, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'");
+
+CREATE TABLE searchPending (
+    -- Messages whose words have changed in this transaction. It is empty between two transactions of a file, unless its index is
+    -- damaged: a repair takes in what stands here.
+    message INTEGER NOT NULL PRIMARY KEY
 ) STRICT;
 
 CREATE TABLE setRead (

@@ -20,7 +20,7 @@ struct TidemarkCommand: AsyncParsableCommand {
             CreateCommand.self, SendCommand.self, EditCommand.self, DeleteCommand.self, ReadCommand.self,
             RenameCommand.self, DeleteConversationCommand.self, ParticipantsCommand.self,
             ConversationsCommand.self, TimelineCommand.self, MessageCommand.self, ReceiptsCommand.self,
-            MessagesCommand.self,
+            SearchCommand.self, MessagesCommand.self,
             DownloadCommand.self,
             OutboxCommand.self,
             ReconcileCommand.self, VerifyCommand.self, ReplayCommand.self,

@@ -93,6 +93,7 @@ extension MessageStore {
         for table in tables.reversed() { try db.execute(cached: "DELETE FROM \(table)") }
         // What went with its rows is noted there.
         try db.execute(cached: "DELETE FROM fileGone")
+        try SearchIndex.empty(db)
     }
 
     private static func insert(_ row: StoreDump.Row, into table: String, _ columns: Set<String>, _ db: Database) throws {
@@ -114,7 +115,11 @@ extension MessageStore {
     /// SQLite's own table of how far the row ids of each table have been counted.
     static let counters = "sqlite_sequence"
 
-    private static let tableNames = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    /// What is searched follows from the rows of the others.
+    private static let tableNames = """
+        SELECT name FROM sqlite_schema
+        WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND NOT \(SearchIndex.isDerived(column: "name"))
+        """
 
     static func tablesAsMade(_ db: Database) throws -> [String] {
         try String.fetchAll(db, cached: "\(tableNames) ORDER BY rowid")

@@ -44,6 +44,8 @@ public final class MessageStore: Sendable {
                 if path != nil { try db.execute(cached: "PRAGMA synchronous = \(durability.rawValue)") }
                 let done = try db.transaction { db in
                     let value = try body(db)
+                    // In memory nobody else looks, and whoever searches there does it first.
+                    if path != nil { try SearchIndex.follow(db) }
                     return (value, path == nil ? nil : try Int64.fetchOne(db, cached: "PRAGMA data_version"))
                 }
                 // What is committed is committed, whatever becomes of the files: the next opening tidies up too.

@@ -26,6 +26,10 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let closed = Code(rawValue: "closed")
         public static let leaseHeld = Code(rawValue: "leaseHeld")
         public static let alreadyRunning = Code(rawValue: "alreadyRunning")
+        /// The service keeps no history to read or to compare with.
+        public static let noHistory = Code(rawValue: "noHistory")
+        /// What a plan was made on has changed since.
+        public static let planOutdated = Code(rawValue: "planOutdated")
         public static let notAdopted = Code(rawValue: "notAdopted")
     }
 

@@ -130,7 +130,11 @@ import TidemarkSchema
         /// Every row, without what the next version has added and without the file's own.
         private static func rows(_ db: Database) throws -> [String: [Row]] {
             let tables = try String.fetchAll(
-                db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'store'")
+                db,
+                sql: """
+                    SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'
+                        AND name NOT IN ('store', 'searchPending')
+                    """)
             return try tables.reduce(into: [:]) { rows, table in
                 let names = try db.columns(in: table).map(\.name).filter { $0 != "mood" }.joined(separator: ", ")
                 rows[table] = try Row.fetchAll(db, sql: "SELECT \(names) FROM \(table) ORDER BY 1, 2")

@@ -44,6 +44,6 @@ struct MessagesCommand: AsyncParsableCommand {
         if output.isJSON { return found.forEach { output.json(TimelineText.json($0)) } }
         guard !found.isEmpty else { return output.line("Nothing was found.") }
         var printer = FoundPrinter(output: output, account: account)
-        for entry in found { try printer.print(entry) }
+        for entry in found { try printer.print(entry, snippet: nil) }
     }
 }

@@ -12,7 +12,7 @@ struct FoundPrinter {
         self.account = account
     }
 
-    mutating func print(_ entry: TimelineEntry) throws {
+    mutating func print(_ entry: TimelineEntry, snippet: SearchSnippet?) throws {
         let style = output.style
         let people = try names(in: entry.conversation)
         let sender = TimelineText.sender(of: entry, names: people)
@@ -22,8 +22,33 @@ struct FoundPrinter {
         let room = output.width - TextLayout.width(head) - 4
         let place = room > 8 ? "  " + style.dim("in " + TextLayout.cut(topic, to: room)) : ""
         output.line(style.bold(head) + place)
-        let text = TextLayout.cut(TimelineText.lines(of: entry, names: people).joined(separator: " ⏎ "), to: output.width - 4)
-        output.line("    " + (entry.deletedAt == nil ? text : style.dim(text)))
+        if let snippet {
+            output.line("    " + marked(snippet, style))
+        } else {
+            let text = TextLayout.cut(
+                TimelineText.lines(of: entry, names: people).joined(separator: " ⏎ "), to: output.width - 4)
+            output.line("    " + (entry.deletedAt == nil ? text : style.dim(text)))
+        }
+    }
+
+    /// One line, its matches emphasised; between brackets where there is no colour.
+    private func marked(_ snippet: SearchSnippet, _ style: Style) -> String {
+        var room = output.width - 4
+        var line = ""
+        for part in snippet.parts where room > 0 {
+            let text = EscapedText.line(part.text, limit: 500)
+            let shown = TextLayout.cut(text, to: part.isMatch ? max(room - 2, 0) : room)
+            let width = TextLayout.width(shown)
+            if part.isMatch {
+                line += style.isColoured ? style.yellow(shown) : "[\(shown)]"
+                room -= width + (style.isColoured ? 0 : 2)
+            } else {
+                line += shown
+                room -= width
+            }
+            if shown != text { break }
+        }
+        return line
     }
 
     private mutating func topic(of conversation: ConversationID) throws -> String {

@@ -56,6 +56,7 @@ extension MessageStore {
         try connection.using { writer in
             try writer.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA secure_delete = ON")
+                try SearchIndex.forget(db)
                 try db.execute(sql: "VACUUM")
                 guard path != nil else { return }
                 _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")

@@ -49,6 +49,7 @@ struct StoreSchema: Sendable {
             try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
             try db.execute(sql: "PRAGMA user_version = \(version)")
             if found == 0 { try Self.addStore(db) }
+            if version >= Self.current.version { try SearchIndex.follow(db) }
             // Those of before are for `verify`, which can only mend a store that opens.
             guard try Self.orphans(db) <= orphans else {
                 throw StoreError(.damaged, "The store can't be brought to this version; it was left as it is. Keep a copy of it.")

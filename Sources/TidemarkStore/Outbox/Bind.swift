@@ -154,6 +154,9 @@ extension Outbox {
                 cached: "UPDATE OR REPLACE \(table) SET conversation = ? WHERE conversation = ?",
                 arguments: [conversation, twinID])
         }
+        // What was begun in the own one is nearer to the user.
+        try db.execute(
+            cached: "UPDATE OR IGNORE draft SET conversation = ? WHERE conversation = ?", arguments: [conversation, twinID])
         try db.execute(cached: "DELETE FROM conversation WHERE id = ?", arguments: [twinID])
         var merged = twin
         merged.id = conversation

@@ -4,13 +4,13 @@ public import TidemarkModel
 
 extension MessageStore {
     /// Proves what a store can prove of itself, in one read of one moment: SQLite's check of the file, what belongs together,
-    /// tombstones, order, coverage, counters and intents.
+    /// tombstones, order, coverage, counters, intents and what a search finds.
     ///
     /// It changes nothing, asks no service and reads the whole store, which takes about as long as reading the file. Findings are
     /// in the order of the checks, then of the rows. `now` tells what is late. Throws ``StoreError``.
     public func verify(at now: Timestamp? = nil) throws -> Verification {
         let now = now ?? Timestamp(Date())
-        return try StoreError.translating { try read { db in try Verifying(now: now, db: db).verify() } }
+        return try StoreError.translating { try read { db in try verifying(now, db).verify() } }
     }
 
     /// As ``verify(at:)``, and ends all that can be ended without a person, in one transaction that survives a power cut.
@@ -19,13 +19,18 @@ extension MessageStore {
     /// and stands in the journal of its account. Throws ``StoreError``; then nothing was changed.
     public func repair(at now: Timestamp? = nil) throws -> Verification {
         let now = now ?? Timestamp(Date())
-        return try write(.full) { db in try Verifying(now: now, db: db).repair() }
+        return try write(.full) { db in try verifying(now, db).repair() }
+    }
+
+    private func verifying(_ now: Timestamp, _ db: Database) -> Verifying {
+        Verifying(now: now, isInMemory: path == nil, db: db)
     }
 }
 
 /// One pass over a store.
 private struct Verifying {
     let now: Timestamp
+    let isInMemory: Bool
     let db: Database
 
     func verify() throws -> Verification {
@@ -37,9 +42,10 @@ private struct Verifying {
             let hits = try check.hits(now, atMost: Verification.maximumFindings + 1, db)
             findings += hits.map { finding($0, of: check, names) }
         }
+        findings += try SearchCheck.findings(names, mayWait: isInMemory, atMost: Verification.maximumFindings + 1, db)
         return Verification(
             findings: Array(findings.prefix(Verification.maximumFindings)), isCut: findings.count > Verification.maximumFindings,
-            checks: 1 + orphans.count + StoreCheck.all.count)
+            checks: 2 + orphans.count + StoreCheck.all.count)
     }
 
     func repair() throws -> Verification {
@@ -50,6 +56,7 @@ private struct Verifying {
             guard let mend = check.mend else { continue }
             for hit in try check.hits(now, atMost: .max, db) { try mend(hit, db) }
         }
+        try SearchCheck.mend(db)
         let left = try verify()
         var remaining = Dictionary(left.findings.map { ($0, 1) }, uniquingKeysWith: +)
         for index in found.findings.indices {

@@ -7,7 +7,7 @@ public struct Verification: Hashable, Sendable {
     /// An acknowledged change that no read has shown for this long, although the service was in contact since, is a finding.
     public static let longestConfirmation: Duration = .seconds(86_400)
 
-    /// In the order in which they were looked for: the file, what belongs together, messages, coverage, counters, intents.
+    /// In the order in which they were looked for: the file, what belongs together, messages, coverage, counters, intents, what is searched.
     public var findings: [Finding]
     /// There are more; these are the first.
     public var isCut: Bool
@@ -62,6 +62,8 @@ public struct Verification: Hashable, Sendable {
         public static let wrongAccount = Kind(rawValue: "wrongAccount")
         /// A number that the store has given already would be given again.
         public static let counter = Kind(rawValue: "counter")
+        /// A search finds something else than what is shown.
+        public static let search = Kind(rawValue: "search")
         public static let unread = Kind(rawValue: "unread")
         /// A message that is deleted and still has its content.
         public static let tombstoneWithText = Kind(rawValue: "tombstoneWithText")

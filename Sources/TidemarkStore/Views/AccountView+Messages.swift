@@ -14,7 +14,7 @@ extension AccountView {
         in conversation: ConversationID? = nil, sender: ParticipantID? = nil, from: Timestamp? = nil, to: Timestamp? = nil,
         limit: Int = 50
     ) -> LiveView<[TimelineEntry]> {
-        LiveView(store: store) { [key] db in
+        LiveView(store: store) { [key, store] db in
             try Self.checkFound(limit)
             if let conversation { _ = try ConversationView.row(conversation, key, db) }
             let rows = try MessageRow.fetchAll(
@@ -31,7 +31,7 @@ extension AccountView {
                     ("from", from?.milliseconds), ("to", to?.milliseconds), ("floor", Int64.min), ("limit", limit),
                 ]))
             let reader = try EntryReader(rows, account: key.name, db)
-            return rows.map { reader.entry($0, gapBefore: false) }
+            return rows.map { reader.entry($0, gapBefore: false).placed(in: store.shelf) }
         }
     }
 

@@ -27,7 +27,8 @@ extension ConversationView {
             createdAt: row.createdAt.map(Timestamp.init(milliseconds:)), createdBy: row.createdBy.map { ParticipantID($0) },
             lastMessageAt: row.lastMessageAt.map(Timestamp.init(milliseconds:)), lastMessage: newest,
             deletedAt: row.deletedAt.map(Timestamp.init(milliseconds:)),
-            membership: Membership(rawValue: row.membership) ?? .member, asOf: row.asOf, serviceData: row.serviceData)
+            membership: Membership(rawValue: row.membership) ?? .member, asOf: row.asOf, serviceData: row.serviceData,
+            draft: around.draft)
         if let shown = newest?.createdAt, newest?.version != nil {
             view.lastMessageAt = max(shown, view.lastMessageAt ?? shown)
         }

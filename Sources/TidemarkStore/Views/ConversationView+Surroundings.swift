@@ -11,6 +11,7 @@ extension ConversationView {
         /// The newest place in which something stands.
         var top: Int64?
         var newest: TimelineEntry?
+        var draft: Draft?
 
         /// A gap above both horizons hides messages that nobody has counted (R27).
         func mayHaveMoreUnread(_ row: ConversationRow) -> Bool {
@@ -72,7 +73,7 @@ extension ConversationView {
         let open = try intents.onItself == 0 ? [] : OpenIntent.onConversation(id, account: account.id, openIntents, db)
         return Surroundings(
             intents: intents, open: open, proved: proved, top: try Timeline.topPlace(id, db),
-            newest: newest.map { reader.entry($0.row, gapBefore: $0.gapBefore) })
+            newest: newest.map { reader.entry($0.row, gapBefore: $0.gapBefore) }, draft: try Draft.of(id, db))
     }
 
     static func surroundings(
@@ -98,6 +99,7 @@ extension ConversationView {
         }
         let reader = try EntryReader(
             newest.map(\.row), account: account.name, hasIntents: !intents.isEmpty, db)
+        for (id, draft) in try Draft.ofAll(account: account.id, db) { around[id]?.draft = draft }
         for (id, row, gapBefore) in newest { around[id]?.newest = reader.entry(row, gapBefore: gapBefore) }
         return around
     }

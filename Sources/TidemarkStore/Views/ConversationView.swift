@@ -34,6 +34,8 @@ public struct ConversationView: Hashable, Sendable, Identifiable {
     public var asOf: Timestamp?
     /// JSON of the service's fields that the model does not name.
     public var serviceData: String?
+    /// What the user has begun to write here.
+    public var draft: Draft?
 
     /// What a list of chats is ordered by.
     var recency: Timestamp {

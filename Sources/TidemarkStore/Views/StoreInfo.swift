@@ -56,7 +56,11 @@ extension MessageStore {
 extension StoreInfo {
     fileprivate static func rows(_ db: Database) throws -> [String: Int] {
         let tables = try String.fetchAll(
-            db, cached: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+            db,
+            cached: """
+                SELECT name FROM sqlite_schema
+                WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND NOT \(SearchIndex.isDerived(column: "name")) ORDER BY name
+                """)
         return try Dictionary(
             uniqueKeysWithValues: tables.map { table in
                 (table, try Int.fetchOne(db, cached: "SELECT count(*) FROM \"\(table)\"") ?? 0)

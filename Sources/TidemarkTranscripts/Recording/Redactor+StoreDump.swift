@@ -10,7 +10,7 @@ extension Redactor {
         "conversation": ["serviceData"], "message": ["metadata", "serviceData"], "intent": ["body", "failuresByTarget"],
     ]
     /// What no replay needs.
-    private static let left: Set<String> = ["journal", "lease"]
+    private static let left: Set<String> = ["journal", "lease", "draft"]
 
     mutating func dump(_ dump: StoreDump) -> StoreDump {
         var tables: [String: [StoreDump.Row]] = [:]

@@ -60,6 +60,22 @@ import Testing
         }
     }
 
+    @Test func `a search prints where, when, who and the words in 80 columns`() async throws {
+        try await withImported { program in
+            let found = try await program.run("search", "edited", "mess*")
+            #expect(found.status == 0)
+            #expect(found.lines.count == 4)
+            #expect(found.lines.allSatisfy { $0.count <= 80 })
+            #expect(found.output.contains("    [Message] 6, [edited]"))
+            #expect(found.output.contains("Carol  in Conversation 1"))
+            let json = try await program.run("search", "\"message 8\"", "--json").objects()
+            #expect(json.map { $0["text"] as? String } == ["Message 8 of this history"])
+            #expect(try await program.run("search", "nothing-like-it").lines == ["Nothing was found."])
+            #expect(try await program.run("search", "AND", "(").status == 0)
+            #expect(try await program.run("search", "").status == 2)
+        }
+    }
+
     @Test func `messages are listed by sender and time`() async throws {
         try await withImported { program in
             let all = try await program.run("messages", "--json").objects()

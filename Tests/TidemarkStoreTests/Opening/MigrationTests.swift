@@ -27,7 +27,8 @@ struct MigrationTests {
     }
 
     private var good: StoreSchema {
-        next("ALTER TABLE account ADD COLUMN colour TEXT; CREATE TABLE draft (text TEXT) STRICT; INSERT INTO draft VALUES ('x')")
+        next(
+            "ALTER TABLE account ADD COLUMN colour TEXT; CREATE TABLE sketch (text TEXT) STRICT; INSERT INTO sketch VALUES ('x')")
     }
 
     private func version(_ store: MessageStore) throws -> Int? {
@@ -63,7 +64,7 @@ struct MigrationTests {
 
     @Test func `a migration that fails leaves the store as it was`() async throws {
         let before = try folder.contents
-        let bad = next("CREATE TABLE draft (text TEXT) STRICT; DELETE FROM message; INSERT INTO nowhere VALUES (1)")
+        let bad = next("CREATE TABLE sketch (text TEXT) STRICT; DELETE FROM message; INSERT INTO nowhere VALUES (1)")
         #expect(throws: StoreError.self) { try MessageStore.open(path, mode: .readWrite, bad) }
         #expect(try folder.contents["store.sqlite"] == before["store.sqlite"])
         let store = try await MessageStore.open(path, mode: .readWrite)

@@ -49,8 +49,9 @@ struct PlainService: Codable {
 
     var threads: [Thread] = []
     private(set) var effects: [Effect] = []
-    /// Each file that was uploaded.
-    private(set) var files: [Effect] = []
+    /// Each file that was uploaded. What older golden stores tell of a service has no such list.
+    private var uploads: [Effect]?
+    var files: [Effect] { uploads ?? [] }
     private var lastID: Int64 = 0
     /// The most that one answer holds.
     var pageSize = 4
@@ -166,7 +167,7 @@ struct PlainService: Codable {
             // Each time another file; one that no message names is seen by nobody.
             let count = files.count { $0.token == token }
             isNews = count == 0
-            files.append(Effect(verb: .upload, token: token))
+            uploads = files + [Effect(verb: .upload, token: token)]
             acceptance.attachment = RemoteAttachment(file: RemoteFileID("file \(count + 1) of \(token)"))
         }
         if isNews { effects.append(Effect(verb: delivery.action.verb, token: token)) }

@@ -56,16 +56,31 @@ struct GoldenStore {
                 "PRAGMA foreign_keys = OFF;", "BEGIN;",
             ]
             let made = try String.fetchAll(
-                db, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid")
+                db, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND \(isOwn) ORDER BY rowid")
             lines += made.map { $0 + ";" }
             let tables = try String.fetchAll(
-                db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid")
+                db,
+                sql: """
+                    SELECT name FROM sqlite_schema
+                    WHERE type = 'table' AND \(isOwn) AND name NOT IN ('search', 'searchPending') ORDER BY rowid
+                    """)
             for table in tables { lines += [""] + (try rows(of: table, db)) }
+            if version >= 4 {
+                // Its row ids are the messages'. Making the messages has noted them as changed.
+                let words = try Row.fetchAll(db, sql: "SELECT rowid, text FROM search ORDER BY rowid")
+                lines += [""] + words.map { "INSERT INTO search (rowid, text) VALUES (\(literal($0[0])), \(literal($0[1])));" }
+                lines += ["", "DELETE FROM searchPending;"]
+            }
             lines += ["", "DELETE FROM sqlite_sequence;"] + (try rows(of: "sqlite_sequence", db))
             lines += ["COMMIT;", "PRAGMA application_id = \(application);", "PRAGMA user_version = \(version);"]
             return lines.joined(separator: "\n") + "\n"
         }
     }
+
+    /// SQLite makes the rest by itself.
+    private static let isOwn = """
+        name NOT LIKE 'sqlite_%' AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
+        """
 
     private static func rows(of table: String, _ db: Database) throws -> [String] {
         let columns = try Row.fetchAll(db, sql: "SELECT name, dflt_value FROM pragma_table_info(?)", arguments: [table])

@@ -58,6 +58,10 @@ final class GoldenStoreTests {
         let store = try await opened(golden)
         #expect(try GoldenViews.text(store) == golden.views)
         #expect(try store.isAdopted)
+        // What it held before there was an index is in it, and what the views don't show is not.
+        #expect(try store.verify().findings.allSatisfy { $0.kind != .search })
+        #expect(
+            try store.account("me").search("\"first in trip\" twice").get().map(\.entry.text) == ["first in Trip, edited twice"])
         try store.close()
         #expect(try soundness() == ["ok"])
     }

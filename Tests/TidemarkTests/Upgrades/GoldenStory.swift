@@ -182,6 +182,7 @@ struct GoldenStory {
         work.service = me.service
         work.now = me.now
         let shared = try work.account.resolveConversation("t1")
+        try me.account.setDraft("begun, and not sent", in: trip, at: Timestamp(milliseconds: me.now))
         try work.wish(.send(OutgoingMessage("from work"), to: shared))
     }
 

@@ -14,6 +14,7 @@ struct GoldenViews {
         for conversation in try account.conversations(includingDeleted: true).get().sorted(by: { $0.id < $1.id }) {
             lines += ["", line(conversation)]
             lines += try account.timeline(of: conversation.id, limit: 1000).get().entries.map(line)
+            if let draft = conversation.draft { lines.append("  draft “\(draft.text)” of \(draft.changedAt.milliseconds)") }
             lines += try account.participants(of: conversation.id).get().map { "  participant \($0.id)" }
             lines += try account.receipts(of: conversation.id).get().map { "  \($0.participant) has read \($0.remoteMessage)" }
             lines += try account.gaps(in: conversation.id).get().map {
