@@ -47,6 +47,11 @@ struct ExportLine: Codable {
     var message: RemoteMessage?
     /// It is a tombstone only by its absence (R26).
     var isAbsent: Bool?
+    /// Of what was written here: its files as this side knows them, while no listing has told of them. Their bytes stay where they are.
+    var files: [ExportedFile]?
+    /// The message that it answers, where only this side knows: by its remote id, or by its token.
+    var answers: String?
+    var answersToken: String?
     // Of an intent.
     var verb: String?
     var token: String?
@@ -57,6 +62,18 @@ struct ExportLine: Codable {
     var target: String?
     /// The token of that message, where it has no remote id yet.
     var targetToken: String?
+
+    /// A file that a message brought along.
+    struct ExportedFile: Codable {
+        /// The service's key; `nil`: it was not uploaded.
+        var file: String?
+        var name: String?
+        var size: Int64?
+        var contentType: String?
+        var thumbnail: String?
+        /// Of the upload that is not over.
+        var token: String?
+    }
 
     init(_ type: Kind) {
         self.type = type

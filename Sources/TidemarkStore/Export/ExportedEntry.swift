@@ -33,6 +33,23 @@ enum ExportedEntry {
         return marks
     }
 
+    static func name(of file: AttachmentView) -> String {
+        file.name.flatMap { $0.isEmpty ? nil : $0 } ?? "A file without a name"
+    }
+
+    /// `2.4 MB`, by thousands.
+    static func size(_ bytes: Int64) -> String {
+        var rest = Double(max(0, bytes))
+        for unit in ["bytes", "kB", "MB"] {
+            if rest < 1000 {
+                let isWhole = unit == "bytes" || rest >= 10
+                return isWhole ? "\(Int(rest.rounded())) \(unit)" : "\((rest * 10).rounded() / 10) \(unit)"
+            }
+            rest /= 1000
+        }
+        return "\((rest * 10).rounded() / 10) GB"
+    }
+
     private static func people(_ entry: TimelineEntry, _ names: [ParticipantID: String]) -> String {
         entry.participants.map { $0.displayName ?? names[$0.id] ?? $0.id.rawValue }.joined(separator: ", ")
     }

@@ -12,6 +12,9 @@ struct HTMLExport {
     let write: (String) throws -> Void
     private var report = ExportReport()
     private var day = ""
+    /// The message above the next one, on the same day and without a gap.
+    private var last: TimelineEntry?
+    private var people = HTMLPeople([])
 
     init(account: AccountKey, clock: ExportClock, db: Database, write: @escaping (String) throws -> Void) {
         (self.account, self.clock, self.db, self.write) = (account, clock, db, write)
@@ -40,28 +43,29 @@ struct HTMLExport {
     private func day(_ time: Timestamp) -> String { HTMLText.escaped(clock.day(time)) }
 
     private mutating func conversation(_ row: ConversationRow, _ view: ConversationView) throws {
-        day = ""
+        (day, last) = ("", nil)
         report.conversations += 1
         let people = try ParticipantView.list(row.id ?? 0, account, db)
-        let names = people.reduce(into: [:]) { $0[$1.id] = $1.displayName }
+        self.people = HTMLPeople(people)
         try write("<section>\n<h1 dir=\"auto\">\(HTMLText.escaped(Self.title(of: view)))</h1>\n")
         let listed = people.map { $0.displayName ?? $0.id.rawValue }
         if !listed.isEmpty {
             try write("<p class=\"people\" dir=\"auto\">\(listed.map(HTMLText.escaped).joined(separator: ", "))</p>\n")
         }
         if view.deletedAt != nil { try write("<p class=\"note\">This conversation was deleted.</p>\n") }
-        try messages(of: row, names)
+        try messages(of: row)
         try write("</section>\n")
     }
 
-    private mutating func messages(of row: ConversationRow, _ names: [ParticipantID: String]) throws {
+    private mutating func messages(of row: ConversationRow) throws {
         var anchor = try first(in: row)
         var count = 0
         while let from = anchor {
             let side: TimelineAnchor.Side = count == 0 ? .from(from) : .after(from)
             let page = try Timeline.read(
                 row, account: account.name, TimelineAnchor(side: side, limit: Self.pageSize), db)
-            for entry in page.entries { try message(entry, names) }
+            let answered = try answered(by: page.entries)
+            for entry in page.entries { try message(entry, entry.replyTo.flatMap { answered[$0] }) }
             count += page.entries.count
             anchor = page.hasNewer ? page.entries.last?.id : nil
         }
@@ -69,32 +73,35 @@ struct HTMLExport {
         if count == 0 { try write("<p class=\"note\">Nothing is written here yet.</p>\n") }
     }
 
+    /// The messages that others answer, by their ids.
+    private func answered(by entries: [TimelineEntry]) throws -> [MessageID: TimelineEntry] {
+        let ids = Set(entries.compactMap(\.replyTo)).map(\.number).sorted()
+        guard !ids.isEmpty else { return [:] }
+        let rows = try MessageRow.fetchAll(
+            db, cached: "\(MessageRow.selection) WHERE id IN (SELECT value FROM json_each(?))", arguments: [ids.jsonArray])
+        let reader = try EntryReader(rows, account: account.name, db)
+        return Dictionary(rows.map { (MessageID($0.id ?? 0), reader.entry($0, gapBefore: false)) }) { first, _ in first }
+    }
+
     /// The oldest entry of its timeline.
     private func first(in row: ConversationRow) throws -> MessageID? {
         try Timeline.oldest(in: row, db)
     }
 
-    private mutating func message(_ entry: TimelineEntry, _ names: [ParticipantID: String]) throws {
+    private mutating func message(_ entry: TimelineEntry, _ answered: TimelineEntry?) throws {
         if let time = entry.createdAt, clock.day(time) != day {
             day = clock.day(time)
+            last = nil
             try write("<h2>\(HTMLText.escaped(day))</h2>\n")
         }
-        if entry.gapBefore { try write("<p class=\"note\">Messages may be missing here.</p>\n") }
+        if entry.gapBefore {
+            last = nil
+            try write("<p class=\"note\">Messages may be missing here.</p>\n")
+        }
         if entry.state.isUnsent { report.unsent += 1 }
-        let sender = ExportedEntry.sender(of: entry, names)
-        let classes = [
-            "message", entry.isOwn ? "own" : nil, entry.kind.isUserKind ? nil : "event", entry.deletedAt != nil ? "gone" : nil,
-        ]
-        let time = entry.createdAt.map(clock.time) ?? ""
-        let marks = ExportedEntry.marks(of: entry).map { " <span class=\"mark\">\($0)</span>" }.joined()
-        try write(
-            """
-            <article class="\(classes.compactMap { $0 }.joined(separator: " "))">
-            <header><b dir="auto">\(HTMLText.escaped(sender))</b> <time>\(HTMLText.escaped(time))</time>\(marks)</header>
-            <div dir="auto">\(HTMLText.escaped(ExportedEntry.text(of: entry, names)))</div>
-            </article>
-
-            """)
+        let article = HTMLArticle(entry: entry, answered: answered, people: people, clock: clock)
+        try write(article.text(continuing: last))
+        last = entry
     }
 }
 

@@ -22,6 +22,8 @@ struct Importing {
     private var targets: [String: Target] = [:]
     /// Conversations that the service had not made when they were exported: which they are here, their creates tell.
     private var unmade: [String: ExportLine] = [:]
+    /// Answers whose messages may come further down.
+    var answers: [Answer] = []
     private var report = ImportReport(account: "")
 
     init(wanted: AccountName?, now: Timestamp, db: Database) {
@@ -43,6 +45,7 @@ struct Importing {
 
     mutating func finish() throws -> ImportReport {
         guard key != nil else { throw StoreError(.badLine, "The file holds no export; nothing was imported.") }
+        for answer in answers { try resolve(answer) }
         for target in targets.values { try Unread.recount(target.id, db) }
         return report
     }
@@ -132,7 +135,15 @@ struct Importing {
         var row = Merge.merge(old, copy, .push, conversation: target.id, identities: identities)
         // What is only missing is no more told than it was.
         if line.isAbsent == true { row.deletedBy = old?.deletedBy ?? "absence" }
+        // Files that no listing told of are no part of the copy.
+        let isOwnOnly = line.files != nil && row.attachments == nil && row.deletedAt == nil
+        if isOwnOnly { row.attachments = AttachmentList.unsaid }
         try row.write(over: old, db)
+        if row.attachments != old?.attachments {
+            try AttachmentList.apply(row, db)
+            if isOwnOnly { try attach(line.files ?? [], to: row, nil) }
+        }
+        note(line, of: row)
         switch old {
         case .none: report.added += 1
         case .some(let old) where old == row: report.known += 1
@@ -171,7 +182,7 @@ struct Importing {
         switch verb {
         case .send:
             guard let message = body.message else { throw ImportProblem("is a message without text") }
-            intent.message = try echo(of: message, token, intent.createdAt, in: target)
+            intent.message = try echo(of: message, line, token, intent.createdAt, in: target)
         case .edit, .delete, .markRead:
             intent.message = try self.message(line, in: target)
             guard intent.message != nil else { throw ImportProblem("is about a message that no line before it tells of") }
@@ -210,13 +221,18 @@ struct Importing {
                 """, arguments: [conversations.jsonArray, token]) ?? false
     }
 
-    private func echo(of message: OutgoingMessage, _ token: String, _ createdAt: Int64, in target: Target) throws -> Int64? {
+    private mutating func echo(
+        of message: OutgoingMessage, _ line: ExportLine, _ token: String, _ createdAt: Int64, in target: Target
+    ) throws -> Int64? {
         var row = MessageRow(conversation: target.id)
         (row.kind, row.text, row.senderName) = (message.kind.rawValue, message.text, message.senderName)
         (row.isOwn, row.createdAt, row.token) = (true, createdAt, token)
         row.sender = identities.count == 1 ? identities.first : nil
         row.metadata = message.metadata.isEmpty ? nil : try IntentBody(metadata: message.metadata).json()
+        row.attachments = line.files == nil ? nil : AttachmentList.unsaid
         try row.insert(db)
+        if let files = line.files { try attach(files, to: row, key) }
+        note(line, of: row)
         return row.id
     }
 

@@ -81,8 +81,27 @@ struct JSONExport {
             var line = ExportLine(.message)
             (line.conversation, line.message) = (name, copy)
             if row.deletedBy == "absence" { line.isAbsent = true }
+            try addOwn(row, to: &line)
             try put(line)
             report.messages += 1
+        }
+    }
+
+    /// What only this side knows of a message that was written here.
+    private func addOwn(_ row: MessageRow, to line: inout ExportLine) throws {
+        if row.attachments == AttachmentList.unsaid {
+            let tokens = try Outbox.openIntents(on: row.id ?? 0, .upload, db).reduce(into: [:]) { $0[$1.id ?? 0] = $1.token }
+            line.files = try AttachmentRow.of(row.id, db).map { file in
+                ExportLine.ExportedFile(
+                    file: file.remoteID, name: file.name, size: file.size, contentType: file.contentType,
+                    thumbnail: file.thumbnail, token: file.intent.flatMap { tokens[$0] })
+            }
+        }
+        if let replied = row.replyToLocal {
+            let answered = try MessageRow.fetchOne(db, id: replied)
+            (line.answers, line.answersToken) = (answered?.remoteID, answered?.remoteID == nil ? answered?.token : nil)
+        } else if row.version == nil {
+            line.answers = row.replyTo
         }
     }
 
@@ -93,6 +112,7 @@ struct JSONExport {
             (line.state, line.body, line.createdAt) = (intent.state.rawValue, intent.body, intent.createdAt)
             let about = try MessageRow.fetchOne(db, id: intent.message)
             (line.target, line.targetToken) = (about?.remoteID, about?.token)
+            if intent.verb == .send, let about, about.remoteID == nil || about.version == nil { try addOwn(about, to: &line) }
             try put(line)
             report.unsent += 1
         }
@@ -125,6 +145,8 @@ extension MessageRow {
         copy.token = token.map { Token($0) }
         copy.editMarker = editMarker.map { Token($0) }
         copy.metadata = metadata.flatMap { try? JSONDecoder().decode([String: String].self, from: Data($0.utf8)) } ?? [:]
+        if let attachments, attachments != AttachmentList.unsaid { copy.attachments = AttachmentList.read(attachments) }
+        copy.replyTo = replyTo.map { RemoteMessageID($0) }
         copy.participants = MembershipMessage.participants(json: participants)
         return copy
     }

@@ -61,6 +61,88 @@ struct ExportTests {
         #expect(try fixture.store.dump(of: fixture.account) == before)
     }
 
+    // MARK: Files and answers
+
+    private let files = [
+        RemoteAttachment(file: "f-1", name: "sea.jpg", size: 12, contentType: "image/jpeg", thumbnail: "f-1-small"),
+        RemoteAttachment(file: "f-2"),
+    ]
+
+    private func change(_ message: MessageID, _ body: (inout MessageRow) -> Void) throws {
+        try fixture.store.write(.normal) { db in
+            var row = try #require(try MessageRow.fetchOne(db, id: message.number))
+            body(&row)
+            try row.update(db)
+            try AttachmentList.apply(row, db)
+        }
+    }
+
+    private func shown(_ account: AccountView) throws -> [[String?]] {
+        try account.timeline(of: ConversationID(1)).get().entries.map { entry in
+            [entry.text, entry.replyTo?.description, entry.remoteReplyTo?.rawValue]
+                + entry.attachments.map { "\($0.name ?? "-") \($0.file?.rawValue ?? "-") \($0.size ?? -1) \($0.state)" }
+        }
+    }
+
+    @Test func `files and answers of what the service showed come along`() throws {
+        let answer = try fixture.message(trip, at: 60, "with files") { $0.replyTo = "10" }
+        try change(answer) { $0.attachments = AttachmentList.json(files) }
+        try fixture.message(trip, at: 70, "to what is not here") { $0.replyTo = "99" }
+        let text = try exported()
+        let other = try MessageStore.inMemory()
+        #expect(try take(text, into: other).added == 7)
+        let here = try other.contentHash(conversation: ConversationID(1))
+        #expect(try here == fixture.store.contentHash(conversation: trip))
+        #expect(try exported(other.account()) == text)
+        #expect(try shown(other.account()) == shown(fixture.account))
+        #expect(try shown(other.account())[5][1] == "m1")
+        #expect(try shown(other.account())[5].count == 5)
+        #expect(try take(text, into: other).known == 7)
+        #expect(try other.verify(at: Timestamp(milliseconds: 3)).findings.isEmpty)
+    }
+
+    @Test func `files of an own message that no listing told of come along as such`() throws {
+        let own = try fixture.message(trip, at: 60, "own", isOwn: true)
+        try change(own) { ($0.attachments, $0.replyToLocal) = (AttachmentList.unsaid, 1) }
+        try fixture.run(
+            "INSERT INTO attachment (message, position, remoteID, name, size) VALUES (?, 1, 'f-9', 'mine.png', 7)", [own.number])
+        let text = try exported()
+        let other = try MessageStore.inMemory()
+        _ = try take(text, into: other)
+        let here = try other.contentHash(conversation: ConversationID(1))
+        #expect(try here == fixture.store.contentHash(conversation: trip))
+        #expect(try exported(other.account()) == text)
+        #expect(try shown(other.account()).last == ["own", "m1", nil, "mine.png f-9 7 uploaded"])
+    }
+
+    @Test func `unsent files are listed as what is missing, and an answer to the unsent stays one`() throws {
+        let first = try fixture.unsent(trip, "with files", token: "first")
+        try change(first.message) { $0.attachments = AttachmentList.unsaid }
+        let body = IntentBody(file: OutgoingFile(path: "copy.png", name: "sea.png", contentType: "image/png", size: 9))
+        let upload = try fixture.intent(.upload, trip, message: first.message, token: "first/file/1", body: body)
+        try fixture.run(
+            """
+            INSERT INTO attachment (message, position, remoteID, name, size, contentType, intent)
+            VALUES (?1, 1, NULL, 'sea.png', 9, 'image/png', ?2), (?1, 2, 'f-2', 'sky.png', 8, 'image/png', NULL)
+            """, [first.message.number, upload.number])
+        let second = try fixture.unsent(trip, "an answer", token: "second")
+        try change(second.message) { $0.replyToLocal = first.message.number }
+        let text = try exported()
+        let other = try MessageStore.inMemory()
+        #expect(try take(text, into: other).unsent == 2)
+        #expect(try take(text, into: other).unsent == 0)
+        let shown = try shown(other.account())
+        #expect(shown[5] == ["with files", nil, nil, "sea.png - 9 queued", "sky.png f-2 8 uploaded"])
+        #expect(shown[6] == ["an answer", "m6", nil])
+        let outbox = try other.account().outbox().get()
+        #expect(outbox.map(\.verb) == [.upload, .send, .send])
+        #expect(outbox.allSatisfy { $0.state == .parked(.restored) })
+        #expect(
+            try exported(other.account()).split(separator: "\n").dropFirst().map(String.init)
+                == text.replacingOccurrences(of: "\"state\":\"queued\"", with: "\"state\":\"parked\"").split(separator: "\n")
+                .dropFirst().map(String.init))
+    }
+
     @Test func `the higher version wins and a tombstone is final`() throws {
         let text = try exported()
         try fixture.run("UPDATE message SET text = 'newer', version = 99 WHERE remoteID = '10'")
