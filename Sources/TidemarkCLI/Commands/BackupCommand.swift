@@ -6,7 +6,8 @@ struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copy the store to a file, also while it is in use.",
         discussion: """
-            A copy sends nothing until you say so: see `outbox adopt`.
+            Files that are still to be sent go along, into a folder beside it. A copy sends nothing until you say so: see \
+            `outbox adopt`.
 
             EXAMPLE
               tidemark backup chat-backup.sqlite
@@ -20,8 +21,21 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try await common.openToLook()
-        try store.backup(to: file)
-        if common.json { return common.output.json([("file", .string(file))]) }
+        let report = try store.backup(to: file)
+        if common.json {
+            return common.output.json([
+                ("file", .string(file)), ("files", .number(report.files)), ("fileBytes", .number(Int(report.fileBytes))),
+                ("missingFiles", .number(report.missingFiles)),
+            ])
+        }
         common.output.line("Copied the store to \(EscapedText.line(file)).")
+        if report.files > 0 {
+            common.output.line(
+                "\(TextLayout.counted(report.files, "unsent file")) (\(SyncReportPrinter.size(report.fileBytes))) went into "
+                    + "\(EscapedText.line(file))-files: keep it beside the copy.")
+        }
+        if report.missingFiles > 0 {
+            common.output.line("\(TextLayout.counted(report.missingFiles, "unsent file")) could not be found: see `verify`.")
+        }
     }
 }

@@ -12,9 +12,10 @@ internal import Darwin
 final class FileHold: Sendable {
     private let descriptor: Mutex<CInt?>
 
-    /// `nil`: the folder is not there or, where it is to be had alone, somebody else holds it.
-    init?(_ folder: String, isExclusive: Bool) {
-        let opened = open(folder + "/.hold", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    /// `nil`: the folder is not there or, where it is to be had alone, somebody else holds it. `mayCreate`: who only looks finds
+    /// nobody's lock where there is no file for it.
+    init?(_ folder: String, isExclusive: Bool, mayCreate: Bool = true) {
+        let opened = open(folder + "/.hold", (mayCreate ? O_CREAT | O_RDWR : O_RDONLY) | O_CLOEXEC, 0o600)
         guard opened >= 0 else { return nil }
         guard flock(opened, isExclusive ? LOCK_EX | LOCK_NB : LOCK_SH) == 0 else {
             _ = close(opened)

@@ -86,6 +86,33 @@ final class FileShelf: Sendable {
         remove(found.filter { !kept.contains($0) })
     }
 
+    /// What is in it, without what is its own.
+    func names() -> [String] {
+        guard isInUse else { return [] }
+        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter(Self.isName).sorted()
+    }
+
+    /// What is in it and is not named. Nothing is told while somebody takes files in: copies that no row names yet may be there.
+    func strays(notIn named: () throws -> Set<String>) rethrows -> [String] {
+        guard isInUse else { return [] }
+        let hold = FileHold(folder, isExclusive: true, mayCreate: false)
+        defer { hold?.end() }
+        guard hold != nil || FileStatus(folder + "/.hold") == nil else { return [] }
+        let kept = try named()
+        return names().filter { !kept.contains($0) }
+    }
+
+    /// The folder goes with all that is in it. False: somebody takes files in, or it can't be removed.
+    func removeAll() -> Bool {
+        guard FileStatus(folder) != nil else { return true }
+        guard let hold = FileHold(folder, isExclusive: true) else { return false }
+        defer { hold.end() }
+        try? FileManager.default.removeItem(atPath: folder)
+        guard FileStatus(folder) == nil else { return false }
+        isThere.withLock { $0 = false }
+        return true
+    }
+
     /// Names come from the store's rows, which a damaged or foreign file may hold: none leads out of the folder.
     static func isName(_ copy: String) -> Bool {
         !copy.isEmpty && !copy.contains("/") && !copy.hasPrefix(".")

@@ -125,18 +125,19 @@ extension MessageStore {
 
     /// Removes what a crash has left in the folder of files. Done at each opening for writing.
     func sweepFiles() throws {
-        try shelf.sweep {
-            let named = try read { db in
-                try String.fetchAll(
-                    db,
-                    cached: """
-                        SELECT copy FROM attachment WHERE copy IS NOT NULL
-                        UNION SELECT thumbnailCopy FROM attachment WHERE thumbnailCopy IS NOT NULL
-                        """)
-            }
-            return Set(named)
-        }
+        try shelf.sweep { try read(Self.namedCopies) }
         guard shelf.isInUse else { return }
-        try write(.normal) { _ in }
+        try write(.normal, touching: .nothing) { _ in }
+    }
+
+    /// The copies that a row names.
+    static func namedCopies(_ db: Database) throws -> Set<String> {
+        Set(
+            try String.fetchAll(
+                db,
+                cached: """
+                    SELECT copy FROM attachment WHERE copy IS NOT NULL
+                    UNION SELECT thumbnailCopy FROM attachment WHERE thumbnailCopy IS NOT NULL
+                    """))
     }
 }

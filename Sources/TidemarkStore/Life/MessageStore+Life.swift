@@ -73,16 +73,21 @@ extension MessageStore {
         }
     }
 
-    /// Writes a copy of the store as it is at one moment, while others go on reading and writing it.
+    /// Writes a copy of the store as it is at one moment, while others go on reading and writing it, and copies of the files that are
+    /// still to be sent beside it. What was fetched, or is at the service already, is not copied: it can be fetched again.
     ///
     /// The copy appears under its name when it is whole, readable by its owner alone. Opened for writing it says that it is a copy, and
-    /// sends nothing until it is adopted (R16). Throws `notAllowed` if there is a file already and ``StoreError`` otherwise; then no
-    /// copy is left.
-    public func backup(to path: String) throws {
-        guard FileStatus(path) == nil else {
-            throw StoreError(.notAllowed, "There is a file at \(path) already; name another one.")
+    /// sends nothing until it is adopted (R16). Throws `notAllowed` if there is a file or a folder of files already and ``StoreError``
+    /// otherwise; then no copy is left.
+    @discardableResult
+    public func backup(to path: String) throws -> BackupReport {
+        try Self.checkFree(path)
+        // Held so that nothing is swept away meanwhile.
+        let hold = shelf.isInUse ? FileHold(shelf.folder, isExclusive: false, mayCreate: false) : nil
+        defer { hold?.end() }
+        return try Self.copying(to: path, files: shelf) { target in
+            try connection.reading { writer in try writer.backup(to: target) }
         }
-        try Self.copying(to: path) { target in try connection.reading { writer in try writer.backup(to: target) } }
     }
 
     /// Brings the store at a path to the schema of this build, after a copy of it as it is was made where that is asked for.
@@ -91,10 +96,8 @@ extension MessageStore {
     public static func migrate(_ path: String, backingUpTo copy: String? = nil) async throws -> Int {
         let found = try schemaVersion(of: path)
         if let copy {
-            guard FileStatus(copy) == nil else {
-                throw StoreError(.notAllowed, "There is a file at \(copy) already; name another one.")
-            }
-            try copying(to: copy) { target in
+            try checkFree(copy)
+            try copying(to: copy, files: FileShelf(besides: path)) { target in
                 try DatabaseQueue(path: path, configuration: configuration(isReadOnly: true)).backup(to: target)
             }
         }
@@ -110,30 +113,6 @@ extension MessageStore {
             try DatabaseQueue(path: path, configuration: configuration(isReadOnly: true)).read { db in
                 try StoreSchema.current.checkContent(of: path, db)
             }
-        }
-    }
-
-    private static func copying(to path: String, _ body: (DatabaseQueue) throws -> Void) throws {
-        let partial = path + ".partial"
-        try? FileManager.default.removeItem(atPath: partial)
-        do {
-            guard try StoreFile.create(partial) else {
-                throw StoreError(.cannotOpen, "\(path) can't be made; check that its folder exists and may be written.")
-            }
-            try StoreError.translating {
-                let target = try DatabaseQueue(path: partial, configuration: configuration(isReadOnly: false))
-                try body(target)
-                // One file, whole: no log beside it.
-                try target.writeWithoutTransaction { db in
-                    try db.execute(sql: "PRAGMA synchronous = FULL")
-                    try db.execute(sql: "PRAGMA journal_mode = DELETE")
-                }
-                try target.close()
-            }
-            try FileManager.default.moveItem(atPath: partial, toPath: path)
-        } catch {
-            for suffix in ["", "-wal", "-shm", "-journal"] { try? FileManager.default.removeItem(atPath: partial + suffix) }
-            throw error
         }
     }
 }

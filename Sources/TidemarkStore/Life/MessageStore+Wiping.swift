@@ -8,8 +8,8 @@ extension MessageStore {
         return try names.flatMap { try self.account($0).outbox().get() }
     }
 
-    /// Removes accounts with all that the store holds of them, so that no byte of it is left, neither in the file nor in its log. One
-    /// account, or all.
+    /// Removes accounts with all that the store holds of them, so that no byte of it is left: not in the file, nor in its log,
+    /// nor in what is searched, nor in the folder of files. One account, or all.
     ///
     /// The store stays, empty or with the other accounts. Nothing is deleted at the service. Sign out first: what an engine writes
     /// meanwhile would be there again. Throws `notAllowed` with the count while something is unsent, unless told to discard it,
@@ -22,8 +22,19 @@ extension MessageStore {
         }
         for name in names { try removeAccount(name, discardingUnsent: discardingUnsent) }
         try compact()
+        try removeFiles()
         guard let path, (FileStatus(path + "-wal")?.size ?? 0) > 0 else { return }
         throw StoreError(
             .busy, "The accounts are removed, but another program is reading the store; close it and wipe again.")
+    }
+
+    /// The copies of what was removed went with it; what a crash has left goes too, and the folder with the last account.
+    private func removeFiles() throws {
+        let isLast = try accounts().isEmpty
+        if !isLast { try sweepFiles() }
+        let isDone = try isLast ? shelf.removeAll() : shelf.strays { try read(Self.namedCopies) }.isEmpty
+        guard !isDone else { return }
+        throw StoreError(
+            .busy, "The accounts are removed, but another program holds the folder of files; close it and wipe again.")
     }
 }

@@ -4,7 +4,7 @@ public import TidemarkModel
 
 extension MessageStore {
     /// Proves what a store can prove of itself, in one read of one moment: SQLite's check of the file, what belongs together,
-    /// tombstones, order, coverage, counters, intents and what a search finds.
+    /// tombstones, order, coverage, counters, intents, the folder of files and what a search finds.
     ///
     /// It changes nothing, asks no service and reads the whole store, which takes about as long as reading the file. Findings are
     /// in the order of the checks, then of the rows. `now` tells what is late. Throws ``StoreError``.
@@ -19,11 +19,19 @@ extension MessageStore {
     /// and stands in the journal of its account. Throws ``StoreError``; then nothing was changed.
     public func repair(at now: Timestamp? = nil) throws -> Verification {
         let now = now ?? Timestamp(Date())
-        return try write(.full) { db in try verifying(now, db).repair() }
+        let strays = try read { db in try FolderCheck.strays(shelf, db) }
+        var found = try write(.full) { db in try verifying(now, db).repair() }
+        guard !strays.isEmpty else { return found }
+        try sweepFiles()
+        let left = try Set(read { db in try FolderCheck.strays(shelf, db) })
+        for index in found.findings.indices where strays.contains(found.findings[index]) {
+            found.findings[index].isRepaired = !left.contains(found.findings[index])
+        }
+        return found
     }
 
     private func verifying(_ now: Timestamp, _ db: Database) -> Verifying {
-        Verifying(now: now, isInMemory: path == nil, db: db)
+        Verifying(now: now, isInMemory: path == nil, shelf: shelf, db: db)
     }
 }
 
@@ -31,6 +39,7 @@ extension MessageStore {
 private struct Verifying {
     let now: Timestamp
     let isInMemory: Bool
+    let shelf: FileShelf
     let db: Database
 
     func verify() throws -> Verification {
@@ -42,10 +51,12 @@ private struct Verifying {
             let hits = try check.hits(now, atMost: Verification.maximumFindings + 1, db)
             findings += hits.map { finding($0, of: check, names) }
         }
+        findings += try FolderCheck(shelf: shelf, names: names, db: db).findings(atMost: Verification.maximumFindings + 1)
+        findings += try FolderCheck.strays(shelf, db)
         findings += try SearchCheck.findings(names, mayWait: isInMemory, atMost: Verification.maximumFindings + 1, db)
         return Verification(
             findings: Array(findings.prefix(Verification.maximumFindings)), isCut: findings.count > Verification.maximumFindings,
-            checks: 2 + orphans.count + StoreCheck.all.count)
+            checks: 4 + orphans.count + StoreCheck.all.count)
     }
 
     func repair() throws -> Verification {
@@ -56,6 +67,7 @@ private struct Verifying {
             guard let mend = check.mend else { continue }
             for hit in try check.hits(now, atMost: .max, db) { try mend(hit, db) }
         }
+        try FolderCheck(shelf: shelf, names: try accountNames(), db: db).mend()
         try SearchCheck.mend(db)
         let left = try verify()
         var remaining = Dictionary(left.findings.map { ($0, 1) }, uniquingKeysWith: +)

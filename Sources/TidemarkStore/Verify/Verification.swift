@@ -62,6 +62,10 @@ public struct Verification: Hashable, Sendable {
         public static let wrongAccount = Kind(rawValue: "wrongAccount")
         /// A number that the store has given already would be given again.
         public static let counter = Kind(rawValue: "counter")
+        /// A file of a message that is said to be here is not, or not whole.
+        public static let missingFile = Kind(rawValue: "missingFile")
+        /// A file in the folder of files that belongs to no message.
+        public static let strayFile = Kind(rawValue: "strayFile")
         /// A search finds something else than what is shown.
         public static let search = Kind(rawValue: "search")
         public static let unread = Kind(rawValue: "unread")
