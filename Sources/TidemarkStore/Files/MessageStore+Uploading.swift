@@ -6,12 +6,17 @@ extension MessageStore {
     /// Writes down how many bytes have left, for every view of every process. What it was told before a newer attempt began counts for
     /// nothing.
     package func noteProgress(_ bytes: Int64, of delivery: Delivery) throws {
-        try write(.normal) { db in
+        _ = try write(.normal, touching: { $0 }) { db in
+            let written = db.totalChangesCount
             try db.execute(
                 cached: """
                     UPDATE attachment SET sentBytes = min(?1, coalesce(size, ?1)) WHERE intent = ?2 AND remoteID IS NULL
                         AND EXISTS (SELECT 1 FROM intent WHERE id = ?2 AND state = 'transmitting' AND attempts = ?3)
                     """, arguments: [max(0, bytes), delivery.intent.number, delivery.attempt])
+            let conversation = try Int64.fetchOne(
+                db, cached: "SELECT conversation FROM intent WHERE id = ?", arguments: [delivery.intent.number])
+            guard let conversation, db.totalChangesCount != written else { return Touched.nothing }
+            return .conversation(ConversationID(conversation))
         }
     }
 

@@ -6,6 +6,16 @@ package struct Claims: Sendable {
     package var deliveries: [Delivery] = []
     /// When something that waits at a gate falls due; `nil`: nothing waits for a time.
     package var nextDue: Timestamp?
+    /// Whose views may look different now.
+    var touched = Touched.nothing
+
+    /// Something of a lane was written.
+    mutating func touch(_ conversation: Int64) {
+        guard case .conversations(let known) = touched else {
+            return touched = .conversations([ConversationID(conversation)])
+        }
+        touched = .conversations(known.union([ConversationID(conversation)]))
+    }
 }
 
 extension MessageStore {
@@ -15,7 +25,7 @@ extension MessageStore {
         guard limit > 0 else { return Claims() }
         // Looking costs no write: most rounds find nothing to do.
         guard try read({ db in try Claim(scope: scope, moment: moment, db: db).hasQueued() }) else { return Claims() }
-        let claims = try write(.full) { db in
+        let claims = try write(.full, touching: { $0.touched }) { db in
             try Claim(scope: scope, moment: moment, db: db).run(limit: limit)
         }
         return claims.placed(in: shelf)
@@ -47,6 +57,7 @@ struct Claim {
         else { return claims }
         guard try scope.isOfAccount(db) else {
             try Outbox.stop(.wrongIdentity, scope, moment, db)
+            claims.touched = .everything
             return claims
         }
         let gate = account.gate(scope, moment)
@@ -62,7 +73,9 @@ struct Claim {
                 GROUP BY conversation ORDER BY min(id)
                 """, arguments: [scope.account])
         for lane in lanes where claims.deliveries.count < limit {
+            let written = db.totalChangesCount
             try claim(lane: lane, into: &claims, limit: limit)
+            if db.totalChangesCount != written { claims.touch(lane) }
         }
         return claims
     }

@@ -20,33 +20,13 @@ extension MessageStore {
         _ delivery: Delivery, _ result: Result<Acceptance, ServiceError>, _ scope: Scope, _ moment: Moment,
         using generator: inout some RandomNumberGenerator
     ) throws -> Settlement {
-        try write(.full) { db in
+        try write(.full, touching: { $0.touched }) { db in
             guard let intent = try IntentRow.fetchOne(db, id: delivery.intent.number), intent.account == scope.account else {
-                return Settlement(outcome: .ignored)
+                return (settlement: Settlement(outcome: .ignored), touched: Touched.nothing)
             }
-            switch result {
-            case .success(let acceptance) where delivery.token.rawValue != intent.token:
-                try Outbox.acceptedFormer(delivery, intent, acceptance, scope, moment, db)
-                return Settlement(outcome: .accepted)
-            case .success(let acceptance)
-            where intent.verb == .createConversation && acceptance.conversation?.id.rawValue.isEmpty != false:
-                // A yes that names nothing is no proof of what was made.
-                let unreadable = ServiceError(.unreadable, certainty: .unknown, serverDate: acceptance.serverDate)
-                return try Outbox.failed(delivery.attempt, of: intent, unreadable, scope, moment, using: &generator, db)
-            case .success(let acceptance)
-            where intent.verb == .upload && acceptance.attachment?.file.rawValue.isEmpty != false:
-                // Without its key no message can name it.
-                let unreadable = ServiceError(.unreadable, certainty: .unknown, serverDate: acceptance.serverDate)
-                return try Outbox.failed(delivery.attempt, of: intent, unreadable, scope, moment, using: &generator, db)
-            case .success(let acceptance):
-                try Outbox.closeAttempt(of: delivery, acceptance, moment, db)
-                try Outbox.accepted(intent, acceptance, scope, moment, db)
-                try Outbox.keep(acceptance.written, of: intent, scope, moment, db)
-                return Settlement(outcome: .accepted)
-            case .failure(let error):
-                return try Outbox.failed(delivery.attempt, of: intent, error, scope, moment, using: &generator, db)
-            }
-        }
+            let settlement = try Outbox.settled(delivery, intent, result, scope, moment, using: &generator, db)
+            return (settlement, Outbox.touched(by: intent, settlement))
+        }.settlement
     }
 
     /// Forgets the oldest lines of the journal beyond the configured limit. Called once at the start of a run.
@@ -83,6 +63,42 @@ extension MessageStore {
 }
 
 extension Outbox {
+    fileprivate static func settled(
+        _ delivery: Delivery, _ intent: IntentRow, _ result: Result<Acceptance, ServiceError>, _ scope: Scope, _ moment: Moment,
+        using generator: inout some RandomNumberGenerator, _ db: Database
+    ) throws -> Settlement {
+        switch result {
+        case .success(let acceptance) where delivery.token.rawValue != intent.token:
+            try Outbox.acceptedFormer(delivery, intent, acceptance, scope, moment, db)
+            return Settlement(outcome: .accepted)
+        case .success(let acceptance)
+        where intent.verb == .createConversation && acceptance.conversation?.id.rawValue.isEmpty != false:
+            // A yes that names nothing is no proof of what was made.
+            let unreadable = ServiceError(.unreadable, certainty: .unknown, serverDate: acceptance.serverDate)
+            return try Outbox.failed(delivery.attempt, of: intent, unreadable, scope, moment, using: &generator, db)
+        case .success(let acceptance)
+        where intent.verb == .upload && acceptance.attachment?.file.rawValue.isEmpty != false:
+            // Without its key no message can name it.
+            let unreadable = ServiceError(.unreadable, certainty: .unknown, serverDate: acceptance.serverDate)
+            return try Outbox.failed(delivery.attempt, of: intent, unreadable, scope, moment, using: &generator, db)
+        case .success(let acceptance):
+            try Outbox.closeAttempt(of: delivery, acceptance, moment, db)
+            try Outbox.accepted(intent, acceptance, scope, moment, db)
+            try Outbox.keep(acceptance.written, of: intent, scope, moment, db)
+            return Settlement(outcome: .accepted)
+        case .failure(let error):
+            return try Outbox.failed(delivery.attempt, of: intent, error, scope, moment, using: &generator, db)
+        }
+    }
+
+    /// Whose views may look different: what is made or goes as a whole shows in others too, and so does an account that stands still.
+    fileprivate static func touched(by intent: IntentRow, _ settlement: Settlement) -> Touched {
+        guard settlement.stop == nil, intent.verb != .createConversation, intent.verb != .deleteConversation else {
+            return .everything
+        }
+        return .conversation(ConversationID(intent.conversation))
+    }
+
     static func closeAttempt(of delivery: Delivery, _ acceptance: Acceptance, _ moment: Moment, _ db: Database) throws {
         try db.execute(
             cached: """

@@ -14,7 +14,7 @@ extension MessageStore {
             try Planner(scope: scope, moment: moment, db: db, busy: busy, limit: limit).outlook()
         }
         if case .idle(let nextDue) = outlook { return ([], nextDue) }
-        return try write(.normal) { db in
+        return try write(.normal, touching: outlook.touched) { db in
             var planner = Planner(scope: scope, moment: moment, db: db, busy: busy, limit: limit)
             return try planner.plan(outlook)
         }
@@ -25,7 +25,7 @@ extension MessageStore {
     package func planRead(
         since: Timestamp, in conversation: ConversationID, _ scope: Scope, _ moment: Moment
     ) throws -> PlannedRead? {
-        try write(.normal) { db in
+        try write(.normal, touching: .nothing) { db in
             let planner = Planner(scope: scope, moment: moment, db: db, busy: [], limit: 1)
             return try planner.since(since, in: conversation)
         }
@@ -70,7 +70,7 @@ extension MessageStore {
 
     /// A read of one message that a closed walk no longer shows (R26).
     package func planReconcile(_ message: MessageID, _ scope: Scope, _ moment: Moment) throws -> PlannedRead? {
-        try write(.normal) { db in
+        try write(.normal, touching: .nothing) { db in
             let planner = Planner(scope: scope, moment: moment, db: db, busy: [], limit: 1)
             return try planner.reconcile(message)
         }
@@ -102,12 +102,12 @@ extension MessageStore {
 
     /// Merges something pushed. It moves no cursor.
     package func apply(_ event: RemoteEvent, _ scope: Scope, _ moment: Moment) throws -> ApplyReport {
-        try write(.normal) { db in
+        try write(.normal, touching: { $0.touched }) { db in
             var reading = try Reading(scope, moment, db)
             try reading.apply(event)
             try reading.finish()
-            return reading.report
-        }
+            return (report: reading.report, touched: reading.touched)
+        }.report
     }
 
     /// Reconnected, or brought to the front: the list is due now and backoff is over. What the service asked to wait

@@ -29,6 +29,16 @@ struct Planner {
         case idle(nextDue: Timestamp?)
         case wrongIdentity
         case work(Survey)
+
+        /// Whose views may look different once it is planned: reads are numbered, and no view shows that.
+        var touched: Touched {
+            switch self {
+            case .idle: .nothing
+            // When an intent is looked at again shows in the outbox.
+            case .work(let survey): survey.hasConfirmations ? .everything : .nothing
+            case .wrongIdentity: .everything
+            }
+        }
     }
 
     /// Whether there is anything to plan. It writes nothing.

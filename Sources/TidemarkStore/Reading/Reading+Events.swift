@@ -6,7 +6,9 @@ extension Reading {
     mutating func apply(_ event: RemoteEvent) throws {
         switch event {
         case .message(let message, let remote):
+            let isKnown = try findConversation(remote) != nil
             let conversation = try conversationRow(remote)
+            if isKnown { touched = .conversation(ConversationID(conversation)) }
             if try mayBeUnderWay(message, in: conversation) { return try askForWalk(of: conversation) }
             let isNew = try MessageRow.find(message.id.rawValue, in: conversation, db) == nil
             try merge(message, .push, in: conversation, startNumber: nil)
@@ -40,7 +42,7 @@ extension Reading {
         case .disconnected:
             try Reading.endReceiving(.disconnected, scope, moment, db)
         case .typing:
-            return
+            touched = .nothing
         }
     }
 

@@ -24,7 +24,7 @@ public struct AccountView: Sendable {
 
     /// One conversation. Reading throws `notFound` if this account has none with this id.
     public func conversation(_ id: ConversationID) -> LiveView<ConversationView> {
-        view { key, db in try ConversationView.read(try ConversationView.row(id, key, db), key, db) }
+        view(of: .conversation(id)) { key, db in try ConversationView.read(try ConversationView.row(id, key, db), key, db) }
     }
 
     /// The newest entries of a conversation, or those next to a message, oldest first.
@@ -75,6 +75,7 @@ public struct AccountView: Sendable {
 
     /// What still needs the wire or a person, in the order it was written.
     public func outbox(in conversation: ConversationID? = nil) -> LiveView<[OutboxEntry]> {
+        // When a lane's turn is next depends on the whole account.
         view { key, db in
             if let conversation { _ = try ConversationView.row(conversation, key, db) }
             return try OutboxEntry.list(key, conversation.map { .conversation($0) } ?? .all, db)
@@ -93,12 +94,12 @@ public struct AccountView: Sendable {
 
     /// Who is in a conversation, by id.
     public func participants(of conversation: ConversationID) -> LiveView<[ParticipantView]> {
-        view { key, db in try ParticipantView.list(try row(conversation, key, db), key, db) }
+        view(of: .conversation(conversation)) { key, db in try ParticipantView.list(try row(conversation, key, db), key, db) }
     }
 
     /// How far each participant has read, by participant.
     public func receipts(of conversation: ConversationID) -> LiveView<[ReceiptView]> {
-        view { key, db in try ReceiptView.list(try row(conversation, key, db), db) }
+        view(of: .conversation(conversation)) { key, db in try ReceiptView.list(try row(conversation, key, db), db) }
     }
 
     /// Where history is not proved.

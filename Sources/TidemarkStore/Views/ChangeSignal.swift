@@ -7,6 +7,8 @@ enum Touched: Hashable, Sendable {
     case nothing
     /// Rows of one conversation, and what no timeline shows.
     case conversation(ConversationID)
+    /// As ``conversation(_:)``, of each. Of none: what no timeline shows.
+    case conversations(Set<ConversationID>)
     case everything
 }
 
@@ -39,14 +41,18 @@ final class ChangeSignal: Sendable {
             switch touched {
             case .nothing: return
             case .everything: everything = number
-            case .conversation(let conversation):
-                if conversations.count >= Self.maximumConversations, conversations[conversation] == nil {
-                    conversations = [:]
-                    everything = number
-                }
-                conversations[conversation] = number
+            case .conversation(let conversation): note(conversation)
+            case .conversations(let touched): touched.forEach { note($0) }
             }
             any = number
+        }
+
+        private mutating func note(_ conversation: ConversationID) {
+            if conversations.count >= Self.maximumConversations, conversations[conversation] == nil {
+                conversations = [:]
+                everything = number
+            }
+            conversations[conversation] = number
         }
 
         /// The last commit that touched what is looked at.
@@ -54,6 +60,7 @@ final class ChangeSignal: Sendable {
             switch scope {
             case .nothing, .everything: any
             case .conversation(let conversation): max(everything, conversations[conversation] ?? 0)
+            case .conversations(let looked): max(everything, looked.compactMap { conversations[$0] }.max() ?? 0)
             }
         }
     }
@@ -62,6 +69,11 @@ final class ChangeSignal: Sendable {
 
     var mark: Mark {
         state.withLock { Mark(number: $0.number) }
+    }
+
+    /// Whether something was announced after the mark that touches what is looked at.
+    func hasChange(after mark: Mark, of scope: Touched) -> Bool {
+        state.withLock { $0.last(scope) > mark.number }
     }
 
     /// How many wait, for tests.
