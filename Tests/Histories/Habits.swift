@@ -38,7 +38,7 @@ struct Habits {
         meddling = any([0, 0.1, 0.3])
         flurries = any([0, 0.1, 0.4])
         isAcquainted = any([true, true, true, false])
-        attaches = any([0, 0.15, 0.15, 0.5])
+        attaches = any([0.15, 0.3, 0.3, 0.6])
     }
 
     private static let usual: [(StepKind, Int)] = [

@@ -94,10 +94,13 @@ struct Scrutiny {
         let name = "\(entry.id) (\(entry.remoteID?.rawValue ?? "unsent"))"
         if entry.deletedAt != nil {
             // What was taken back and lands all the same is deleted by the engine itself (R4).
-            let isFormer = entry.token.map { token in device.witness.former.values.contains { $0.contains(token) } } ?? false
+            // Where no token comes back, a file of it told the engine that it was this one.
+            let sent = thread?.messages.first { $0.id == entry.remoteID && $0.sender == device.user }?.token
+            let isFormer =
+                (entry.token ?? sent).map { token in device.witness.former.values.contains { $0.contains(token) } } ?? false
             let isWished =
                 isFormer || deletes.contains { isAbout(entry, $0) }
-                || device.accepted.contains { isTakenBack($0) && $0.enqueued.token == entry.token }
+                || device.accepted.contains { isTakenBack($0) && $0.enqueued.token == entry.token ?? sent }
             return copy?.isDeleted == true || isWished ? [] : ["P1: \(name) is shown as deleted, and nobody deleted it"]
         }
         if copy?.isDeleted == true { return ["P4: \(name) was deleted and is shown"] }

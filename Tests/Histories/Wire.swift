@@ -87,6 +87,13 @@ struct Wire {
         return nil
     }
 
+    /// Whether a request of this token has still to arrive.
+    func carries(_ token: Token) -> Bool {
+        events.contains { event in
+            if case .arrives(let request) = event.kind { request.effect.delivery?.token == token } else { false }
+        }
+    }
+
     /// Takes the requests of a program out that have not left yet, each if asked for.
     mutating func hold(_ isHeld: (Request) -> Bool) -> [Request] {
         var held: [Request] = []

@@ -159,6 +159,8 @@ extension World {
             case .discard, .resolve(.theirs):
                 devices[index].takeBack(entry)
                 if entry.verb == .delete, let kept = entry.message { try keep(kept, in: entry.conversation, index) }
+            // Whoever says so while it is still on its way is wrong: nobody can prevent what follows.
+            case .resolve(.notSent) where wire.carries(entry.token): excused[entry.token, default: 0] += 1
             default: break
             }
             retell(index) { $0.decided(act, entry, refused: nil, at: $1) }
@@ -199,7 +201,8 @@ extension World {
         if isParked(entry) {
             switch pick(20) {
             case _ where isImpatient && chance(0.1): return (.retry, .retry)
-            case ..<8: return (.retry, .retry)
+            // Where nobody can be removed, less is parked.
+            case ..<(service.traits.lostAnswers[.removeParticipant] == nil ? 11 : 8): return (.retry, .retry)
             case ..<17 where !entry.isSkipped: return (.skip, .resolve)
             case 14... where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(generator.number() % 100_000)"), .resolve)

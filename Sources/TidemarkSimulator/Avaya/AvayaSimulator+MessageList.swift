@@ -88,14 +88,14 @@ extension AvayaSimulator {
         var from = 0
         if let id = call.parameter("nextRefObjId"), !id.isEmpty {
             let position = try position(of: id, in: found, isDescending)
-            from = position.isThere && !behavior.refObjectIsInclusive ? position.index + 1 : position.index
+            // With one item a page, a listing that repeats what it refers to would never get on.
+            let repeats = behavior.refObjectIsInclusive && size > 1
+            from = position.isThere && !repeats ? position.index + 1 : position.index
         } else if let id = call.parameter("prevRefObjId"), !id.isEmpty {
             from = max(0, try position(of: id, in: found, isDescending).index - size)
         }
         let page = Array(found.dropFirst(from).prefix(size))
-        // With one item a page, a listing that repeats what it refers to would never end.
-        let isStuck = page.count == 1 && page.first?.id == call.parameter("nextRefObjId")
-        let isEnd = from + page.count >= found.count || page.isEmpty || isStuck
+        let isEnd = from + page.count >= found.count || page.isEmpty
         return AvayaPages(behavior: behavior, baseURL: baseURL, call: call).reply(
             page.map { json($0, call.now) }, next: isEnd ? nil : page.last.map { ["nextRefObjId": $0.id] },
             previous: from > 0 ? page.first.map { ["prevRefObjId": $0.id] } : nil)
