@@ -9,22 +9,25 @@ extension Reading {
     mutating func applyTogether(_ page: Page, of read: PlannedRead) throws {
         guard case .messages(let first) = page.items else { return }
         let isWhole = page.next == nil && page.rejects.isEmpty
+        var told: Set<ConversationID> = []
         for (index, alone) in read.alone.enumerated() {
             guard case .messages(let remote) = alone.request.subject, let id = try findConversation(remote) else { continue }
+            told.insert(ConversationID(id))
             let items = index == 0 ? first : page.furtherMessages[remote] ?? []
             let before = report
             // Each proof looks at what its own conversation was shown.
             earliestChange = .max
             if try isWhole && isCurrent(alone, id) {
-                var told = page
-                (told.items, told.furtherMessages) = (.messages(items), [:])
-                try apply(items, told, of: alone, id)
+                var own = page
+                (own.items, own.furtherMessages) = (.messages(items), [:])
+                try apply(items, own, of: alone, id)
             } else {
                 for item in items { try merge(item, .page, in: id, startNumber: read.request.startNumber) }
                 if !isWhole { try askAlone(id, since: read) }
             }
             if report.isMore(than: before) { report.conversationsTold.append(ConversationID(id)) }
         }
+        touched = .conversations(told)
     }
 
     /// Whether nothing was walked there since it was asked.
