@@ -17,6 +17,14 @@ struct HistoryComparison {
         self.since = since
     }
 
+    /// Of what the service has shown.
+    func digest(into digest: inout Digest) {
+        for (id, version) in seen.sorted(by: { $0.key < $1.key }) {
+            digest.add(id.rawValue)
+            digest.add(version)
+        }
+    }
+
     var findings: [Reconciliation.Finding] {
         found.sorted { $0.key < $1.key }.map(\.value) + others
     }

@@ -11,6 +11,8 @@ struct Reconciler {
     let since: Timestamp?
     let repairs: Bool
     var result = Reconciliation()
+    /// What each conversation was, in the order in which they were compared.
+    var bases: [ReconcilePlan.Basis] = []
 
     init(engine: SyncEngine, scope: Scope, since: Timestamp?, repairs: Bool) {
         self.engine = engine
@@ -45,6 +47,10 @@ struct Reconciler {
         }
         for id in unlisted.sorted() {
             let remote = try engine.account.conversation(id).get().remoteID
+            // Its own answer tells more than a list that it is missing from.
+            let found = result.findings.count
+            try await reconcile(id)
+            if result.findings[found...].contains(where: { $0.kind == .vanished }) { continue }
             result.add(
                 .init(
                     kind: .extra, conversation: id, remoteConversation: remote,
@@ -71,23 +77,39 @@ struct Reconciler {
     // MARK: One conversation
 
     mutating func reconcile(_ conversation: ConversationID) async throws {
+        let before = try Self.digest(of: conversation, in: engine.store)
         guard let remote = try engine.account.conversation(conversation).get().remoteID else {
             throw StoreError(.notAllowed, "Conversation \(conversation) is not at the service yet; there is nothing to compare.")
         }
         let gaps = try engine.account.gaps(in: conversation).get()
         var comparison = HistoryComparison(
             conversation: conversation, stored: try engine.store.storedCopies(in: conversation), since: since)
-        if repairs {
-            try await walkAndMerge(conversation, &comparison)
-        } else {
-            try await walk(remote, &comparison)
+        do {
+            if repairs {
+                try await walkAndMerge(conversation, &comparison)
+            } else {
+                try await walk(remote, &comparison)
+            }
+        } catch let error as ServiceError where error.code == .historyDenied {
+            result.conversations += 1
+            return result.add(
+                .init(
+                    kind: .gap, conversation: conversation, remoteConversation: remote,
+                    reason: "The service does not show its history to this user."))
+        } catch let error as ServiceError where [.notFound, .forbidden].contains(error.code) {
+            let there = try await refused(conversation, remote, error)
+            return bases.append(.init(conversation: conversation, remoteConversation: remote, here: before, there: there))
         }
         try await askForUnseen(remote, &comparison)
+        var there = Digest()
+        comparison.digest(into: &there)
         for var finding in comparison.findings {
             if repairs, finding.kind == .missing || finding.kind == .stale { finding.isRepaired = true }
             result.add(finding)
         }
+        try await reconcileSets(of: conversation, remote, &there)
         try add(gaps, of: conversation)
+        bases.append(.init(conversation: conversation, remoteConversation: remote, here: before, there: there.text))
         result.conversations += 1
         result.messages += comparison.seen.count
     }
@@ -157,7 +179,7 @@ struct Reconciler {
     // MARK: Reading
 
     /// A read repeats safely, so what passes is waited out a few times.
-    private mutating func read(_ request: PageRequest) async throws -> Page {
+    mutating func read(_ request: PageRequest) async throws -> Page {
         var failures = 0
         while true {
             try Task.checkCancellation()

@@ -1,9 +1,9 @@
 public import TidemarkModel
 
 /// How the store and the service differ: what a comparison found, and what of it was repaired.
-public struct Reconciliation: Hashable, Sendable {
+public struct Reconciliation: Hashable, Sendable, Codable {
     /// One difference.
-    public struct Finding: Hashable, Sendable {
+    public struct Finding: Hashable, Sendable, Codable {
         public var kind: Kind
         /// `nil` for a conversation that the store does not have.
         public var conversation: ConversationID?
@@ -11,13 +11,15 @@ public struct Reconciliation: Hashable, Sendable {
         /// `nil` for what the store does not have.
         public var message: MessageID?
         public var remoteID: RemoteMessageID?
+        /// Whom it is about, of a participant or receipt.
+        public var participant: ParticipantID?
         /// A sentence. It holds no message text.
         public var reason: String
         public var isRepaired = false
     }
 
     /// What differs. More may be added.
-    public struct Kind: Hashable, Sendable, RawRepresentable {
+    public struct Kind: Hashable, Sendable, Codable, RawRepresentable {
         public let rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
 
@@ -31,6 +33,12 @@ public struct Reconciliation: Hashable, Sendable {
         public static let gap = Kind(rawValue: "gap")
         /// The service sent something that could not be read.
         public static let unreadable = Kind(rawValue: "unreadable")
+        /// Somebody is in a conversation here and not there, or the other way round, or under another name.
+        public static let participant = Kind(rawValue: "participant")
+        /// Somebody has read further than the store knows.
+        public static let receipt = Kind(rawValue: "receipt")
+        /// The service does not have the conversation any more, or not for this user.
+        public static let vanished = Kind(rawValue: "vanished")
     }
 
     /// The most findings that are kept; ``isCut`` says that there were more.

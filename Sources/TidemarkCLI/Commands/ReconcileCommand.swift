@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Tidemark
 
 /// Holds the store against the service's history.
@@ -6,7 +7,8 @@ struct ReconcileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reconcile", abstract: "Read the remote history again, compare it with the store, and repair the store.",
         discussion: """
-            Unsent work is untouched. Exit code 3: --dry-run found something, or something is left that can't be repaired.
+            Unsent work is untouched. --dry-run --plan FILE keeps what it found, and --apply FILE does it later, if neither the \
+            store nor the service has moved since. Exit code 3: --dry-run found something, or something is left that can't be repaired.
 
             EXAMPLE
               tidemark reconcile c1 --dry-run
@@ -21,6 +23,12 @@ struct ReconcileCommand: AsyncParsableCommand {
     @Flag(help: "Print what differs and change nothing.")
     var dryRun = false
 
+    @Option(help: ArgumentHelp("With --dry-run: write the plan to this file.", valueName: "file"))
+    var plan: String?
+
+    @Option(help: ArgumentHelp("Apply a plan that was written before.", valueName: "file"))
+    var apply: String?
+
     @Option(help: ArgumentHelp("Compare only what was created since then.", valueName: "time"))
     var since: TimeArgument?
 
@@ -28,7 +36,14 @@ struct ReconcileCommand: AsyncParsableCommand {
     var common: CommonOptions
 
     func validate() throws {
+        if apply != nil {
+            guard conversation == nil, !all, !dryRun, since == nil, plan == nil else {
+                throw ValidationError("--apply takes what the plan says; leave out the rest.")
+            }
+            return
+        }
         if (conversation == nil) != all { throw ValidationError("Name one conversation, or say --all.") }
+        if plan != nil, !dryRun { throw ValidationError("--plan goes with --dry-run.") }
     }
 
     func run() async throws {
@@ -38,24 +53,49 @@ struct ReconcileCommand: AsyncParsableCommand {
         let account = try store.account(named: view.name)
         guard account.service != LiveKitSettings.service else {
             throw Failure(
-                .failed, code: "unsupported", "A LiveKit room has no history to compare with.",
+                .needsPerson, code: StoreError.Code.noHistory.rawValue, "A LiveKit room has no history to compare with.",
                 hint: "What was not received is a gap and stays one.")
         }
         let sync = SyncRun(common: common, store: store, account: account)
         let begun = Timestamp.current
-        let (since, dryRun) = (since?.time, dryRun)
-        let result = try await sync.connected(changes: !dryRun) { engine, _ in
-            try await ProgressLine.following(engine) {
+        let (since, dryRun, wanted) = (since?.time, dryRun, try apply.map(Self.read))
+        let (result, plan) = try await sync.connected(changes: !dryRun) { engine, _ in
+            try await ProgressLine.following(engine) { () -> (Reconciliation, ReconcilePlan?) in
+                if let wanted { return (try await engine.apply(wanted), nil) }
                 switch (id, dryRun) {
-                case (let id?, true): try await engine.compare(id, since: since)
-                case (let id?, false): try await engine.reconcile(id, since: since)
-                case (nil, true): try await engine.compareAll(since: since)
-                case (nil, false): try await engine.reconcileAll(since: since)
+                case (_, true):
+                    let plan =
+                        if let id { try await engine.plan(id, since: since) } else { try await engine.planAll(since: since) }
+                    return (plan.found, plan)
+                case (let id?, false): return (try await engine.reconcile(id, since: since), nil)
+                case (nil, false): return (try await engine.reconcileAll(since: since), nil)
                 }
             }
         }
+        if let file = self.plan, let plan { try Self.write(plan, to: file, besides: common.storePath) }
         let printer = ReconciliationPrinter(output: common.output, isDryRun: dryRun, seconds: Timestamp.current - begun)
         printer.print(result)
         if result.unrepaired > 0 { throw ExitStatus.needsPerson }
+    }
+
+    // MARK: The plan's file
+
+    private static func write(_ plan: ReconcilePlan, to file: String, besides store: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        let sink = try FileSink(file, besides: store)
+        try sink.write(String(decoding: try encoder.encode(plan), as: UTF8.self) + "\n")
+        try sink.finish()
+    }
+
+    private static func read(_ file: String) throws -> ReconcilePlan {
+        let data = try Data(contentsOf: URL(filePath: file))
+        do {
+            return try JSONDecoder().decode(ReconcilePlan.self, from: data)
+        } catch is DecodingError {
+            throw Failure(
+                .failed, code: "badPlan", "\(EscapedText.line(file)) holds no plan; nothing was changed.",
+                hint: "tidemark reconcile --all --dry-run --plan \(EscapedText.line(file))")
+        }
     }
 }

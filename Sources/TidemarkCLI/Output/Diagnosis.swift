@@ -30,14 +30,29 @@ struct Diagnosis {
         if one.outbox.needingPerson > 0 {
             findings.append("\(name): \(one.outbox.needingPerson) unsent need you: \(common.command("outbox"))")
         }
-        if one.gaps > 0, one.account.service != LiveKitSettings.service {
-            findings.append("\(name): history is not complete in \(one.gaps) places: \(common.command("sync"))")
-        }
+        if one.account.service != LiveKitSettings.service { findings += gaps(one) }
         if one.rejects > 0 { findings.append("\(name): \(one.rejects) items of the service could not be read; they are kept.") }
         guard let probe = probes[one.account.name] else { return findings }
         if let problem = probe.problem { findings.append("\(name): \(problem)") }
         if let skew = probe.skew, max(skew, .zero - skew) > Self.tolerableSkew {
             findings.append("\(name): this machine's clock is \(Self.spoken(skew)); set it right.")
+        }
+        return findings
+    }
+
+    /// What a sync reads by itself, and what only a backfill does.
+    private func gaps(_ one: StoreInfo.AccountInfo) -> [String] {
+        let name = one.account.name.rawValue
+        var findings: [String] = []
+        let others = one.gaps - one.unreadBeginnings.count
+        if others > 0 {
+            let places = TextLayout.counted(others, "place")
+            findings.append("\(name): history is not complete in \(places): \(common.command("sync"))")
+        }
+        if let first = one.unreadBeginnings.first {
+            findings.append(
+                "\(name): \(TextLayout.counted(one.unreadBeginnings.count, "conversation")) not read to the beginning: "
+                    + common.command("backfill \(first)"))
         }
         return findings
     }

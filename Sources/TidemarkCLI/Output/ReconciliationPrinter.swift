@@ -21,7 +21,10 @@ struct ReconciliationPrinter {
             let isRepaired = finding.isRepaired
             table.add([
                 Table.Cell(finding.kind.rawValue) { isRepaired ? style.green($0) : style.yellow($0) }, Table.Cell(place),
-                Table.Cell(EscapedText.line(finding.remoteID?.rawValue ?? finding.remoteConversation?.rawValue ?? "")),
+                Table.Cell(
+                    EscapedText.line(
+                        finding.remoteID?.rawValue ?? finding.participant?.rawValue ?? finding.remoteConversation?.rawValue ?? "")
+                ),
                 Table.Cell(finding.reason, style.dim), Table.Cell(isDryRun ? "" : isRepaired ? "yes" : "no"),
             ])
         }
@@ -49,7 +52,8 @@ struct ReconciliationPrinter {
             ("kind", .string(finding.kind.rawValue)), ("conversation", .id(finding.conversation)),
             ("message", .id(finding.message)),
             ("remoteID", .optional(finding.remoteID?.rawValue ?? finding.remoteConversation?.rawValue)),
-            ("reason", .string(finding.reason)), ("repaired", .bool(finding.isRepaired)),
+            ("participant", .id(finding.participant)), ("reason", .string(finding.reason)),
+            ("repaired", .bool(finding.isRepaired)),
         ]
     }
 

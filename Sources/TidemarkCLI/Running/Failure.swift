@@ -40,7 +40,7 @@ struct Failure: Error, Hashable, Sendable {
             switch error.code {
             case .leaseHeld, .busy, .alreadyRunning: .temporary
             case .invalidArgument: .usage
-            case .notAdopted: .needsPerson
+            case .notAdopted, .noHistory: .needsPerson
             default: .failed
             }
         self.init(

@@ -13,6 +13,8 @@ public struct StoreInfo: Hashable, Sendable {
         public var conversations: Int
         public var messages: Int
         public var gaps: Int
+        /// Conversations whose beginning no sync reads by itself, as after a prune: a backfill does.
+        public var unreadBeginnings: [ConversationID]
         public var rejects: Int
     }
 
@@ -80,10 +82,19 @@ extension StoreInfo.AccountInfo {
                     (SELECT count(*) FROM message m JOIN conversation c ON c.id = m.conversation WHERE c.account = ?1) AS messages,
                     (SELECT count(*) FROM reject WHERE account = ?1) AS rejects
                 """, arguments: [key.id])
+        let gaps = try GapView.list(key, nil, db)
+        let done = try Set(
+            Int64.fetchAll(
+                db, cached: "SELECT id FROM conversation WHERE account = ? AND bottom IS NULL AND backfillIsDone = 1",
+                arguments: [key.id]))
         self.init(
             account: try Account(row, db), outbox: try OutboxSummary.read(key, db),
             leaseHolder: (lease?.holder).map(LeaseHolder.name),
             leaseExpiresAt: lease?.expiresAt, conversations: counts?["conversations"] ?? 0, messages: counts?["messages"] ?? 0,
-            gaps: try GapView.list(key, nil, db).count, rejects: counts?["rejects"] ?? 0)
+            gaps: gaps.count,
+            unreadBeginnings: gaps.filter { gap in
+                (gap.kind == .beginning || gap.kind == .unread) && done.contains(gap.conversation.number)
+            }.map(\.conversation),
+            rejects: counts?["rejects"] ?? 0)
     }
 }

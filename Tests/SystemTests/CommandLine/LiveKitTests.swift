@@ -281,8 +281,8 @@ import Testing
         try await withBridge("cat") { program in
             let refused: [(String, Int32)] = [
                 ("rename c1 other", 1), ("create other", 1), ("create lobby --with bob", 1), ("participants c1 add bob", 1),
-                ("participants c1 remove bob", 1), ("delete-conversation c1 --yes", 1), ("reconcile c1", 1),
-                ("reconcile --all", 1),
+                ("participants c1 remove bob", 1), ("delete-conversation c1 --yes", 1), ("reconcile c1", 3),
+                ("reconcile --all", 3),
                 ("send c1 hi --html", 2), ("send c1 hi --metadata a=b", 2), ("send c1 hi --sender-name Bob", 2),
                 ("sync --since 1h", 2), ("sync --record file", 2),
             ]

@@ -56,6 +56,50 @@ import Testing
         }
     }
 
+    @Test func `a plan is kept in a file, applied once, and refused when the store has moved`() async throws {
+        try await withSimulator { program, simulator in
+            var other = try Program()
+            defer { other.remove() }
+            let bob = simulator.accounts[1]
+            other.token = bob.token
+            try await other.addAccount(endpoint: simulator.url)
+            _ = try await program.run("create", "Trip", "--with", "\(bob.id),name=Bob")
+            #expect(try await program.run("sync").status == 0)
+            #expect(try await program.run("reconcile", "--all", "--dry-run").status == 0)
+            #expect(try await other.run("sync").status == 0)
+            #expect(try await other.run("send", "c1", "More", "--sync").status == 0)
+            let file = program.folder.appending(path: "plan.json").path
+            let planned = try await program.run("reconcile", "c1", "--dry-run", "--plan", file, "--json")
+            #expect(planned.status == 3)
+            #expect(try planned.objects().contains { $0["kind"] as? String == "missing" })
+            #expect(try await !program.run("timeline", "c1").output.contains("More"))
+            let applied = try await program.run("reconcile", "--apply", file, "--json")
+            #expect(applied.status == 0, "\(applied.output) \(applied.errors)")
+            #expect(try await program.run("timeline", "c1").output.contains("More"))
+            let again = try await program.run("reconcile", "--apply", file, "--json")
+            #expect(again.status == 1)
+            #expect(try again.failure()["code"] as? String == "planOutdated")
+            #expect(try await program.run("reconcile", "c1", "--apply", file).status == 2)
+            #expect(try await program.run("reconcile", "--apply", program.folder.path + "/chat.sqlite").status == 1)
+        }
+    }
+
+    @Test func `after a prune the doctor says that a backfill reads it again, and it does`() async throws {
+        try await withSimulator { program, _ in
+            _ = try await program.run("create", "Trip")
+            _ = try await program.run("send", "c1", "On the train")
+            #expect(try await program.run("sync").status == 0)
+            #expect(try await program.run("prune", "--older-than", "0s", "--yes").status == 0)
+            let told = try await program.run("doctor", "--offline")
+            #expect(told.output.contains("1 conversation not read to the beginning: tidemark backfill c1"))
+            #expect(!told.output.contains("tidemark sync"))
+            #expect(told.lines.allSatisfy { $0.count <= 80 })
+            #expect(try await program.run("backfill", "c1").status == 0)
+            #expect(try await program.run("timeline", "c1").output.contains("On the train"))
+            #expect(try await !program.run("doctor", "--offline").output.contains("backfill"))
+        }
+    }
+
     @Test func `a refused credential exits 4, and the right one goes on where it stopped`() async throws {
         try await withSimulator { program, _ in
             _ = try await program.run("create", "Trip")

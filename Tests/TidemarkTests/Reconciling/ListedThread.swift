@@ -14,6 +14,11 @@ final class ListedThread: ChatService {
         /// Failures to answer with before anything else.
         var failures: [ServiceError] = []
         var requests = 0
+        var participants = [Participant(id: ListedThread.me)]
+        var receipts: [Receipt] = []
+        /// The service knows nothing of it any more.
+        var isGone = false
+        var history = ServiceTraits.History.full
     }
 
     static let id: RemoteConversationID = "thread"
@@ -27,9 +32,11 @@ final class ListedThread: ChatService {
     }
 
     var traits: ServiceTraits {
-        ServiceTraits(
-            service: "listed", lostAnswers: [.send: .echoed], settleWindow: .seconds(60), messagePageSize: 2,
-            decoderVersion: state.withLock { $0.decoderVersion })
+        let (version, history) = state.withLock { ($0.decoderVersion, $0.history) }
+        return ServiceTraits(
+            service: "listed", lostAnswers: [.send: .echoed, .edit: .echoed], history: history, settleWindow: .seconds(60),
+            messagePageSize: 2,
+            decoderVersion: version)
     }
 
     /// The second version reads what the first one could not: its raw bytes are its id.
@@ -51,7 +58,11 @@ final class ListedThread: ChatService {
         return try state.withLock { state throws(ServiceError) in
             state.requests += 1
             if !state.failures.isEmpty { throw state.failures.removeFirst() }
+            guard !state.isGone || request.subject == .conversations else {
+                throw ServiceError(.notFound, certainty: .notApplied, status: 404, serverDate: now)
+            }
             switch request.subject {
+            case .conversations where state.isGone: return Page(items: .conversations([]), serverDate: now)
             case .conversations, .conversation:
                 return Page(items: .conversations([RemoteConversation(id: Self.id, topic: "Trip")]), serverDate: now)
             case .messages: return Self.listing(state, request, now)
@@ -60,8 +71,8 @@ final class ListedThread: ChatService {
                     throw ServiceError(.notFound, certainty: .notApplied, status: 404, serverDate: now)
                 }
                 return Page(items: .messages([message]), serverDate: now)
-            case .participants: return Page(items: .participants([Participant(id: Self.me)]), serverDate: now)
-            case .receipts: return Page(items: .receipts([]), serverDate: now)
+            case .participants: return Page(items: .participants(state.participants), serverDate: now)
+            case .receipts: return Page(items: .receipts(state.receipts), serverDate: now)
             }
         }
     }

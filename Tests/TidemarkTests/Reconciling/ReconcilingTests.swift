@@ -33,7 +33,8 @@ import Tidemark
         let result = try await synced.engine.compare(synced.conversation)
         #expect(result.findings.isEmpty)
         #expect(result.messages == 3)
-        #expect(result.requests == 2)
+        // Two pages, who is in it, and how far they have read.
+        #expect(result.requests == 4)
     }
 
     @Test func `what is missing and stale is found without a change, and repaired when told to`() async throws {
