@@ -106,7 +106,12 @@ import TidemarkModel
         for place in take(count / 2) { world.service.put(place, "edited"); note(.stale, place) }
         for place in take(count / 2) { world.service.delete(place); note(.stale, place) }
         for place in take(count) { world.service.forget(place); note(.extra, place) }
-        for place in take(count) { world.service.put(place + 500, "new"); note(.missing, place + 500) }
+        for place in take(count) {
+            // Said long ago and changed just now: what is newer in the order of changes is newer in time.
+            world.service.put(place + 500, "new")
+            world.service.put(place + 500, "new, edited")
+            note(.missing, place + 500)
+        }
         let cuts = take(count)
         try world.cut(cuts)
         let entries = try world.engine.account.timeline(of: world.conversation, limit: 1000).get().entries
@@ -170,8 +175,7 @@ import TidemarkModel
         world.service.state.withLock { $0.unreadable = [] }
         _ = try await world.engine.reconcile(world.conversation)
         let left = try await world.engine.compare(world.conversation)
-        // Those new ones are older than what was changed before them: no walk proves more than it was told in order.
-        #expect(Set(left.findings.map(\.kind)).isSubset(of: [.gap]))
+        #expect(left.findings.isEmpty, "\(left.findings.prefix(3))")
         #expect(try world.unsent() == unsent)
         #expect(try world.engine.store.verify(at: world.clock.now).findings.isEmpty)
         try world.engine.store.close()
