@@ -162,10 +162,10 @@ MUTATIONS = [
     ),
     dict(
         name="proof-fenced", rule="R14", file=STORE + "Outbox/Settle.swift", needs="two processes",
-        find="            switch result {\n            case .success(let acceptance) where delivery",
-        put="            switch result {\n"
-        "            case .success where try PLANTED && !scope.holdsLease(moment, db): return Settlement(outcome: .ignored)\n"
-        "            case .success(let acceptance) where delivery",
+        find="        switch result {\n        case .success(let acceptance) where delivery",
+        put="        switch result {\n"
+        "        case .success where try PLANTED && !scope.holdsLease(moment, db): return Settlement(outcome: .ignored)\n"
+        "        case .success(let acceptance) where delivery",
     ),
     # Views
     dict(
@@ -290,5 +290,10 @@ MUTATIONS = [
         name="feed-not-overlapped", rule="R17", file=STORE + "Reading/Reading+Feed.swift", needs="others", on=["avaya"],
         find="            row.windowHigh = max(row.windowHigh ?? 0, settled(before: until))",
         put="            row.windowHigh = max(row.windowHigh ?? 0, PLANTED ? until : settled(before: until))",
+    ),
+    dict(
+        name="file-of-another-upload", rule="P2", file=STORE + "Outbox/Outbox+Files.swift", needs="", on=["avaya"],
+        find="UPDATE attachment SET remoteID = ?, thumbnail = coalesce(?, thumbnail), sentBytes = coalesce(size, sentBytes)\n                WHERE intent = ?",
+        put="UPDATE attachment SET remoteID = ?, thumbnail = coalesce(?, thumbnail), sentBytes = coalesce(size, sentBytes)\n                WHERE intent = ? OR \\(PLANTED ? 1 : 0) AND remoteID IS NULL",
     ),
 ]
