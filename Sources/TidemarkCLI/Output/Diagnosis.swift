@@ -7,6 +7,8 @@ struct Diagnosis {
 
     let info: StoreInfo
     let probes: [AccountName: ServiceProbe]
+    /// Where the store without any text was written.
+    var bundle: String?
     let common: CommonOptions
 
     /// What is wrong, each with what to do.
@@ -28,10 +30,14 @@ struct Diagnosis {
         var findings: [String] = []
         if let reason = one.account.stopReason { findings.append("\(name): \(OutboxText.sentence(reason))") }
         if one.outbox.needingPerson > 0 {
-            findings.append("\(name): \(one.outbox.needingPerson) unsent need you: \(common.command("outbox"))")
+            let words = one.outbox.needingPerson == 1 ? "1 unsent needs you" : "\(one.outbox.needingPerson) unsent need you"
+            findings.append("\(name): \(words): \(command("outbox", one.account))")
         }
         if one.account.service != LiveKitSettings.service { findings += gaps(one) }
-        if one.rejects > 0 { findings.append("\(name): \(one.rejects) items of the service could not be read; they are kept.") }
+        if one.rejects > 0 {
+            let items = TextLayout.counted(one.rejects, "item")
+            findings.append("\(name): \(items) of the service could not be read, and kept: \(command("rejects", one.account))")
+        }
         guard let probe = probes[one.account.name] else { return findings }
         if let problem = probe.problem { findings.append("\(name): \(problem)") }
         if let skew = probe.skew, max(skew, .zero - skew) > Self.tolerableSkew {
@@ -47,14 +53,21 @@ struct Diagnosis {
         let others = one.gaps - one.unreadBeginnings.count
         if others > 0 {
             let places = TextLayout.counted(others, "place")
-            findings.append("\(name): history is not complete in \(places): \(common.command("sync"))")
+            findings.append("\(name): history is not complete in \(places): \(command("sync", one.account))")
         }
         if let first = one.unreadBeginnings.first {
             findings.append(
                 "\(name): \(TextLayout.counted(one.unreadBeginnings.count, "conversation")) not read to the beginning: "
-                    + common.command("backfill \(first)"))
+                    + command("backfill \(first)", one.account))
         }
         return findings
+    }
+
+    /// A command to paste, with the account where there are several.
+    private func command(_ words: String, _ account: Account) -> String {
+        var options = common
+        if info.accounts.count > 1 { options.account = account.name.rawValue }
+        return options.command(words)
     }
 
     /// From this machine's side.
@@ -81,6 +94,7 @@ struct Diagnosis {
             fact("rows", info.rows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
         }
         for one in info.accounts { account(one, fact) }
+        if let bundle { fact("bundle", "\(bundle), without any text: look at it before you hand it on") }
         output.line()
         let findings = findings
         guard !findings.isEmpty else { return output.line(style.green("Nothing is wrong.")) }
@@ -95,7 +109,8 @@ struct Diagnosis {
         let account = one.account
         fact("account", "\(account.name) (\(account.service), \(AccountListCommand.place(account)))")
         fact("  user", account.identities.first?.rawValue ?? "not known yet")
-        fact("  holds", "\(one.conversations) conversations, \(one.messages) messages, \(one.gaps) gaps, \(one.rejects) rejects")
+        let held = [(one.conversations, "conversation"), (one.messages, "message"), (one.gaps, "gap"), (one.rejects, "reject")]
+        fact("  holds", held.map { TextLayout.counted($0.0, $0.1) }.joined(separator: ", "))
         fact(
             "  outbox",
             one.outbox.isEmpty
@@ -117,7 +132,7 @@ struct Diagnosis {
             ("sqliteOptions", .array(info.sqliteOptions.map(JSONValue.string))), ("path", .optional(info.path)),
             ("instance", .string(info.instance)), ("schemaVersion", .number(info.schemaVersion)),
             ("knownSchemaVersion", .number(info.knownSchemaVersion)), ("isAdopted", .bool(info.isAdopted)),
-            ("size", .number(Int(info.size))),
+            ("size", .number(Int(info.size))), ("bundle", .optional(bundle)),
             ("rows", .object(info.rows.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })),
             ("accounts", .array(info.accounts.map { .object(json($0)) })),
             ("findings", .array(findings.map(JSONValue.string))),
