@@ -7,7 +7,7 @@ export RUNS STOPS SEED
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test simulation mutations crash-points crash replay tsan asan lint peers embed fourth scale clean
+.PHONY: help setup build demo test simulation mutations crash-points crash replay tsan asan lint peers inspect-test man embed fourth scale clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,12 @@ lint: ## Check format, layout, promises, parity and what an embedder resolves
 
 peers: build ## Drive the simulator with the real clients of the services
 	TIDEMARK=$(TIDEMARK) Peers/run
+
+man: build ## Write the manual page of the command line, .build/tidemark.1
+	TIDEMARK=$(TIDEMARK) Scripts/man .build/tidemark.1
+
+inspect-test: build ## Look at the inspector's page in a headless Chromium
+	TIDEMARK=$(TIDEMARK) PYTHONDONTWRITEBYTECODE=1 Scripts/inspect-test
 
 embed: build ## Run the README's program against the simulator until it has seen its message confirmed
 	TIDEMARK=$(TIDEMARK) Scripts/run-embed

@@ -119,6 +119,8 @@ let package = Package(
                 "Tidemark", "TidemarkAzure", "TidemarkAvaya", "TidemarkLiveKit", "TidemarkAsyncHTTPClient", "TidemarkSimulator",
                 "TidemarkSimulatorServer", "TidemarkTranscripts", httpTypes,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser", condition: tools),
+                .product(name: "Hummingbird", package: "hummingbird", condition: tools),
+                .product(name: "NIOCore", package: "swift-nio", condition: nio),
             ],
             swiftSettings: strict
         ),

@@ -27,7 +27,7 @@ struct TidemarkCommand: AsyncParsableCommand {
             GapsCommand.self, BackfillCommand.self, RejectsCommand.self,
             ExplainCommand.self, JournalCommand.self,
             ExportCommand.self, ImportCommand.self, PruneCommand.self, BackupCommand.self, MigrateCommand.self, WipeCommand.self,
-            DoctorCommand.self, SimulateCommand.self,
+            InspectCommand.self, DoctorCommand.self, SimulateCommand.self,
         ]
     )
 }

@@ -42,7 +42,7 @@ struct ExplainCommand: AsyncParsableCommand {
     }
 
     /// What happened to a message, and to each intent that was about it, in their order.
-    private static func lines(of message: MessageID, _ account: AccountView) throws -> [JournalLine] {
+    static func lines(of message: MessageID, _ account: AccountView) throws -> [JournalLine] {
         let own = try account.journal(.message(message)).get()
         let intents = Set(own.compactMap(\.intent))
         let theirs = try intents.flatMap { try account.journal(.intent($0)).get() }

@@ -24,13 +24,19 @@ struct MessageCommand: AsyncParsableCommand {
         let view = try account.message(try account.resolveMessage(message)).get()
         let journal = history ? try account.journal(.message(view.entry.id)).get() : []
         let output = common.output
-        if output.isJSON { return output.json(json(view, journal)) }
+        let whereabouts = try Whereabouts(view, in: account)
+        if output.isJSON { return output.json(json(view, journal) + [("where", .string(whereabouts.sentence))]) }
         let style = output.style
-        for (name, value) in facts(view) {
-            output.line("\(style.dim(TextLayout.padded(name, to: 10))) \(value)")
+        for (name, value) in facts(view) + [("where", whereabouts.sentence)] + whereabouts.notes.map({ ("", $0) }) {
+            for (index, line) in TextLayout.wrapped(value, to: output.width - 11).enumerated() {
+                output.line("\(style.dim(TextLayout.padded(index == 0 ? name : "", to: 10))) \(line)")
+            }
         }
         for line in TimelineText.lines(of: view.entry, names: [:]) {
             for wrapped in TextLayout.wrapped(line, to: output.width - 2) { output.line("  \(wrapped)") }
+        }
+        for one in view.intents.flatMap({ OutboxCommands(common: common).all(for: $0) }) {
+            output.line("\(style.cyan("→")) \(one.command)")
         }
         if history { print(journal, output) }
     }
@@ -44,11 +50,12 @@ struct MessageCommand: AsyncParsableCommand {
             ("sender", TimelineText.sender(of: entry, names: [:]) + (entry.sender.map { " (\($0.rawValue))" } ?? "")),
             ("kind", entry.kind.rawValue), ("created", time(entry.createdAt)), ("edited", time(entry.editedAt)),
             ("deleted", time(entry.deletedAt)), ("version", entry.version.map(String.init)), ("token", entry.token?.rawValue),
-            ("state", entry.state.name + (entry.state.reason.map { " (\($0.rawValue))" } ?? "")),
+            ("state", entry.state.name + ((entry.state.reason ?? entry.problem).map { " (\($0.rawValue))" } ?? "")),
             ("copies", view.copies.count > 1 ? view.copies.map(\.id.description).joined(separator: ", ") : nil),
             (
                 "unsent",
-                view.intents.isEmpty ? nil : view.intents.map { "\($0.intent) \($0.verb.rawValue)" }.joined(separator: ", ")
+                view.intents.isEmpty
+                    ? nil : view.intents.map { "\($0.intent) \(OutboxText.verb($0.verb))" }.joined(separator: ", ")
             ),
             (
                 "read by",

@@ -37,6 +37,16 @@ enum OutboxText {
         }
     }
 
+    /// The message that it is about, or the files; `nil` where there is no text.
+    static func text(of entry: OutboxEntry, _ account: AccountView) throws -> String? {
+        guard let message = entry.message, [.send, .edit, .delete, .upload].contains(entry.verb) else { return nil }
+        // The echo of something cancelled is gone.
+        guard let view = try? account.message(message).get() else { return nil }
+        guard entry.verb == .upload else { return TimelineText.summary(of: view.entry) }
+        let files = view.entry.attachments.enumerated().filter { $0.element.upload == entry.intent }
+        return files.map { AttachmentText.line($0.element, number: $0.offset + 1) }.joined(separator: " ⏎ ")
+    }
+
     /// Why it stands still, as a sentence.
     static func sentence(_ reason: ParkReason) -> String {
         switch reason {
@@ -57,7 +67,11 @@ enum OutboxText {
         case .fileUnusable: "The copy of its file on this machine is gone or changed; discard it and attach the file again."
         case .needsCredential: "The service refused the account's credential; give it a new one and sync."
         case .wrongIdentity: "The credential belongs to another user than this account."
-        case ParkReason(rawValue: "unreachable"): "The service could not be reached."
+        case ParkReason(rawValue: "unreachable"): "The service could not be reached; it is tried again."
+        case ParkReason(rawValue: "answerLost"): "The answer to its last attempt was lost; it can be repeated, and is."
+        case ParkReason(rawValue: "throttled"): "The service asks to wait."
+        case ParkReason(rawValue: "serverFailure"): "The service failed; it is tried again."
+        case ParkReason(rawValue: "tooLate"): "Its last attempt took too long; it is tried again."
         case .roomClosed: "The room is not open; it leaves when somebody has joined."
         case .roomChanged: "Another room has this name now than the one it was written for; say whether it is meant for that one."
         case .otherSender: "It was sent under another name, which alone can change it."
@@ -78,28 +92,25 @@ struct OutboxPrinter {
         let style = output.style
         let place = entry.message.map { "\($0) in \(entry.conversation)" } ?? entry.conversation.description
         let topic = try account.conversation(entry.conversation).get().topic
+        let what = "\(entry.intent)  \(OutboxText.verb(entry.verb)) \(place)"
+        // The topic gives way on a narrow terminal.
+        let room = output.width - TextLayout.width(what) - TextLayout.width(state(entry, Style.none)) - 5
+        let shown = TextLayout.cut(EscapedText.line(topic, limit: 40), to: max(room, 0))
         let head =
-            "\(style.bold(entry.intent.description))  \(OutboxText.verb(entry.verb)) \(place) "
-            + style.dim("(\(EscapedText.line(topic, limit: 40)))") + "  \(state(entry))"
+            style.bold(entry.intent.description) + what.dropFirst(entry.intent.description.count)
+            + (room >= 4 ? style.dim(" (\(shown))") : "") + "  \(state(entry, style))"
         output.line(head)
-        if let text = try text(of: entry) {
+        if let text = try OutboxText.text(of: entry, account) {
             output.line("    " + style.dim(TextLayout.cut(text, to: output.width - 4)))
         }
         for line in facts(entry).flatMap({ TextLayout.wrapped($0, to: output.width - 4) }) { output.line("    \(line)") }
-        for command in commands(entry) { output.line("    \(style.cyan("→")) \(command)") }
+        for one in OutboxCommands(common: common).all(for: entry) {
+            output.line("    \(style.cyan("→")) \(one.command)")
+            if let time = one.candidateAt { output.line(style.dim("      that was written \(LocalTime(time).dayAndClock)")) }
+        }
     }
 
-    private func text(of entry: OutboxEntry) throws -> String? {
-        guard let message = entry.message, [.send, .edit, .delete, .upload].contains(entry.verb) else { return nil }
-        // The echo of something cancelled is gone.
-        guard let view = try? account.message(message).get() else { return nil }
-        guard entry.verb == .upload else { return TimelineText.summary(of: view.entry) }
-        let files = view.entry.attachments.enumerated().filter { $0.element.upload == entry.intent }
-        return files.map { AttachmentText.line($0.element, number: $0.offset + 1) }.joined(separator: " ⏎ ")
-    }
-
-    private func state(_ entry: OutboxEntry) -> String {
-        let style = output.style
+    private func state(_ entry: OutboxEntry, _ style: Style) -> String {
         let name = entry.state.reason.map { "parked: \($0.rawValue)" } ?? (entry.asks ? "asks you" : spoken(entry.state))
         let needsPerson = entry.asks || entry.state.reason != nil || entry.reason == .needsCredential
         return (needsPerson ? style.red : style.yellow)(name) + (entry.isSkipped ? style.dim(" (skipped)") : "")
@@ -122,31 +133,5 @@ struct OutboxPrinter {
         if entry.attempts > 0 { times += ", \(entry.attempts) \(entry.attempts == 1 ? "attempt" : "attempts")" }
         if let next = entry.nextAttemptAt, next > now { times += ", next try at \(LocalTime(next).clockWithSeconds)" }
         return facts + [output.style.dim(times)]
-    }
-
-    private func commands(_ entry: OutboxEntry) -> [String] {
-        guard entry.asks || entry.state.reason != nil else { return [] }
-        return entry.actions.flatMap { action -> [String] in
-            switch action {
-            case .retry: [common.command("outbox retry \(entry.intent)")]
-            case .skip: [common.command("outbox skip \(entry.intent)")]
-            case .discard: [common.command("outbox discard \(entry.intent)")]
-            case .edit: [common.command("outbox edit \(entry.intent) TEXT")]
-            case .newCredential: [common.command("sync")]
-            case .resolve: resolutions(entry)
-            }
-        }
-    }
-
-    private func resolutions(_ entry: OutboxEntry) -> [String] {
-        if entry.reason == .conflict {
-            return ["--mine", "--theirs"].map { common.command("outbox resolve \(entry.intent) \($0)") }
-        }
-        let arrived = entry.candidates.map { candidate in
-            let when = candidate.createdAt.map { " (\(LocalTime($0).dayAndClock))" } ?? ""
-            return common.command("outbox resolve \(entry.intent) --arrived \(CommonOptions.quoted(candidate.remoteID))")
-                + output.style.dim(when)
-        }
-        return arrived + [common.command("outbox resolve \(entry.intent) --not-sent")]
     }
 }

@@ -85,7 +85,7 @@ import Testing
     // MARK: Running them
 
     private func check(_ example: Example, _ program: Program) async throws {
-        if example.command == "simulate" { return try await checkUntilStopped(example, program) }
+        if ["simulate", "inspect"].contains(example.command) { return try await checkUntilStopped(example, program) }
         let ended = try await program.paste(example.line)
         #expect(ended.status == 0, "\(example.line): \(ended.status) \(ended.errors)")
     }
@@ -97,7 +97,7 @@ import Testing
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
         try process.run()
-        #expect(try await FirstLine.read(pipe).contains("\"url\""), "\(example.line)")
+        #expect(try await FirstLine.read(pipe).contains("http://127.0.0.1:"), "\(example.line)")
         kill(process.processIdentifier, SIGINT)
         process.waitUntilExit()
         #expect([0, 130].contains(process.terminationStatus), "\(example.line)")

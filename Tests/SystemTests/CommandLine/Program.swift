@@ -44,15 +44,35 @@ struct Program: Sendable {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: any Sendable])
     }
 
+    /// The repository's.
+    static var root: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+    }
+
     /// Beside the test bundle, where one build puts both.
     static func executable() throws -> URL {
         let places = [CommandLine.arguments.first.map { URL(filePath: $0) }, Bundle.main.executableURL, Bundle.main.bundleURL]
         let candidates = places.compactMap { $0?.deletingLastPathComponent().appending(path: "tidemark") }
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         let all = candidates + [root.appending(path: ".build/debug/tidemark")]
         return try #require(
             all.first { FileManager.default.isExecutableFile(atPath: $0.path) }, "There is no built tidemark beside the tests.")
+    }
+
+    /// A store of the last schema, in which much is unsent, in doubt and parked, and whose history has gaps.
+    func fillFromFixture() throws {
+        let stores = Self.root.appending(path: "Fixtures/stores")
+        let names = try FileManager.default.contentsOfDirectory(atPath: stores.path)
+        let newest = try #require(names.filter { $0.hasSuffix(".sql") }.max())
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "python3", "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2]).read())", store,
+            stores.appending(path: newest).path,
+        ]
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
     }
 
     func process(_ arguments: [String]) throws -> Process {
