@@ -36,15 +36,24 @@ enum Main {
         // What is left is the parser's: help that was asked for, or wrong usage.
         let isHelp = TidemarkCommand.exitCode(for: error).isSuccess
         if isHelp {
-            print(TidemarkCommand.fullMessage(for: error, columns: Terminal.width))
+            Terminal.write(Self.explanation(of: error) + "\n")
             return .done
         }
         let message = TidemarkCommand.message(for: error)
         if isJSON {
             Failure(.usage, code: "usage", message, hint: "tidemark help").print(isJSON: true)
         } else {
-            Terminal.standardError(TidemarkCommand.fullMessage(for: error, columns: Terminal.width))
+            Terminal.standardError(Self.explanation(of: error))
         }
         return .usage
+    }
+
+    /// The parser's words. It wraps all but the line of options, which it leaves as long as it is.
+    private static func explanation(of error: any Error) -> String {
+        let text = TidemarkCommand.fullMessage(for: error, columns: Terminal.width)
+        return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
+            guard line.lowercased().hasPrefix("usage: "), line.count > Terminal.width else { return [String(line)] }
+            return TextLayout.wrappedUsage(String(line), to: Terminal.width)
+        }.joined(separator: "\n")
     }
 }

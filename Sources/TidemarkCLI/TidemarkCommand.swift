@@ -18,7 +18,7 @@ struct TidemarkCommand: AsyncParsableCommand {
             AccountCommand.self,
             SyncCommand.self,
             CreateCommand.self, SendCommand.self, EditCommand.self, DeleteCommand.self, ReadCommand.self,
-            RenameCommand.self, DeleteConversationCommand.self, ParticipantsCommand.self,
+            RenameCommand.self, DeleteConversationCommand.self, ParticipantsCommand.self, TypingCommand.self,
             ConversationsCommand.self, TimelineCommand.self, MessageCommand.self, ReceiptsCommand.self,
             SearchCommand.self, MessagesCommand.self,
             DownloadCommand.self,

@@ -14,6 +14,8 @@ struct AccountConnection: Sendable {
     let bridge: RoomBridge?
     /// What pushes events to the account, where the service has that. Somebody has to run it.
     let realtime: AvayaRealtime?
+    /// The service's own client, where the account is of Azure: for what the engine leaves to it.
+    private(set) var azure: AzureChatClient?
     private let server: LiveKitRoomClient?
 
     /// Reads the secret once, so that a missing one is told before anything is begun.
@@ -57,9 +59,11 @@ struct AccountConnection: Sendable {
         bridge = nil
         realtime = nil
         server = nil
+        let carrier = recorder?.recording(transport) ?? transport
         service = AzureChatService(
-            endpoint: settings.endpoint, credential: credential, transport: recorder?.recording(transport) ?? transport,
-            limits: limits)
+            endpoint: settings.endpoint, credential: credential, transport: carrier, limits: limits)
+        azure = AzureChatClient(
+            endpoint: settings.endpoint, credential: credential, transport: carrier, limits: limits)
     }
 
     private init(_ settings: LiveKitSettings, of account: Account, limits: HTTPLimits, log: BridgeLog) async throws {

@@ -29,18 +29,14 @@ struct RejectsCommand: AsyncParsableCommand {
             }
         }
         guard !rejects.isEmpty else { return output.line(output.style.green("Everything could be read.")) }
-        var table = Table([
-            Table.Column(title: "last seen (\(LocalTime(.current).zone))"), Table.Column(title: "what"),
-            Table.Column(title: "conv"),
-            Table.Column(title: "remote id", shrinks: true), Table.Column(title: "why", shrinks: true),
-        ])
         for one in rejects {
-            table.add([
-                Table.Cell(LocalTime(one.lastSeenAt).dayAndClock), Table.Cell(EscapedText.line(one.subject, limit: 20)),
-                Table.Cell(one.conversation?.description ?? ""), Table.Cell(EscapedText.line(one.remoteID ?? "", limit: 60)),
-                Table.Cell(EscapedText.line(one.reason, limit: 200)),
-            ])
+            let place = [one.conversation?.description, one.remoteID.map { EscapedText.line($0, limit: 60) }].compactMap { $0 }
+            let head = ([EscapedText.line(one.subject, limit: 20)] + place).joined(separator: "  ")
+            let time = LocalTime(one.lastSeenAt)
+            output.line(output.style.bold(head) + output.style.dim("  last seen \(time.dayAndClock) \(time.zone)"))
+            for line in TextLayout.wrapped(EscapedText.line(one.reason, limit: 500), to: output.width - 4) {
+                output.line("    \(line)")
+            }
         }
-        output.table(table)
     }
 }

@@ -121,6 +121,6 @@ struct SimulateCommand: AsyncParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let line = try? encoder.encode(description) else { return }
-        FileHandle.standardOutput.write(line + Data("\n".utf8))
+        Terminal.write(String(decoding: line, as: UTF8.self) + "\n")
     }
 }

@@ -62,9 +62,14 @@ struct TimelineCommand: AsyncParsableCommand {
         if !output.isJSON {
             let style = output.style
             let asOf = timeline.asOf.map { "as of \(LocalTime($0).dayAndClock)" } ?? "never synced"
-            output.line(
-                style.bold(TextLayout.cut(EscapedText.line(conversation.topic, limit: 200), to: output.width - 4))
-                    + style.dim("  \(conversation.id), \(asOf), times in \(LocalTime(.current).zone)"))
+            let topic = TextLayout.cut(EscapedText.line(conversation.topic, limit: 200), to: output.width - 4)
+            let facts = "\(conversation.id), \(asOf), times in \(LocalTime(.current).zone)"
+            if TextLayout.width(topic) + 2 + facts.count <= output.width {
+                output.line(style.bold(topic) + style.dim("  " + facts))
+            } else {
+                output.line(style.bold(topic))
+                for line in TextLayout.wrapped(facts, to: output.width - 2) { output.line(style.dim("  " + line)) }
+            }
             if timeline.hasOlder, let first = timeline.entries.first {
                 output.line(style.dim("older ones: \(common.command("timeline \(conversation.id) --before \(first.id)"))"))
             }

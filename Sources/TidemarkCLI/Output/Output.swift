@@ -1,4 +1,3 @@
-import Foundation
 import Tidemark
 
 /// What a command prints on standard output: lines for people or JSON for programs.
@@ -21,6 +20,6 @@ struct Output: Sendable {
 
     /// Whole lines at once, so that a reader who follows sees them as they come.
     private func write(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        Terminal.write(text + "\n")
     }
 }

@@ -43,7 +43,8 @@ struct SyncReportPrinter {
             return tell("A room has no history: what is said while nobody is in it is missed; \(way).")
         }
         let seconds = (report.seconds * 10).rounded() / 10
-        output.line(output.style.dim("\(report.requests) requests, \(Self.size(report.bytes)), \(seconds) s"))
+        output.line(
+            output.style.dim("\(TextLayout.counted(report.requests, "request")), \(Self.size(report.bytes)), \(seconds) s"))
     }
 
     private func tell(_ sentence: String) {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Rows aligned under their titles. The column that may shrink is cut so that a row fits the terminal.
 struct Table {
     struct Column {
@@ -35,8 +37,31 @@ struct Table {
 
     func lines(width: Int, style: Style) -> [String] {
         let widths = widths(fitting: width)
+        guard widths.reduce(Self.gap.count * (columns.count - 1), +) <= width else { return flowing(width) }
         let head = columns.indices.map { Cell(columns[$0].title.uppercased(), style.dim) }
         return ([head] + rows).map { line($0, widths) }
+    }
+
+    /// For a terminal that is too narrow for columns: each row's cells one after the other, numbers with their titles.
+    private func flowing(_ width: Int) -> [String] {
+        rows.flatMap { cells -> [String] in
+            var (lines, current, used): ([String], String, Int) = ([], "", 0)
+            for (index, cell) in zip(cells.indices, cells) where !cell.text.trimmingCharacters(in: .whitespaces).isEmpty {
+                let name = columns[index].isRight ? columns[index].title + " " : ""
+                let text = TextLayout.cut(name + cell.text.trimmingCharacters(in: .whitespaces), to: width - 4)
+                let size = TextLayout.width(text)
+                if used > 0, used + Self.gap.count + size > width {
+                    lines.append(current)
+                    (current, used) = ("    ", 4)
+                } else if used > 0 {
+                    current += Self.gap
+                    used += Self.gap.count
+                }
+                current += cell.painted(text)
+                used += size
+            }
+            return lines + [current]
+        }
     }
 
     private func line(_ cells: [Cell], _ widths: [Int]) -> String {

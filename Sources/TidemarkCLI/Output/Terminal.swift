@@ -30,17 +30,29 @@ enum Terminal {
     }
 
     static func standardError(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        write(text + "\n", to: .standardError)
+    }
+
+    /// A reader of standard output that went away (`| head`) ends the program without a word; a disk that is full with one. Who
+    /// does not read standard error is told nothing.
+    static func write(_ text: String, to stream: Stream = .standardOutput) {
+        let file: FileHandle = stream == .standardOutput ? .standardOutput : .standardError
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+        } catch {
+            guard stream == .standardOutput else { return }
+            Interruption.outputIsGone(isClosed: errno == EPIPE)
+        }
     }
 
     /// Writes over the line the cursor is in.
     static func rewriteLine(_ text: String) {
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+        write("\r\u{1B}[K\(text)", to: .standardError)
     }
 
     /// Asks for a yes on the terminal.
     static func confirms(_ question: String) -> Bool {
-        FileHandle.standardError.write(Data("\(question) [y/N] ".utf8))
+        write("\(question) [y/N] ", to: .standardError)
         let answer = readLine()?.lowercased() ?? ""
         return answer == "y" || answer == "yes"
     }

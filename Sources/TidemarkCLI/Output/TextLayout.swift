@@ -45,6 +45,19 @@ enum TextLayout {
         text + String(repeating: " ", count: max(0, columns - width(text)))
     }
 
+    /// Breaks a line of options between them, and never in one: `[--store <path>]` stays whole.
+    static func wrappedUsage(_ line: String, to columns: Int) -> [String] {
+        var depth = 0
+        let tied = String(
+            line.map { character -> Character in
+                if "[<".contains(character) { depth += 1 }
+                if "]>".contains(character) { depth -= 1 }
+                return character == " " && depth > 0 ? "\u{A0}" : character
+            })
+        let lines = wrapped(tied, to: columns - 4).map { $0.replacing("\u{A0}", with: " ") }
+        return lines.prefix(1) + lines.dropFirst().map { "    " + $0 }
+    }
+
     /// Breaks one line at spaces, and words that are longer than a line anywhere.
     static func wrapped(_ line: String, to columns: Int) -> [String] {
         let columns = max(columns, 8)

@@ -70,12 +70,18 @@ struct Failure: Error, Hashable, Sendable {
         self.init(status, code: error.code.rawValue, error.description + words)
     }
 
+    /// A person reads few of them, a program more.
+    private static let shownCandidates = 10
+    private static let listedCandidates = 100
+
     func print(isJSON: Bool) {
         if isJSON {
             var fields: [(String, JSONValue)] = [
                 ("code", .string(code)), ("message", .string(message)), ("hint", .optional(hint)),
             ]
-            if !candidates.isEmpty { fields.append(("candidates", .array(candidates.map(JSONValue.string)))) }
+            if !candidates.isEmpty {
+                fields.append(("candidates", .array(candidates.prefix(Self.listedCandidates).map(JSONValue.string))))
+            }
             Terminal.standardError(JSONValue.object(fields).text)
             return
         }
@@ -83,7 +89,9 @@ struct Failure: Error, Hashable, Sendable {
         for (index, line) in Terminal.lines(of: "error: \(EscapedText.line(message))", on: .standardError).enumerated() {
             Terminal.standardError(index == 0 ? style.red("error:") + line.dropFirst("error:".count) : line)
         }
-        for candidate in candidates { Terminal.standardError("  \(EscapedText.line(candidate))") }
+        for candidate in candidates.prefix(Self.shownCandidates) { Terminal.standardError("  \(EscapedText.line(candidate))") }
+        let more = candidates.count - Self.shownCandidates
+        if more > 0 { Terminal.standardError("  and \(more) more") }
         if let hint { Terminal.standardError(style.dim(EscapedText.line(hint))) }
     }
 }

@@ -39,6 +39,19 @@ enum Interruption {
         listener.yield(status)
     }
 
+    /// Nobody reads standard output any more, or it can't be written. What was said to be done is durable: ending loses nothing.
+    static func outputIsGone(isClosed: Bool) -> Never {
+        state.withLock { $0.atOnce }?()
+        if isClosed {
+            // As a program ends that writes into a closed pipe; a network library may have had that ignored.
+            signal(SIGPIPE, SIG_DFL)
+            raise(SIGPIPE)
+        } else {
+            Terminal.standardError("error: Standard output can't be written; is the disk full?")
+        }
+        _exit(ExitStatus.failed.rawValue)
+    }
+
     /// What to do before an end that waits for nothing.
     static func atOnce(_ body: (@Sendable () -> Void)?) {
         state.withLock { $0.atOnce = body }
