@@ -25,6 +25,7 @@ public final class SyncEngine: Sendable {
     let holder: String
     let mailbox = Mailbox()
     let downloads = Downloads()
+    let typists = Typists()
     let statuses = Broadcast<SyncStatus>(buffer: 1, repeatsLatest: true)
     let activities = Broadcast<SyncActivity>(buffer: 256, repeatsLatest: false)
     let state: Mutex<State>
@@ -35,7 +36,8 @@ public final class SyncEngine: Sendable {
         /// Who wants to go on once the run has ended.
         var awaitingEnd: [CheckedContinuation<Void, Never>] = []
         var generator: any RandomNumberGenerator & Sendable
-        var typingAt: [ConversationID: Timestamp] = [:]
+        /// When the others were last told that the user is writing, on the clock that is never set.
+        var typingAt: [ConversationID: Int64] = [:]
     }
 
     /// An engine for one account of a store. An account that the store does not have yet is added.
@@ -93,6 +95,7 @@ public final class SyncEngine: Sendable {
     /// is pulled. Durable when it returns; in any order, any number of times. Throws ``StoreError``.
     public func receive(_ event: RemoteEvent) async throws {
         try checkSignedIn()
+        if typists.hear(event, at: clock.now, lasting: configuration.typingLasts) { return }
         _ = try store.apply(event, scope(generation: 0, identity: nil), clock.moment)
         wakeUp()
     }

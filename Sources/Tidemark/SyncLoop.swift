@@ -96,12 +96,15 @@ struct SyncLoop {
     }
 
     private func follow(_ group: inout ThrowingDiscardingTaskGroup<any Error>) {
-        let (events, mailbox) = (engine.service.events(), engine.mailbox)
+        let (events, mailbox, engine) = (engine.service.events(), engine.mailbox, engine)
         // Where nothing can be read later, the end of the pushes is the beginning of a gap.
         let isAllThereIs = engine.service.traits.history == .none
         group.addTask {
             do {
-                for try await event in events { await mailbox.post(event) }
+                for try await event in events {
+                    let isHeard = engine.typists.hear(event, at: engine.clock.now, lasting: engine.configuration.typingLasts)
+                    if !isHeard { await mailbox.post(event) }
+                }
             } catch {
                 // A push is a hint: polling goes on without it.
                 mailbox.post(.wake)

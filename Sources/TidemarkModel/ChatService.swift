@@ -30,6 +30,10 @@ public protocol ChatService: Sendable {
         progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ServiceError)
 
+    /// Tells the others in a conversation that the user is writing. One attempt, and nothing comes of it later: what is lost is
+    /// lost. The default throws `unsupported`.
+    func sendTyping(in conversation: RemoteConversationID) async throws(ServiceError)
+
     /// Makes one read.
     func page(_ request: PageRequest) async throws(ServiceError) -> Page
 
@@ -57,6 +61,10 @@ extension ChatService {
         _ file: RemoteFileID, in conversation: RemoteConversationID, to path: String,
         progress: @escaping @Sendable (Int64) -> Void
     ) async throws(ServiceError) {
+        throw ServiceError(.unsupported, certainty: .notApplied)
+    }
+
+    public func sendTyping(in conversation: RemoteConversationID) async throws(ServiceError) {
         throw ServiceError(.unsupported, certainty: .notApplied)
     }
 

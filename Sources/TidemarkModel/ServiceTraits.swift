@@ -116,6 +116,8 @@ public struct ServiceTraits: Hashable, Sendable {
     public var attachments: AttachmentTraits?
     /// Whether a message can name the one that it answers.
     public var replies: Bool
+    /// Whether the others can be told that the user is writing.
+    public var typing: Bool
     /// Raised by an adapter that learnt to read more: what an earlier version could not read is then decoded again
     /// (rule R24).
     public var decoderVersion: Int
@@ -127,7 +129,8 @@ public struct ServiceTraits: Hashable, Sendable {
         quarantine: Duration = .seconds(20), settleWindow: Duration = .seconds(60), messagePageSize: Int = 200,
         conversationPageSize: Int = 100, setPageSize: Int = 100, maximumTextBytes: Int = 28_000,
         maximumParticipantsPerCall: Int = 200, maximumParticipantsForReceipts: Int? = nil, rates: [Rate] = [],
-        identityChanges: Bool = false, attachments: AttachmentTraits? = nil, replies: Bool = false, decoderVersion: Int = 1
+        identityChanges: Bool = false, attachments: AttachmentTraits? = nil, replies: Bool = false, typing: Bool = false,
+        decoderVersion: Int = 1
     ) {
         self.service = service
         self.lostAnswers = lostAnswers
@@ -151,6 +154,7 @@ public struct ServiceTraits: Hashable, Sendable {
         self.identityChanges = identityChanges
         self.attachments = attachments
         self.replies = replies
+        self.typing = typing
         self.decoderVersion = decoderVersion
     }
 

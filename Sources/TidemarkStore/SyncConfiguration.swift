@@ -16,6 +16,10 @@ public struct SyncConfiguration: Sendable {
     /// The most bytes of fetched and sent files that are kept beside the store. Beyond that the ones that were not asked for the
     /// longest time go; what is unsent never does.
     public var fileCacheBytes: Int64 = 512 * 1024 * 1024
+    /// The others are told that the user is writing at most this often, in each conversation.
+    public var typingInterval: Duration = .seconds(8)
+    /// How long somebody who was told to be writing counts as writing: longer than the interval of who tells it.
+    public var typingLasts: Duration = .seconds(10)
     /// Backoff draws evenly from zero to this, doubled at each failure in a row (full jitter).
     public var firstBackoff: Duration = .seconds(1)
     /// The bound of that doubling.

@@ -24,7 +24,10 @@ public struct AvayaChatService: ChatService {
         realtime: (any AvayaRealtimeSource)? = nil, limits: HTTPLimits = HTTPLimits(timeout: .seconds(20)),
         now: @escaping @Sendable () -> Timestamp = { Timestamp(Date()) }
     ) {
-        traits = .avaya(isGuest: isGuest)
+        var traits = ServiceTraits.avaya(isGuest: isGuest)
+        // It goes by the socket and no other way.
+        traits.typing = realtime != nil
+        self.traits = traits
         exchange = AvayaExchange(
             wire: AvayaChatWire(endpoint: servers.rest, isGuest: isGuest, passwords: passwords), credential: credential,
             transport: transport, limits: limits, now: now, users: AvayaUserLookup())
@@ -60,6 +63,12 @@ public struct AvayaChatService: ChatService {
             try wire.request(for: request)
         }
         return try exchange.wire.page(of: response, for: request)
+    }
+
+    /// By the socket. Throws `.unreachable` where it is down or does not listen to the space.
+    public func sendTyping(in conversation: RemoteConversationID) async throws(ServiceError) {
+        guard let realtime else { throw ServiceError(.unsupported, certainty: .notApplied) }
+        try await realtime.sendTyping(in: conversation)
     }
 
     public func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items? {

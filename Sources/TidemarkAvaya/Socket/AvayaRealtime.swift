@@ -86,6 +86,11 @@ public final class AvayaRealtime: AvayaRealtimeSource {
         try await runner.send(message)
     }
 
+    /// Tells the others in a space that the user is writing, if the connection listens to it and its rate has room.
+    public func sendTyping(in space: RemoteConversationID) async throws(ServiceError) {
+        guard runner.tellTyping(in: space) else { throw ServiceError(.unreachable, certainty: .notApplied) }
+    }
+
     /// For one consumer; a second one ends the first. It ends when its task is cancelled, and never throws.
     public func events() -> any AsyncSequence<RemoteEvent, any Error> & Sendable {
         AvayaRealtimeEvents(realtime: self)

@@ -128,6 +128,10 @@ extension SocketJSON {
     }
 
     /// An object of the members that are there, in this order.
+    package init(bool value: Bool) {
+        self.init(Array((value ? "true" : "false").utf8))
+    }
+
     package init(members: [(String, SocketJSON?)]) {
         var bytes: [UInt8] = []
         for (name, value) in members {

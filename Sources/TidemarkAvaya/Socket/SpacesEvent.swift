@@ -14,6 +14,9 @@ package enum SpacesEvent {
     package static let sendFailed = "SEND_MESSAGE_FAILED"
     package static let presence = "PRESENCE_EVENT_RESPONSE"
 
+    package static let sendPresence = "SEND_PRESENCE_EVENT"
+    package static let typingCategory = "party.typing"
+
     static let namespace = "/chat"
     static let subscriptionRequired = "app.event.channel.subscription.required"
     /// The member of `loopbackMetadata` that holds a send's token.
@@ -48,6 +51,17 @@ package enum SpacesEvent {
             ("loopbackMetadata", SocketJSON(members: [(loopbackToken, SocketJSON(string: message.token.rawValue))])),
         ])
         return frame(send, payload)
+    }
+
+    /// The content names a state of the user; one that is writing is neither idle nor away.
+    static func typing(in space: RemoteConversationID) -> String {
+        let content = SocketJSON(members: [("idle", SocketJSON(bool: false)), ("offline", SocketJSON(bool: false))])
+        return frame(
+            sendPresence,
+            SocketJSON(members: [
+                ("category", SocketJSON(string: typingCategory)), ("topicId", SocketJSON(string: space.rawValue)),
+                ("content", content),
+            ]))
     }
 
     /// The token of a send that came back.

@@ -62,6 +62,12 @@ extension SpacesSocket {
         !send.isWritten && subscriptions[send.space]?.state == .subscribed
     }
 
+    /// Others show it for some two seconds (wire page §6): later is too late, so it never waits. Messages go first.
+    mutating func tellTyping(_ space: RemoteConversationID, _ now: Int64) {
+        guard isReady, subscriptions[space]?.state == .subscribed, !hasWritableSend, rate.take(at: now) else { return }
+        effects.append(.write(SpacesEvent.typing(in: space), connection: connection))
+    }
+
     // MARK: Ends
 
     /// The echo that carries the token says that it was stored (wire page §6).

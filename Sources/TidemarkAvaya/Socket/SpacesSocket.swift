@@ -87,6 +87,7 @@ package struct SpacesSocket: Sendable {
         case .subscribe(let space, let password): subscribe(space, password: password)
         case .unsubscribe(let space): unsubscribe(space)
         case .send(let message): send(message, now)
+        case .typing(let space): tellTyping(space, now)
         case .withdraw(let token): withdraw(token)
         }
         goOn(now)

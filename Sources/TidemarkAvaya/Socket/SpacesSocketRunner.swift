@@ -77,13 +77,16 @@ final class SpacesSocketRunner: Sendable {
     }
 
     func put(_ input: SpacesSocketInput) {
-        state.withLock { put(input, &$0) }
+        state.withLock { state in _ = put(input, &state) }
     }
 
-    private func put(_ input: SpacesSocketInput, _ state: inout State) {
-        for effect in state.socket.handle(input, at: clock.monotonic) { perform(effect, &state) }
+    @discardableResult
+    private func put(_ input: SpacesSocketInput, _ state: inout State) -> [SpacesSocketEffect] {
+        let effects = state.socket.handle(input, at: clock.monotonic)
+        for effect in effects { perform(effect, &state) }
         let wakeUp = state.socket.wakeUp ?? .max
         if wakeUp < state.sleepsUntil ?? .max { wake.give() }
+        return effects
     }
 
     private func perform(_ effect: SpacesSocketEffect, _ state: inout State) {
@@ -100,6 +103,14 @@ final class SpacesSocketRunner: Sendable {
     }
 
     // MARK: Sending
+
+    /// False: nothing left, since no connection listens to the space or its rate is used up.
+    func tellTyping(in space: RemoteConversationID) -> Bool {
+        state.withLock { state in
+            let hadLink = state.link != nil
+            return put(.typing(space), &state).contains { if case .write = $0 { hadLink } else { false } }
+        }
+    }
 
     /// Sends a message and waits for its end. Cancelling ends the waiting; whether the message had left is then told by the
     /// error's certainty.

@@ -16,6 +16,8 @@ package enum SpacesSocketInput: Hashable, Sendable {
     case subscribe(RemoteConversationID, password: String?)
     case unsubscribe(RemoteConversationID)
     case send(SpacesMessage)
+    /// The user is writing in a space. It is told now or never.
+    case typing(RemoteConversationID)
     /// Whoever waits for a send waits no longer.
     case withdraw(Token)
 }

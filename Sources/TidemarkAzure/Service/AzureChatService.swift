@@ -53,6 +53,12 @@ public struct AzureChatService: ChatService {
         return try exchange.wire.page(of: response, for: request)
     }
 
+    /// `POST …/typing`; the service sends nothing on in conversations of more than 20 people (wire page §6).
+    public func sendTyping(in conversation: RemoteConversationID) async throws(ServiceError) {
+        let operation = AzureOperation.sendTyping(in: conversation)
+        try exchange.wire.acknowledge(try await exchange.send(operation), of: operation)
+    }
+
     public func decode(_ raw: [UInt8], of subject: PageRequest.Subject) -> Page.Items? {
         exchange.wire.item(raw, of: subject)
     }

@@ -23,7 +23,8 @@ extension ServiceTraits {
             confirmations: [.send: .observation, .edit: .observation, .delete: .observation],
             history: .full, quarantine: .seconds(20), settleWindow: .seconds(60), messagePageSize: 200,
             conversationPageSize: 100, setPageSize: 100, maximumTextBytes: 28_000, maximumParticipantsPerCall: 200,
-            maximumParticipantsForReceipts: 20, rates: azureRates, decoderVersion: AzureChatWire.decoderVersion)
+            maximumParticipantsForReceipts: 20, rates: azureRates, typing: true,
+            decoderVersion: AzureChatWire.decoderVersion)
     }
 
     /// The published limits of what the engine sends. Those of a thread are shared with everybody who writes to it.

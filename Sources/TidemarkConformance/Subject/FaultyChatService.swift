@@ -130,6 +130,11 @@ public final class FaultyChatService: ChatService {
         try await inner.download(file, in: conversation, to: path, progress: progress)
     }
 
+    public func sendTyping(in conversation: RemoteConversationID) async throws(ServiceError) {
+        if let fault = begin(nil, nil, { $0 == .everything }) { throw error(fault) }
+        try await inner.sendTyping(in: conversation)
+    }
+
     private func attempt(
         _ delivery: Delivery, _ body: (any ChatService) async throws(ServiceError) -> Acceptance
     ) async throws(ServiceError) -> Acceptance {
