@@ -12,7 +12,8 @@ extension SyncEngine {
     /// While another process syncs the same account it waits for its turn; views and writes go on. Once its task is cancelled
     /// it returns as soon as the requests under way are cut off and what is certain of them is written down. Throws
     /// `alreadyRunning` if this engine runs already, `leaseHeld` if another process took the account over, and ``StoreError``
-    /// for what the disk refuses; failures of the service and the network are not thrown but waited out.
+    /// for what the disk refuses; failures of the service and the network are not thrown but waited out. While the store is
+    /// suspended it does nothing, and begins anew when it is resumed.
     public func run() async throws {
         try await run(.everything)
     }
@@ -23,12 +24,25 @@ extension SyncEngine {
     /// ``run()`` throws.
     public func run(_ part: SyncScope) async throws {
         #if Lifecycle
-        try await cancelWhenGracefulShutdown {
-            _ = try await self.exclusively { try await self.loop(part, until: nil, stays: true) }
-        }
+        try await cancelWhenGracefulShutdown { try await self.exclusively { try await self.stay(part) } }
         #else
-        _ = try await exclusively { try await self.loop(part, until: nil, stays: true) }
+        try await exclusively { try await stay(part) }
         #endif
+    }
+
+    /// A store that is suspended ends a loop as a kill would, and the next one begins with what is in the store.
+    private func stay(_ part: SyncScope) async throws {
+        while !Task.isCancelled {
+            do {
+                _ = try await loop(part, until: nil, stays: true)
+                return
+            } catch let error as StoreError where error.code == .suspended {
+                statuses.send(.stopped)
+                await store.waitForResumption()
+                // What came too late is no answer to the next one.
+                _ = mailbox.takeAll()
+            }
+        }
     }
 
     /// Sends what is due and fetches what is new, once.

@@ -106,6 +106,18 @@ extension MessageStore {
         }
     }
 
+    /// The connections of a store that this process had open before.
+    static func reopened(_ path: String) throws -> any DatabaseWriter {
+        let schema = StoreSchema.current
+        _ = try checkPath(path, .readWrite, schema)
+        let pool = try DatabasePool(path: path, configuration: configuration(isReadOnly: false))
+        guard try pool.read({ db in try schema.checkContent(of: path, db) }) == schema.version else {
+            try? pool.close()
+            throw StoreError(.olderStore, "\(path) was replaced by an older store; open it again.")
+        }
+        return pool
+    }
+
     /// Checks what the file holds and migrates it, before anything else is opened on it.
     private static func prepare(_ path: String, mayBeEmpty: Bool, _ schema: StoreSchema) throws {
         try takeBack(path)
@@ -134,7 +146,7 @@ extension MessageStore {
 
     /// Binds the store to the file it is in. A file that is another than the one it was bound to is a copy or a restored
     /// backup: what it takes for unsent may have been sent since, so nothing leaves until a person adopts it (R16).
-    private func bindToFile() throws {
+    func bindToFile() throws {
         guard let path, let identity = FileStatus(path)?.identity else { return }
         let bound = try read { db in try FileIdentity.bound(db) }
         guard bound != identity else { return }

@@ -24,6 +24,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let damaged = Code(rawValue: "damaged")
         public static let busy = Code(rawValue: "busy")
         public static let closed = Code(rawValue: "closed")
+        /// The store is suspended (``MessageStore/suspend()``).
+        public static let suspended = Code(rawValue: "suspended")
         public static let leaseHeld = Code(rawValue: "leaseHeld")
         public static let alreadyRunning = Code(rawValue: "alreadyRunning")
         /// The service keeps no history to read or to compare with.

@@ -6,6 +6,8 @@ internal import Synchronization
 final class StoreConnection: Sendable {
     private struct State {
         var writer: (any DatabaseWriter)?
+        /// Closed for a while.
+        var isSuspended = false
         /// Set while the file is read as one that nobody writes: whatever changes it ends that.
         var watch: FileWatch?
         /// Asked for changes by others. A connection of its own: it never waits for a writer.
@@ -38,8 +40,18 @@ final class StoreConnection: Sendable {
 
     /// Hands out the connections, and says SQLite's failures as sentences.
     func using<Value>(_ body: (any DatabaseWriter) throws -> Value) throws -> Value {
-        guard let writer = state.withLock({ $0.writer }) else { throw StoreError.closed }
-        return try StoreError.translating { try body(writer) }
+        guard let writer = state.withLock({ $0.isSuspended ? nil : $0.writer }) else { throw unusable }
+        do {
+            return try StoreError.translating { try body(writer) }
+        } catch let error as StoreError where error.code == .damaged {
+            // It was closed while this waited for its turn.
+            guard state.withLock({ !$0.isSuspended && $0.writer === writer }) else { throw unusable }
+            throw error
+        }
+    }
+
+    private var unusable: StoreError {
+        state.withLock { $0.isSuspended } ? .suspended : .closed
     }
 
     /// As ``using(_:)``, for reading. A file that was taken for unchanging is opened anew when it changes after all, and
@@ -62,8 +74,15 @@ final class StoreConnection: Sendable {
     }
 
     func close() throws {
+        try shut { $0.isSuspended = false }
+        if let temporaryFolder { try? FileManager.default.removeItem(at: temporaryFolder) }
+    }
+
+    /// Closes all connections; transactions that are under way end first.
+    private func shut(_ note: (inout State) -> Void) throws {
         let (writer, watcher) = state.withLock { state in
             defer { (state.writer, state.watcher) = (nil, nil) }
+            note(&state)
             return (state.writer, state.watcher)
         }
         guard let writer else { return }
@@ -71,7 +90,40 @@ final class StoreConnection: Sendable {
         (writer as? DatabasePool)?.invalidateReadOnlyConnections()
         try StoreError.translating { try watcher?.close() }
         try StoreError.translating { try writer.close() }
-        if let temporaryFolder { try? FileManager.default.removeItem(at: temporaryFolder) }
+    }
+
+    // MARK: Suspending
+
+    var isSuspended: Bool { state.withLock { $0.isSuspended } }
+
+    /// False: it is so already. A connection in memory stays: it locks nothing, and what is in it would be gone.
+    func suspend(keepingConnection: Bool) throws -> Bool {
+        let isFirst = try state.withLock { state in
+            guard state.writer != nil || state.isSuspended else { throw StoreError.closed }
+            defer { state.isSuspended = true }
+            return !state.isSuspended
+        }
+        if isFirst, !keepingConnection { try shut { $0.isSuspended = true } }
+        return isFirst
+    }
+
+    /// False: it was not suspended. `open` gives the connections for those that were closed.
+    func resume(_ open: () throws -> any DatabaseWriter) throws -> Bool {
+        let (isSuspended, isOpen) = state.withLock { ($0.isSuspended, $0.writer != nil) }
+        guard isSuspended else {
+            guard isOpen else { throw StoreError.closed }
+            return false
+        }
+        let fresh = isOpen ? nil : try StoreError.translating(open)
+        let isTaken = state.withLock { state in
+            guard state.isSuspended, fresh == nil || state.writer == nil else { return false }
+            if let fresh { state.writer = fresh }
+            // What others committed meanwhile is told as theirs.
+            (state.isSuspended, state.writerVersion) = (false, nil)
+            return true
+        }
+        if !isTaken { try? fresh?.close() }
+        return isTaken
     }
 
     /// Whether the file has changed since this was last asked, in this process or another.
@@ -104,7 +156,7 @@ final class StoreConnection: Sendable {
 
     private func watcher() throws -> any DatabaseWriter {
         let (writer, watcher) = state.withLock { ($0.writer, $0.watcher) }
-        guard let writer else { throw StoreError.closed }
+        guard let writer else { throw unusable }
         // A queue that only reads never waits for a writer either.
         guard let pool = writer as? DatabasePool else { return writer }
         if let watcher { return watcher }
@@ -116,7 +168,10 @@ final class StoreConnection: Sendable {
             state.watcher = state.watcher ?? fresh
             return state.watcher
         }
-        guard let kept else { throw StoreError.closed }
+        guard let kept else {
+            try? fresh.close()
+            throw unusable
+        }
         return kept
     }
 }
@@ -124,5 +179,9 @@ final class StoreConnection: Sendable {
 extension StoreError {
     static var closed: StoreError {
         StoreError(.closed, "The store was closed; open it again.")
+    }
+
+    static var suspended: StoreError {
+        StoreError(.suspended, "The store is suspended; resume it first.")
     }
 }

@@ -16,7 +16,7 @@ public struct LiveView<Value: Sendable & Equatable>: Sendable {
     ///
     /// A consumer that is slow gets the newest state and not each one between. Nothing runs while nobody waits for an
     /// element, and nothing has to be freed: the sequence ends when its task is cancelled. It throws ``StoreError``, of
-    /// code `closed` once the store is closed. Changes that other processes make are seen within
+    /// code `closed` once the store is closed; while it is suspended it waits. Changes that other processes make are seen within
     /// ``MessageStore/foreignChangeInterval``.
     public func updates() -> Updates {
         Updates(view: self)
@@ -47,16 +47,25 @@ public struct LiveView<Value: Sendable & Equatable>: Sendable {
                 if let seen {
                     guard await view.store.change(after: seen, of: view.scope) else { return nil }
                 }
-                if seen == nil { try view.store.beginWatching() }
-                // The mark is taken before the read: a change in between is looked at once more, never missed.
-                seen = view.store.changes.mark
-                let value = try view.get()
-                if value != last {
-                    last = value
-                    return value
+                do {
+                    if let value = try changed() { return value }
+                } catch let error as StoreError where error.code == .suspended {
+                    await view.store.waitForResumption()
+                    seen = nil
                 }
             }
             return nil
+        }
+
+        /// What is to be seen now, if it is another than before.
+        private mutating func changed() throws -> Value? {
+            if seen == nil { try view.store.beginWatching() }
+            // The mark is taken before the read: a change in between is looked at once more, never missed.
+            seen = view.store.changes.mark
+            let value = try view.get()
+            guard value != last else { return nil }
+            last = value
+            return value
         }
     }
 }
