@@ -16,5 +16,6 @@ extension SyncEngine {
     /// for once. Where the beginning is proved there is nothing to read. Throws `notFound` for an unknown conversation.
     public func readHistory(of conversation: ConversationID) throws {
         try store.askForHistory(of: conversation, scope(generation: 0, identity: nil))
+        wakeUp()
     }
 }

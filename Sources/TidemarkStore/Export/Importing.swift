@@ -31,7 +31,10 @@ struct Importing {
     }
 
     mutating func take(_ bytes: Data) throws {
-        let line = try decoder.decode(ExportLine.self, from: bytes)
+        try take(try decoder.decode(ExportLine.self, from: bytes))
+    }
+
+    mutating func take(_ line: ExportLine) throws {
         guard line.type != .account else { return try account(line) }
         guard let key else { throw ImportProblem("comes before the line of the account, which has to be the first") }
         switch line.type {

@@ -62,6 +62,14 @@ public struct AccountView: Sendable {
         timeline(conversation, TimelineAnchor(side: .beginning, limit: limit))
     }
 
+    /// The newest entries, without a limit to their number. The cost grows with it, at each change.
+    package func longTimeline(of conversation: ConversationID, newest count: Int) -> LiveView<Timeline> {
+        view(of: .conversation(conversation)) { key, db in
+            let row = try ConversationView.row(conversation, key, db)
+            return try Timeline.read(row, account: key.name, TimelineAnchor(side: .end, limit: max(1, count)), db)
+        }
+    }
+
     private func timeline(_ conversation: ConversationID, _ anchor: TimelineAnchor) -> LiveView<Timeline> {
         view(of: .conversation(conversation)) { key, db in
             try Timeline.checked(try ConversationView.row(conversation, key, db), key, anchor, db)
