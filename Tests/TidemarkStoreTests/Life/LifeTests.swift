@@ -140,6 +140,7 @@ struct LifeTests {
         let theirs = try fixture.conversation("19:theirs", account: other)
         try fixture.message(theirs, at: 1, "lighthouse")
         try fixture.store.wipe("me", discardingUnsent: true)
+        #expect(try other.timeline(of: theirs).get().entries.map(\.text) == ["lighthouse"])
         #expect(try other.search("lighthouse").get().count == 1)
         try expectNoTrace()
     }
