@@ -141,7 +141,7 @@ extension Outbox {
 
     private static func judgeAbsentSend(_ intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws {
         // Who changes a message leaves its files in it; who deletes it does not.
-        let hasKeys = try fileKeys(of: intent, scope, db) != nil
+        let hasKeys = try fileKeys(of: intent, scope, db) != nil && leftWithItsKeys(intent, db)
         // An own item that may have lost its token: whether it is ours can't be told (R6).
         let isUnprovable = try newOwn(above: intent, scope, db).contains { row in
             row.deletedAt != nil || row.editedAt != nil && !hasKeys || row.isUnreadable
@@ -150,6 +150,18 @@ extension Outbox {
             return try ask(intent, .unprovable, scope, moment, db)
         }
         try sendAgain(intent, scope, moment, db)
+    }
+
+    /// Whether its last attempt bore the keys that its files have now. A copied store may have sent it under others before it was
+    /// copied, and what is uploaded since tells nothing of that one (R16).
+    private static func leftWithItsKeys(_ send: IntentRow, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            cached: """
+                SELECT coalesce((SELECT max(startNumber) FROM attempt WHERE intent = ?1) > coalesce((
+                    SELECT max(a.startNumber) FROM attempt AS a JOIN intent AS u ON u.id = a.intent
+                    WHERE u.message = ?2 AND u.verb = 'upload'), 0), 0)
+                """, arguments: [send.id, send.message]) ?? false
     }
 
     private static func hasFiles(_ send: IntentRow, _ db: Database) throws -> Bool {

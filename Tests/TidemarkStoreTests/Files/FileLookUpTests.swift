@@ -83,4 +83,24 @@ import TidemarkModel
         try files.world.seeNow(.bearing(["k1"], at: 100), in: files.conversation)
         #expect(try files.world.claim().summary == ["delete 100"])
     }
+
+    /// The copy was made before the upload; what the other store uploaded and sent bears a key that nobody knows here.
+    @Test func `what a copied store uploads anew proves nothing of what was sent before`() throws {
+        var files = try FileWorld()
+        let send = try files.send([try files.file()])
+        try files.world.store.becameCopy(at: files.world.moment.now)
+        try files.world.store.adopt(files.world.scope, files.world.moment)
+        try files.take(try #require(try files.world.claim().first), as: "k2")
+        try files.world.seeNow(.bearing(["k1"], at: 100), in: files.conversation)
+        files.world.pass(.seconds(60))
+        try files.world.close(files.conversation)
+        #expect(try files.world.intent(send.intent).asks)
+        #expect(try files.world.claim().isEmpty)
+        // What a person says is not there goes, and its own key tells it from then on.
+        try files.world.act(.resolve(.notSent), on: send.intent)
+        let delivery = try #require(try files.world.claim().first)
+        try files.world.lose(delivery)
+        try files.world.seeNow(.bearing(["k2"], at: 200), in: files.conversation)
+        #expect(try files.world.state(send) == .confirmed)
+    }
 }
