@@ -72,7 +72,7 @@ enum SecretSource: Hashable, Sendable {
         process.standardOutput = pipe
         try process.run()
         var bytes = Data()
-        while let chunk = try pipe.fileHandleForReading.read(upToCount: 4096), !chunk.isEmpty {
+        while case let chunk = try pipe.fileHandleForReading.next(4096), !chunk.isEmpty {
             bytes.append(chunk)
             if bytes.count > maximumBytes { process.terminate() }
         }

@@ -8,7 +8,7 @@ enum TextArgument {
     static func read(_ argument: String) throws -> String {
         guard argument == "-" else { return argument }
         var bytes = Data()
-        while let chunk = try FileHandle.standardInput.read(upToCount: 65_536), !chunk.isEmpty {
+        while case let chunk = try FileHandle.standardInput.next(65_536), !chunk.isEmpty {
             bytes.append(chunk)
             guard bytes.count <= maximumBytes else {
                 throw Failure(

@@ -75,6 +75,7 @@ final class PlainHTTP: Sendable {
         var piece = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(descriptor, &piece, piece.count, 0)
+            if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Silence() }
             bytes += piece.prefix(count)
             let text = String(decoding: bytes, as: UTF8.self)

@@ -77,9 +77,7 @@ final class Lines: Sendable {
         let output = pipe.fileHandleForReading
         DispatchQueue.global().async {
             var held = Data()
-            while true {
-                let chunk = output.availableData
-                guard !chunk.isEmpty else { break }
+            while let chunk = try? output.piece(), !chunk.isEmpty {
                 held += chunk
                 while let end = held.firstIndex(of: UInt8(ascii: "\n")) {
                     told.yield(String(decoding: held[held.startIndex..<end], as: UTF8.self))

@@ -40,7 +40,7 @@ import Testing
         process.standardOutput = output
         process.standardError = errors
         try process.run()
-        let said = try errors.fileHandleForReading.readToEnd() ?? Data()
+        let said = try errors.fileHandleForReading.all()
         process.waitUntilExit()
         #expect(process.terminationReason == .uncaughtSignal, "\(process.arguments ?? [])")
         #expect(process.terminationStatus == SIGPIPE, "\(process.arguments ?? [])")

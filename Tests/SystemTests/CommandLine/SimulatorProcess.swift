@@ -66,8 +66,8 @@ enum FirstLine {
 
     private static func line(of file: FileHandle) throws -> String {
         var bytes = Data()
-        while let byte = try file.read(upToCount: 1), let value = byte.first, value != UInt8(ascii: "\n") {
-            bytes.append(byte)
+        while let value = try file.piece(1).first, value != UInt8(ascii: "\n") {
+            bytes.append(value)
         }
         return String(decoding: bytes, as: UTF8.self)
     }
