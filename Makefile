@@ -2,12 +2,13 @@
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Tests Schema Examples/Embed/Package.swift Examples/Embed/Sources \
-	Examples/FourthService/Package.swift Examples/FourthService/Sources Examples/FourthService/Tests
+	Examples/FourthService/Package.swift Examples/FourthService/Sources Examples/FourthService/Tests \
+	Examples/QuickStarts/Package.swift Examples/QuickStarts/Sources
 export RUNS STOPS SEED
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test simulation mutations crash-points crash replay tsan asan lint peers inspect-test man embed fourth scale clean
+.PHONY: help setup build demo test simulation mutations crash-points crash replay tsan asan lint peers inspect-test man embed quickstarts fourth scale clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +83,11 @@ inspect-test: build ## Look at the inspector's page in a headless Chromium
 embed: build ## Run the README's program against the simulator until it has seen its message confirmed
 	TIDEMARK=$(TIDEMARK) Scripts/run-embed
 
+# The plain clients and SwiftNIO are built once more, since another package shares no build with this one: two minutes and a half on two
+# cores, and a few seconds for the programs.
+quickstarts: build ## Run the services' quick starts, in Swift, against the simulator
+	TIDEMARK=$(TIDEMARK) Scripts/run-quickstarts
+
 # It shares nothing with the other builds: the engine is built once more, without the tools. A minute and a half on two busy cores,
 # and a quarter of a minute for the suite.
 fourth: setup ## Run the engine's suite on a service that lives in a package of its own
@@ -92,4 +98,4 @@ scale: setup ## Sync 100,000 messages in an optimised build and print memory, re
 
 clean: ## Remove what was built here
 	$(SWIFT) package clean
-	rm -rf .build-* Examples/Embed/.build Examples/FourthService/.build Peers/.venv Peers/.venv-chat Peers/.venv-avaya
+	rm -rf .build-* Examples/Embed/.build Examples/FourthService/.build Examples/QuickStarts/.build Peers/.venv Peers/.venv-chat Peers/.venv-avaya

@@ -35,6 +35,7 @@ let package = Package(
     platforms: [.macOS(.v15), .iOS(.v18)],
     products: [
         .library(name: "Tidemark", targets: ["Tidemark"]),
+        .library(name: "TidemarkModel", targets: ["TidemarkModel"]),
         .library(name: "TidemarkAzure", targets: ["TidemarkAzure"]),
         .library(name: "TidemarkLiveKit", targets: ["TidemarkLiveKit"]),
         .library(name: "TidemarkAvaya", targets: ["TidemarkAvaya"]),
