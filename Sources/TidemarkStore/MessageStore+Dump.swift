@@ -58,9 +58,7 @@ extension MessageStore {
     package func restore(_ dump: StoreDump) throws {
         try StoreError.translating {
             try write(.normal) { db in
-                // A table that a migration made anew comes after those that refer to it.
-                try db.execute(cached: "PRAGMA defer_foreign_keys = ON")
-                let tables = try Self.tablesAsMade(db)
+                let tables = try Self.tablesByReference(db)
                 if let unknown = dump.tables.keys.sorted().first(where: { !tables.contains($0) && $0 != Self.counters }) {
                     throw StoreError(.damaged, "This build's stores have no table \(unknown); use the build that wrote it.")
                 }
@@ -123,6 +121,22 @@ extension MessageStore {
 
     static func tablesAsMade(_ db: Database) throws -> [String] {
         try String.fetchAll(db, cached: "\(tableNames) ORDER BY rowid")
+    }
+
+    /// Each after those that its rows refer to: a table that a migration made anew was made after those that refer to it. To have
+    /// references checked later instead takes a pragma, after which SQLite prepares every statement of the connection anew.
+    static func tablesByReference(_ db: Database) throws -> [String] {
+        let references = try Row.fetchAll(
+            db, cached: "SELECT s.name, f.\"table\" FROM (\(tableNames)) s, pragma_foreign_key_list(s.name) f")
+        let referred = Dictionary(grouping: references) { $0[0] as String }.mapValues { Set($0.map { $0[1] as String }) }
+        var (ordered, rest): ([String], [String]) = ([], try tablesAsMade(db))
+        while !rest.isEmpty {
+            let free = rest.filter { table in (referred[table] ?? []).isDisjoint(with: rest.filter { $0 != table }) }
+            guard !free.isEmpty else { return ordered + rest }
+            ordered += free
+            rest.removeAll(where: free.contains)
+        }
+        return ordered
     }
 }
 

@@ -17,7 +17,7 @@ extension MessageStore {
         try StoreError.translating {
             try read { db in
                 // Counters come last.
-                let names = try Self.tablesAsMade(db) + [Self.counters]
+                let names = try Self.tablesByReference(db) + [Self.counters]
                 return StoreSnapshot(
                     tables: try names.map { name in
                         let sql = "SELECT * FROM \(name) ORDER BY 1, 2"
@@ -36,8 +36,6 @@ extension MessageStore {
         precondition(path == nil, "Only a store in memory may be set back.")
         try StoreError.translating {
             try write(.normal) { db in
-                // A table that a migration made anew comes after those that refer to it.
-                try db.execute(cached: "PRAGMA defer_foreign_keys = ON")
                 try Self.empty(try Self.tablesAsMade(db), db)
                 for table in snapshot.tables {
                     // Inserting has counted.
