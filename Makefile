@@ -8,7 +8,7 @@ export RUNS STOPS SEED
 TIDEMARK = $(CURDIR)/.build/debug/tidemark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test simulation mutations crash-points crash replay tsan asan lint peers inspect-test man embed quickstarts fourth scale clean
+.PHONY: help setup build demo test simulation mutations crash-points crash replay tsan asan lint peers inspect-test man docs embed quickstarts fourth scale clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,16 +63,21 @@ tsan: setup ## Run what uses tasks and threads under the thread sanitizer
 asan: setup ## Run every decoder on hostile bytes under the address sanitizer
 	Scripts/sanitized address 'HostileBytesTests|TranscriptTests'
 
-lint: ## Check format, layout, promises, parity and what an embedder resolves
+lint: ## Check format, layout, promises, parity, errors and what an embedder resolves
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 	Scripts/test-checks
 	Scripts/check-layout
 	Scripts/check-embed
 	Scripts/check-promises
 	Scripts/check-parity
+	Scripts/check-errors
 
 peers: build ## Drive the simulator with the real clients of the services
 	TIDEMARK=$(TIDEMARK) Peers/run
+
+# What is built already is only asked for its symbols: under a minute behind `make test`.
+docs: setup ## Build the documentation of the public modules in .build/docs; a warning fails
+	Scripts/docs
 
 man: build ## Write the manual page of the command line, .build/tidemark.1
 	TIDEMARK=$(TIDEMARK) Scripts/man .build/tidemark.1

@@ -58,7 +58,10 @@ public final class TimelineModel {
     /// How many entries are wanted.
     @ObservationIgnored private let wanted = Broadcast<Int>(buffer: 1, repeatsLatest: true)
 
-    /// - Parameter pageSize: how many entries it begins with, and how many more each ``loadOlder()`` shows.
+    /// - Parameters:
+    ///   - engine: what writes and retries.
+    ///   - conversation: what is shown.
+    ///   - pageSize: how many entries it begins with, and how many more each ``loadOlder()`` shows.
     public init(_ engine: SyncEngine, _ conversation: ConversationID, pageSize: Int = 50) {
         self.engine = engine
         self.conversation = conversation

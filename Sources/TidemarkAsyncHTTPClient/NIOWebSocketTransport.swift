@@ -32,7 +32,7 @@ public struct NIOWebSocketTransport: WebSocketTransport {
     ///
     /// Cancelling gives up at once and closes what was open. `requestMayHaveArrived` is false as long as there was no
     /// connection, and where TLS failed. An answer with another status than 101 throws the code
-    /// ``TidemarkModel/TransportError/Code/refused(status:)``.
+    /// `TransportError.Code.refused(status:)`.
     public func connect(
         _ request: HTTPRequest, limits: WebSocketLimits
     ) async throws(TransportError) -> any WebSocketConnection {

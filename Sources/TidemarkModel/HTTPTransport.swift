@@ -20,6 +20,7 @@ public protocol HTTPTransport: Sendable {
     /// and given to ``send(_:body:limits:)``; one with more than ``HTTPLimits/largestFileInMemory`` throws `.fileTooLarge`.
     ///
     /// - Parameters:
+    ///   - request: what is asked.
     ///   - path: a plain file that nobody writes to meanwhile.
     ///   - limits: `timeout` is here how long nothing may move; how long the whole takes is up to the file.
     ///   - progress: told how many bytes of the file have been handed to the network, in order, from any thread. Bytes that
@@ -40,7 +41,10 @@ public protocol HTTPTransport: Sendable {
     /// ``HTTPLimits/largestFileInMemory`` bounds it too.
     ///
     /// - Parameters:
+    ///   - request: what is asked.
+    ///   - path: the file that is written.
     ///   - limits: as in ``upload(_:file:limits:progress:)``; `maximumResponseBytes` bounds bodies that go into no file.
+    ///   - maximumBytes: more is refused.
     ///   - progress: told how many bytes of the body have come, in order, from any thread.
     func download(
         _ request: HTTPRequest, to path: String, limits: HTTPLimits, maximumBytes: Int64,

@@ -18,7 +18,9 @@ public struct TranscriptPlayer: Sendable {
     /// Plays a whole transcript. Differences from what it expects stand in the outcome; throws ``TranscriptError`` only where
     /// the transcript can't be played on: a name that nothing has, a request that is not under way.
     ///
-    /// - Parameter store: where it is played; a new one in memory unless one is given, which must be new too.
+    /// - Parameters:
+    ///   - transcript: what is played.
+    ///   - store: where it is played; a new one in memory unless one is given, which must be new too.
     public func play(_ transcript: Transcript, in store: MessageStore? = nil) throws -> TranscriptOutcome {
         try play(transcript, in: try store ?? .inMemory()) { _ in }
     }

@@ -9,7 +9,7 @@ import FoundationNetworking
 extension URLSessionTransport {
     /// The session reads the file as the connection takes it.
     ///
-    /// On Linux the file is held in memory first, and ``HTTPLimits/largestFileInMemory`` is the most: Foundation there does not
+    /// On Linux the file is held in memory first, and `HTTPLimits.largestFileInMemory` is the most: Foundation there does not
     /// survive each end of a streamed body. `AsyncHTTPClientTransport` has no such limit.
     public func upload(
         _ request: HTTPRequest, file path: String, limits: HTTPLimits, progress: @escaping @Sendable (Int64) -> Void
@@ -34,7 +34,7 @@ extension URLSessionTransport {
 
     /// Each piece is written beside the place as it comes, and moved there when all of it is.
     ///
-    /// On Linux a file is held in memory first, and ``HTTPLimits/largestFileInMemory`` is the most: Foundation there reads ahead
+    /// On Linux a file is held in memory first, and `HTTPLimits.largestFileInMemory` is the most: Foundation there reads ahead
     /// of the disk without a bound, and a download task of it goes on writing after it was cancelled. `AsyncHTTPClientTransport`
     /// has no such limit.
     public func download(

@@ -3,7 +3,7 @@ public import TidemarkModel
 /// A guest: a user for 24 hours, with no account and nothing to renew (wire page §2).
 ///
 /// A second login makes another user, who can't recognise what the first one said. So it is not made unless it was asked for, by
-/// `logsInAnew`; the account then needs ``ServiceTraits/identityChanges``. It may be shared by services, sessions and clients, and
+/// `logsInAnew`; the account then needs `ServiceTraits.identityChanges`. It may be shared by services, sessions and clients, and
 /// should be: they are then one user.
 public final class AnonymousUser: AvayaCredential {
     private let renewal: SharedRenewal
@@ -15,6 +15,9 @@ public final class AnonymousUser: AvayaCredential {
     ///   - pictureFile: the address of a picture.
     ///   - token: a guest's token from an earlier login, which is used until the service refuses it.
     ///   - logsInAnew: whether another guest is made when this one's day is over.
+    ///   - servers: where the service is.
+    ///   - transport: what carries the requests.
+    ///   - limits: the time and the size of a request.
     public init(
         displayName: String? = nil, username: String? = nil, pictureFile: String? = nil, token: String? = nil,
         logsInAnew: Bool = false, servers: AvayaServers = .production, transport: any HTTPTransport,

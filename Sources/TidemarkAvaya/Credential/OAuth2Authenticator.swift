@@ -16,8 +16,13 @@ public final class OAuth2Authenticator: AvayaCredential {
     private let exchange: OAuth2Exchange
 
     /// - Parameters:
+    ///   - clientID: what the service calls this program.
     ///   - clientSecret: `nil` for a public client, which signs in with a PKCE verifier.
     ///   - refreshToken: what to begin with if the keeper has none.
+    ///   - keeper: where the refresh token is kept.
+    ///   - servers: where the service is.
+    ///   - transport: what carries the requests.
+    ///   - limits: the time and the size of a request.
     ///   - now: for the age of access tokens; tests give their own.
     public init(
         clientID: String, clientSecret: String?, refreshToken: String? = nil,
@@ -53,8 +58,12 @@ public final class OAuth2Authenticator: AvayaCredential {
     /// Where the user signs in with a browser, who then comes back to `redirectURI` with a `code`.
     ///
     /// - Parameters:
+    ///   - redirectURI: where the user comes back to.
+    ///   - state: comes back with the user, who is then known to be the same.
+    ///   - scopes: what the program asks to be allowed.
     ///   - challenge: of a PKCE verifier: the verifier itself with the method `plain`, or the URL-safe base64 of its SHA-256 with
     ///     `S256`.
+    ///   - challengeMethod: how the challenge was made of the verifier.
     /// - Throws: `.unreachable` if the accounts server's address is none.
     public func authorizationURL(
         redirectURI: String, state: String? = nil, scopes: [String] = ["email", "profile", "spaces"],

@@ -13,6 +13,8 @@ public struct AvayaChatService: ChatService {
 
     /// - Parameters:
     ///   - servers: where the service lives; regions have their own (wire page §1).
+    ///   - credential: the user that it acts as.
+    ///   - transport: what carries the requests.
     ///   - isGuest: for accounts whose user's id ends with its token (wire page §2).
     ///   - passwords: of spaces that ask for one; each goes with the requests of its space and no other.
     ///   - realtime: pushes what happens. Without it the engine polls.

@@ -25,9 +25,12 @@ public final class SpacesSession: Sendable {
 
     /// - Parameters:
     ///   - credential: the user, or guest, that chats.
+    ///   - servers: where the service is.
     ///   - transport: for the few REST calls that a session makes.
     ///   - socket: for everything else.
+    ///   - configuration: limits and times; the defaults suit most programs.
     ///   - clock: `nil` is this machine's.
+    ///   - seed: what waits are drawn from; a fixed one makes them repeatable.
     ///   - notice: what happens beside chats; called from other threads, must not wait nor call the session.
     public init(
         credential: any AvayaCredential, servers: AvayaServers = .production, transport: any HTTPTransport,

@@ -40,8 +40,13 @@ public final class AvayaRealtime: AvayaRealtimeSource {
     /// - Parameters:
     ///   - endpoint: the socket's base, `https://spacesapis-socket.avayacloud.com`, or what the service's configuration or a
     ///     regional cluster names (wire page §1).
+    ///   - credential: the user who listens.
+    ///   - transport: what opens the socket.
+    ///   - configuration: limits and times of the socket and of what waits to be read.
     ///   - clock: `nil` is this machine's.
+    ///   - seed: what waits are drawn from; a fixed one makes them repeatable.
     ///   - spaces: which spaces to listen to.
+    ///   - decode: reads what an event carries.
     ///   - notice: called from other threads; must not wait.
     public init(
         endpoint: URL, credential: any AvayaCredential, transport: any WebSocketTransport,

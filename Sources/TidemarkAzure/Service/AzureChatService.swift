@@ -12,6 +12,8 @@ public struct AzureChatService: ChatService {
     /// - Parameters:
     ///   - endpoint: `https://<resource>.communication.azure.com`. An address that is none shows at the first request, as
     ///     `.unreachable`.
+    ///   - credential: the user that it acts as.
+    ///   - transport: what carries the requests.
     ///   - version: what is sent as `api-version`. Below 2021-09-07 messages have no metadata, and the traits say what is
     ///     then less certain; below 2021-03-07 every request throws `.unsupported`.
     ///   - limits: of one request. The timeout must stay below the quarantine of the traits, 20 s after an attempt's end.

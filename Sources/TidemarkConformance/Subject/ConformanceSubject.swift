@@ -35,7 +35,7 @@ public protocol ConformanceWorld: Sendable {
     /// service knows them.
     func messages(in conversation: RemoteConversationID) async throws -> [HeldMessage]
 
-    /// What the service has pushed to this user since it was last asked: what ``ChatService/events()`` would have brought by now.
+    /// What the service has pushed to this user since it was last asked: what `ChatService.events()` would have brought by now.
     /// It is pulled, so that a run is one history and no race. Default: a service that pushes nothing.
     func pushes(to user: ParticipantID) async throws -> [RemoteEvent]
 

@@ -24,6 +24,7 @@ public final class LiveKitBridge: TextStreamChannel {
     private let state = Mutex(State())
 
     /// - Parameters:
+    ///   - configuration: the command, and within what bounds it runs.
     ///   - environment: asked before each start for the child's whole environment, where that may change: a token runs out.
     ///     `nil` is the configuration's. If it throws, the start has failed.
     ///   - sleep: waits before a restart, and for the join and silence timeouts.

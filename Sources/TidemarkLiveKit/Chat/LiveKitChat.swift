@@ -22,8 +22,11 @@ public final class LiveKitChat: Sendable {
     private let generator: Mutex<any RandomNumberGenerator & Sendable>
 
     /// - Parameters:
+    ///   - channel: the way into the room.
     ///   - identity: the own identity, for ``LiveKitChatMessage/participant`` of what is sent.
+    ///   - configuration: how it writes, and what it reads.
     ///   - generator: makes the ids; the system's can't be foretold.
+    ///   - now: the time; tests give their own.
     ///   - notice: told of packets that can't be read and of gaps, in order, while ``messages`` is read.
     public init(
         channel: any DataChannel, identity: String? = nil, configuration: LiveKitChatConfiguration = LiveKitChatConfiguration(),

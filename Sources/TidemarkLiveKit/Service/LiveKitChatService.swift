@@ -17,9 +17,13 @@ public final class LiveKitChatService: ChatService {
     let underWay = Mutex<[LiveKitMessageKey: Token]>([:])
 
     /// - Parameters:
+    ///   - room: the name of the room.
     ///   - participant: the identity under which the channel is in the room; what the channel itself says counts more.
+    ///   - channel: the way into the room.
     ///   - server: opens nothing and receives nothing; with it a closed room is told from a sick server, and what was written
     ///     for one room is not said in the next of its name.
+    ///   - configuration: how it writes, and how long it repeats.
+    ///   - now: the time; tests give their own.
     public init(
         room: String, participant: String?, channel: (any DataChannel)?, server: LiveKitRoomClient? = nil,
         configuration: LiveKitServiceConfiguration = LiveKitServiceConfiguration(),

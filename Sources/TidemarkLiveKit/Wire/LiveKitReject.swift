@@ -30,7 +30,7 @@ public struct LiveKitReject: Error, Hashable, Sendable {
     public var sender: String?
     /// The message's id, where at least that could be read.
     public var id: String?
-    /// The payload, at most ``/TidemarkModel/Reject/maximumRawBytes`` of it, for a later version to try again (rule R24).
+    /// The payload, at most `Reject.maximumRawBytes` of it, for a later version to try again (rule R24).
     public var payload: [UInt8]
 
     public init(

@@ -26,16 +26,18 @@ public final class TranscriptRecorder: Sendable {
     /// - Parameters:
     ///   - account: whose engine is recorded.
     ///   - keepsText: whether message texts, topics and names are recorded as they are.
+    ///   - clock: the time; tests give their own.
     public init(account: AccountView, keepsText: Bool = false, clock: any EngineClock = SystemClock()) {
         self.account = account
         self.clock = clock
         state = Mutex(State(redactor: Redactor(keepsText: keepsText)))
     }
 
-    /// Begins with what the store holds now. Call it right before the engine runs. Throws ``StoreError``.
+    /// Begins with what the store holds now. Call it right before the engine runs. Throws `StoreError`.
     ///
     /// - Parameters:
     ///   - title: a sentence for the reader.
+    ///   - service: which service it is.
     ///   - user: whose engine it is.
     ///   - endpoint: where requests go; a replay needs it to follow a service's own links.
     ///   - configuration: the engine's, so that a replay does the same.
@@ -62,7 +64,7 @@ public final class TranscriptRecorder: Sendable {
         RecordingTransport(transport: transport, recorder: self)
     }
 
-    /// The transcript, with what the views show now as what is expected. Throws ``StoreError``.
+    /// The transcript, with what the views show now as what is expected. Throws `StoreError`.
     public func finish() throws -> [UInt8] {
         var views: [(String, ConversationID?, String?)] = [("conversations", nil, nil), ("outbox", nil, nil)]
         for conversation in try account.conversations(includingDeleted: true).get() {
