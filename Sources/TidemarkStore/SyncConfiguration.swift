@@ -27,6 +27,9 @@ public struct SyncConfiguration: Sendable {
     /// The wait after a 429 that names none, and after each further one in a row.
     public var firstThrottle: Duration = .seconds(10)
     public var furtherThrottle: Duration = .seconds(60)
+    /// The longest wait of a call that is refused again and again (429) where less was asked for: others use up the same limit,
+    /// and refused calls count against it too.
+    public var maximumRefusedWait: Duration = .seconds(600)
     /// The longest wait that a service's `Retry-After` is taken for.
     public var maximumThrottle: Duration = .seconds(24 * 3600)
     /// `syncOnce` gives up before its deadline when nothing has answered by then; `nil`: it tries until the deadline.
@@ -92,7 +95,7 @@ public struct SyncConfiguration: Sendable {
 
     /// The most that one wait after a 429 can take, its jitter included.
     var throttleCeiling: Duration {
-        let wait = max(maximumThrottle, firstThrottle, furtherThrottle)
+        let wait = max(maximumThrottle, firstThrottle, furtherThrottle, maximumRefusedWait)
         return wait + wait / 4 + .milliseconds(1)
     }
 

@@ -5,7 +5,8 @@ internal import TidemarkModel
 extension Claim {
     /// Whether an intent whose turn it is has all that it needs.
     func consider(_ intent: IntentRow, _ conversation: ConversationRow) throws -> Verdict {
-        if let until = Outbox.ownWait(intent, scope, moment) { return .passUntil(until) }
+        // One that was refused for its pace keeps its place: what comes after it in its lane waits with it.
+        if !Outbox.isRefusedForPace(intent), let until = Outbox.ownWait(intent, scope, moment) { return .passUntil(until) }
         if let until = try quarantine(of: intent) { return .wait(until: until) }
         if try isPastLifetime(intent) { return .stop }
         if intent.verb == .createConversation { return try paced(intent, in: nil) }
@@ -151,9 +152,11 @@ extension Claim {
             try Outbox.park(intent, .invalid, nil, scope, moment, db)
             return .pass
         }
-        if let next = try Pacing.next(intent.verb, conversation: intent.conversation, scope, moment, db), next > now {
-            return .wait(until: next)
-        }
+        let next = [
+            try Pacing.next(intent.verb, conversation: intent.conversation, scope, moment, db),
+            try SharedLimit(of: intent.verb, scope, moment, db).opening(in: intent.conversation),
+        ].compactMap(\.self).max()
+        if let next, next > now { return .wait(until: next) }
         return .go(action, target: target?.rawValue)
     }
 }

@@ -36,6 +36,11 @@ extension Outbox {
             if gate != .accountBackoff(counts: false), gate != .roomOpening { intent.failures += 1 }
             intent.detail = error.serviceMessage
             intent.reason = gate == .roomOpening ? ParkReason.roomClosed.rawValue : error.code.rawValue
+            if error.code == .throttled {
+                let wait = try SharedLimit(of: intent.verb, scope, moment, db)
+                    .wait(in: intent.conversation, asked: error.retryAfter, using: &generator)
+                intent.notBefore = (moment.now + wait).milliseconds
+            }
             try intent.update(db)
             try close(gate, error, intent.conversation, scope, moment, using: &generator, db)
             return Settlement(outcome: .again)

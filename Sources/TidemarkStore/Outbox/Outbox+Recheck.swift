@@ -9,6 +9,11 @@ extension Outbox {
         return until > moment.now.milliseconds ? until : nil
     }
 
+    /// Whether it waits because its call was refused (429), and not for what the service should show.
+    static func isRefusedForPace(_ intent: IntentRow) -> Bool {
+        intent.state == .queued && intent.reason == ServiceError.Code.throttled.rawValue
+    }
+
     /// What stands in the way of judging an intent in doubt may go away: it is looked up again after a wait that doubles,
     /// and after the last one a person is asked (R6).
     static func lookAgain(

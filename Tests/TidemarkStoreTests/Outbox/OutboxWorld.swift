@@ -100,6 +100,16 @@ struct OutboxWorld {
 
     mutating func claim(limit: Int = 10) throws -> [Delivery] { try claims(limit: limit).deliveries }
 
+    /// Waits, as long as the gates say, until something goes.
+    mutating func claimNext() throws -> Delivery {
+        for _ in 0..<10 {
+            let claims = try claims(limit: 1)
+            if let delivery = claims.deliveries.first { return delivery }
+            now = try #require(claims.nextDue).milliseconds
+        }
+        return try #require(nil as Delivery?, "Nothing goes.")
+    }
+
     @discardableResult
     mutating func settle(_ delivery: Delivery, _ result: Result<Acceptance, ServiceError>) throws -> Settlement {
         try store.settle(delivery, result, scope, moment, using: &generator)
