@@ -226,9 +226,7 @@ extension Outbox {
             try landed(intent, on: copy, live, scope, moment, db)
             return true
         }
-        guard case .recognisable = scope.traits.lostAnswer(of: .edit), isNewer(copy, than: intent),
-            try intent.decodedBody.text.map({ SameText($0).matches(copy.text) }) ?? (copy.text == nil)
-        else { return false }
+        guard try isRecognised(copy, as: intent, scope) else { return false }
         try end(intent, as: .confirmed, nil, scope, moment, db)
         return true
     }

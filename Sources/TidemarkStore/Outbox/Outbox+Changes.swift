@@ -41,11 +41,27 @@ extension Outbox {
                 try end(edit, as: .cancelled, .superseded, scope, moment, db)
             } else if message.editMarker == edit.token {
                 try landed(edit, on: message, live, scope, moment, db)
+            } else if try isWhatAll(live, say: edit, scope) {
+                try journal(edit, "recognised", "the message came to say what the edit says", scope, moment, db)
+                try end(edit, as: .confirmed, nil, scope, moment, db)
             } else if edit.state == .sent, try isOver(edit, by: message, startNumber, isListed: isListed, scope, moment, db) {
                 try end(edit, as: .confirmed, nil, scope, moment, db)
             }
         }
         try editLateCopy(message, edits, scope, moment, db)
+    }
+
+    /// A conflict about nothing (R7): where only the text tells, an edit that landed after its person was asked is known by it. Whoever
+    /// wrote that text meanwhile, there is nothing left to choose.
+    private static func isWhatAll(_ live: [MessageRow], say edit: IntentRow, _ scope: Scope) throws -> Bool {
+        guard edit.state == .parked, edit.reason == ParkReason.conflict.rawValue, !live.isEmpty else { return false }
+        return try live.allSatisfy { try isRecognised($0, as: edit, scope) }
+    }
+
+    /// Where only the text tells: whether a copy says what an edit says, and was changed since that was written.
+    static func isRecognised(_ copy: MessageRow, as edit: IntentRow, _ scope: Scope) throws -> Bool {
+        guard case .recognisable = scope.traits.lostAnswer(of: .edit), isNewer(copy, than: edit) else { return false }
+        return try edit.decodedBody.text.map { SameText($0).matches(copy.text) } ?? (copy.text == nil)
     }
 
     /// A copy bears the edit's marker: there it has landed. Other live copies may still need it (R5).

@@ -108,6 +108,19 @@ import Testing
         #expect(try world.intent(edit.intent).reason == ParkReason.conflict.rawValue)
     }
 
+    @Test func `a conflict is over when the message comes to say what the edit says`() throws {
+        var (world, conversation, edit, delivery) = try edited()
+        try world.fail(delivery, Self.refused)
+        try world.seeNow(.own(100, "theirs", version: 150, sequence: 150), in: conversation)
+        try world.close(conversation)
+        try world.seeNow(.own(100, "theirs, too", version: 160, sequence: 160), in: conversation)
+        #expect(try world.state(edit) == .parked)
+        // The request had landed late.
+        try world.seeNow(.own(100, "b", version: 170, sequence: 170), in: conversation)
+        #expect(try world.state(edit) == .confirmed)
+        #expect(try world.message(edit.message)?.text == "b")
+    }
+
     @Test func `an edit refused for itself is parked when it is refused again`() throws {
         var (world, conversation, edit, delivery) = try edited()
         try world.fail(delivery, Self.refused)
