@@ -18,6 +18,11 @@ struct OfflineService: ChatService {
         }
     }
 
+    /// Whether there is anything to read again. An account that this build does not speak is taken to have it.
+    static func keepsHistory(_ account: Account) -> Bool {
+        (try? OfflineService(account))?.traits.history != ServiceTraits.History.none
+    }
+
     func identity() async throws(ServiceError) -> ParticipantID? { nil }
 
     func perform(_ delivery: Delivery) async throws(ServiceError) -> Acceptance { throw Self.offline }

@@ -35,9 +35,9 @@ struct BackfillCommand: AsyncParsableCommand {
         let account = try store.account(named: common.accountName)
         let view = try store.account(account.name)
         let id = try target.resolve(in: view)
-        guard account.service != LiveKitSettings.service else {
+        guard OfflineService.keepsHistory(account) else {
             throw Failure(
-                .failed, code: "unsupported", "A LiveKit room has no history to read.",
+                .failed, code: "unsupported", "The service of \(account.name) keeps no history to read.",
                 hint: "What was not received is a gap and stays one.")
         }
         var configuration = SyncConfiguration()

@@ -20,8 +20,9 @@ struct GapsCommand: AsyncParsableCommand {
         let account = try await common.viewed()
         let id = try conversation.map { try account.resolveConversation($0) }
         let gaps = try account.gaps(in: id).get()
+        let keepsHistory = OfflineService.keepsHistory(try account.store.account(named: account.name))
         let output = common.output
-        if output.isJSON { return gaps.forEach { output.json(json($0)) } }
+        if output.isJSON { return gaps.forEach { output.json(json($0, keepsHistory)) } }
         guard !gaps.isEmpty else { return output.line(output.style.green("History is complete.")) }
         var table = Table([
             Table.Column(title: "conv"), Table.Column(title: "topic", shrinks: true), Table.Column(title: "what", shrinks: true),
@@ -31,7 +32,7 @@ struct GapsCommand: AsyncParsableCommand {
             let topic = try account.conversation(gap.conversation).get().topic
             table.add([
                 Table.Cell(gap.conversation.description), Table.Cell(EscapedText.line(topic, limit: 60)),
-                Table.Cell(Self.words(gap)), Table.Cell(Self.repair(gap), output.style.dim),
+                Table.Cell(Self.words(gap)), Table.Cell(Self.repair(gap, keepsHistory) ?? "nothing can", output.style.dim),
             ])
         }
         output.table(table)
@@ -46,14 +47,17 @@ struct GapsCommand: AsyncParsableCommand {
         }
     }
 
-    private static func repair(_ gap: GapView) -> String {
-        gap.kind == .beginning || gap.kind == .between ? "backfill \(gap.conversation)" : "sync"
+    /// `nil`: what was not received when it was said is nowhere to be had.
+    private static func repair(_ gap: GapView, _ keepsHistory: Bool) -> String? {
+        guard keepsHistory else { return nil }
+        return gap.needsBackfill || gap.kind == .beginning ? "backfill \(gap.conversation)" : "sync"
     }
 
-    private func json(_ gap: GapView) -> [(String, JSONValue)] {
+    private func json(_ gap: GapView, _ keepsHistory: Bool) -> [(String, JSONValue)] {
         [
             ("kind", .string(gap.kind.rawValue)), ("conversation", .id(gap.conversation)), ("after", .id(gap.after)),
-            ("message", .id(gap.before)), ("detail", .string(Self.words(gap))), ("repair", .string(Self.repair(gap))),
+            ("message", .id(gap.before)), ("detail", .string(Self.words(gap))),
+            ("repair", .optional(Self.repair(gap, keepsHistory))),
         ]
     }
 }

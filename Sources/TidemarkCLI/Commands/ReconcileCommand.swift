@@ -51,9 +51,10 @@ struct ReconcileCommand: AsyncParsableCommand {
         let view = try store.account(common.accountName)
         let id = try conversation.map { try view.resolveConversation($0) }
         let account = try store.account(named: view.name)
-        guard account.service != LiveKitSettings.service else {
+        guard OfflineService.keepsHistory(account) else {
             throw Failure(
-                .needsPerson, code: StoreError.Code.noHistory.rawValue, "A LiveKit room has no history to compare with.",
+                .needsPerson, code: StoreError.Code.noHistory.rawValue,
+                "The service of \(account.name) keeps no history to compare with.",
                 hint: "What was not received is a gap and stays one.")
         }
         let sync = SyncRun(common: common, store: store, account: account)

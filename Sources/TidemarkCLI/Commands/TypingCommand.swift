@@ -1,5 +1,6 @@
 import ArgumentParser
 import Tidemark
+import TidemarkAvaya
 import TidemarkAzure
 
 /// Tells the others that somebody writes.
@@ -8,7 +9,7 @@ struct TypingCommand: AsyncParsableCommand {
         commandName: "typing", abstract: "Tell the others of a conversation that you are writing.",
         discussion: """
             It goes out now or not at all: nothing of it is kept, queued or repeated. Azure shows it for a few seconds, in \
-            conversations of up to 20 people; the other services take none from a program.
+            conversations of up to 20 people; Avaya takes it over its socket (--socket-endpoint); a LiveKit room has no such sign.
 
             EXAMPLE
               tidemark typing c1
@@ -19,7 +20,7 @@ struct TypingCommand: AsyncParsableCommand {
 
     @OptionGroup var conversation: ConversationArgument
 
-    @Option(help: ArgumentHelp("The name to show.", valueName: "name"))
+    @Option(help: ArgumentHelp("The name to show, on Azure.", valueName: "name"))
     var senderName: String?
 
     @OptionGroup(title: "Common options")
@@ -45,9 +46,67 @@ struct TypingCommand: AsyncParsableCommand {
     }
 
     private func send(to conversation: RemoteConversationID, by connection: AccountConnection) async throws {
+        guard connection.service.traits.typing else {
+            throw Failure(
+                .failed, code: "unsupported", "This account's service has no way to tell the others that somebody writes.")
+        }
+        guard let senderName else {
+            guard let realtime = connection.realtime else {
+                return try await connection.service.sendTyping(in: conversation)
+            }
+            return try await Self.send(to: conversation, connection.service, by: realtime)
+        }
+        // The name is no part of what all services have.
         guard let azure = connection.azure else {
-            throw Failure(.failed, code: "unsupported", "This account's service takes no word of typing from a program.")
+            throw Failure.usage("Only Azure shows a name of your choice; leave out --sender-name.")
         }
         try await azure.threadClient(for: conversation).sendTypingNotification(senderDisplayName: senderName)
+    }
+
+    // MARK: By a socket that is opened for it
+
+    /// How long the service has for telling it back.
+    private static let echoPatience: Duration = .seconds(1)
+    private static let interval: Duration = .milliseconds(50)
+
+    private static func send(
+        to conversation: RemoteConversationID, _ service: any ChatService, by realtime: AvayaRealtime
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { await realtime.run() }
+            group.addTask { try await send(to: conversation, service) }
+            try await group.next()
+        }
+    }
+
+    /// It leaves once the socket listens to the conversation. What the service tells back has left for certain; one that does not
+    /// gets a moment for the bytes to leave.
+    private static func send(to conversation: RemoteConversationID, _ service: any ChatService) async throws {
+        let clock = SystemClock()
+        let end = clock.now + timeout
+        while true {
+            do throws(ServiceError) {
+                try await service.sendTyping(in: conversation)
+                break
+            } catch {
+                guard error.code == .unreachable, clock.now < end else { throw error }
+            }
+            try await clock.sleep(until: clock.now + interval)
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await clock.sleep(until: clock.now + echoPatience) }
+            group.addTask { try? await echo(in: conversation, service.events()) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private static func echo(
+        in conversation: RemoteConversationID, _ events: any AsyncSequence<RemoteEvent, any Error> & Sendable
+    ) async throws {
+        for try await event in events {
+            if case .typing(_, _, in: conversation) = event { return }
+        }
     }
 }

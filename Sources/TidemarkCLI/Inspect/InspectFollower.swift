@@ -20,6 +20,8 @@ struct InspectFollower: Sendable {
     let account: AccountView
     let conversation: ConversationID?
     let message: MessageID?
+    /// When it is time for a beat.
+    var clock: any EngineClock = SystemClock()
 
     /// Until the task is cancelled or sending fails. The first events come at once, so that nothing is missed between a reading
     /// and the first change.
@@ -39,7 +41,7 @@ struct InspectFollower: Sendable {
             }
             group.addTask {
                 while true {
-                    try await Task.sleep(for: Self.beatInterval)
+                    try await clock.sleep(until: clock.now + Self.beatInterval)
                     notices.note(.beat)
                 }
             }

@@ -33,7 +33,7 @@ struct Diagnosis {
             let words = one.outbox.needingPerson == 1 ? "1 unsent needs you" : "\(one.outbox.needingPerson) unsent need you"
             findings.append("\(name): \(words): \(command("outbox", one.account))")
         }
-        if one.account.service != LiveKitSettings.service { findings += gaps(one) }
+        if OfflineService.keepsHistory(one.account) { findings += gaps(one) }
         if one.rejects > 0 {
             let items = TextLayout.counted(one.rejects, "item")
             findings.append("\(name): \(items) of the service could not be read, and kept: \(command("rejects", one.account))")
@@ -50,15 +50,23 @@ struct Diagnosis {
     private func gaps(_ one: StoreInfo.AccountInfo) -> [String] {
         let name = one.account.name.rawValue
         var findings: [String] = []
-        let others = one.gaps - one.unreadBeginnings.count
+        let others = one.gaps - one.gapsToBackfill.count
         if others > 0 {
             let places = TextLayout.counted(others, "place")
             findings.append("\(name): history is not complete in \(places): \(command("sync", one.account))")
         }
-        if let first = one.unreadBeginnings.first {
+        let (breaks, beginnings) = (
+            one.gapsToBackfill.filter { $0.kind == .between }, one.gapsToBackfill.filter { $0.kind != .between }
+        )
+        if let first = beginnings.first {
             findings.append(
-                "\(name): \(TextLayout.counted(one.unreadBeginnings.count, "conversation")) not read to the beginning: "
-                    + command("backfill \(first)", one.account))
+                "\(name): \(TextLayout.counted(beginnings.count, "conversation")) not read to the beginning: "
+                    + command("backfill \(first.conversation)", one.account))
+        }
+        if let first = breaks.first {
+            findings.append(
+                "\(name): history is broken in \(TextLayout.counted(breaks.count, "place")): "
+                    + command("backfill \(first.conversation)", one.account))
         }
         return findings
     }

@@ -40,7 +40,7 @@ enum TimelineText {
     private static func said(_ entry: TimelineEntry, _ names: [ParticipantID: String]) -> [String] {
         switch entry.kind {
         case .text: return EscapedText.lines(entry.text ?? "")
-        case .html: return EscapedText.lines(HTMLText.plain(entry.text ?? ""))
+        case .html: return EscapedText.lines(entry.plainText ?? "")
         case .topicUpdated: return ["changed the topic to \(EscapedText.line(entry.topic ?? entry.text ?? "", limit: 300))"]
         case .participantAdded: return ["added \(people(entry, names))"]
         case .participantRemoved: return ["removed \(people(entry, names))"]
@@ -88,36 +88,5 @@ enum TimelineText {
             ("attachments", .array(entry.attachments.map(AttachmentText.json))),
             ("metadata", .object(entry.metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
         ]
-    }
-}
-
-/// HTML as plain lines: good enough to read a chat message, and nothing more.
-enum HTMLText {
-    private static let breaking: Set<String> = ["br", "p", "div", "li", "tr", "ul", "ol", "blockquote", "h1", "h2", "h3"]
-    private static let entities = ["amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "#39": "'", "nbsp": " "]
-
-    static func plain(_ html: String) -> String {
-        var text = ""
-        var rest = html[...]
-        while let mark = rest.firstIndex(where: { $0 == "<" || $0 == "&" }) {
-            text += rest[..<mark]
-            rest = rest[mark...]
-            if rest.first == "<", let end = rest.firstIndex(of: ">") {
-                let name = rest[rest.index(after: mark)..<end].drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber }
-                    .lowercased()
-                if breaking.contains(name), !text.isEmpty, text.last != "\n" { text += "\n" }
-                rest = rest[rest.index(after: end)...]
-            } else if rest.first == "&", let end = rest.prefix(10).firstIndex(of: ";"),
-                let entity = entities[String(rest[rest.index(after: mark)..<end])]
-            {
-                text += entity
-                rest = rest[rest.index(after: end)...]
-            } else {
-                text.append(rest.removeFirst())
-            }
-        }
-        text += rest
-        while text.last == "\n" { text.removeLast() }
-        return text
     }
 }

@@ -13,12 +13,11 @@ enum ExportedEntry {
     static func text(of entry: TimelineEntry, _ names: [ParticipantID: String]) -> String {
         if entry.deletedAt != nil { return "This message was deleted." }
         switch entry.kind {
-        case .html: return PlainHTML.text(entry.text ?? "")
         case .topicUpdated: return "changed the topic to “\(entry.topic ?? entry.text ?? "")”"
         case .participantAdded: return "added \(people(entry, names))"
         case .participantRemoved: return "removed \(people(entry, names))"
         case .unreadable: return "A message that could not be read."
-        default: return entry.text ?? ""
+        default: return entry.plainText ?? ""
         }
     }
 

@@ -40,6 +40,7 @@ struct TextRemoval {
         "receipt": ["participant", "message"],
         "receivingSession": ["endReason"],
         "reject": ["subject", "remoteID", "reason", "decoder"],
+        "revision": ["kind"],
         "setRead": ["kind", "members", "lastMembers"],
         "store": ["instance"],
         "tokenTombstone": ["token"],
@@ -63,6 +64,7 @@ struct TextRemoval {
         // Both are part of a key.
         "packet": ["digest": "'number ' || number"],
         "reject": ["raw": "CAST(id AS BLOB)"],
+        "revision": ["text": size],
         "tokenUse": ["digest": "''"],
     ]
 
@@ -86,6 +88,12 @@ struct TextRemoval {
             return .commit
         }
         for sql in remade { try db.execute(sql: sql) }
+        // What is shown of a message is its size now, and that is found: the index of a bundle is as sound as any.
+        try db.inTransaction {
+            try db.execute(sql: "DELETE FROM searchPending; INSERT INTO searchPending SELECT id FROM message WHERE text <> ''")
+            try SearchIndex.catchUp(db)
+            return .commit
+        }
         try db.execute(sql: "VACUUM")
     }
 

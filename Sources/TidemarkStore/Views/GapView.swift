@@ -19,6 +19,8 @@ public struct GapView: Hashable, Sendable {
     /// The entries on its two sides, where there are any.
     public var after: MessageID?
     public var before: MessageID?
+    /// No sync fills it by itself, as after a prune: ``SyncEngine/readHistory(of:)`` asks for it, on the command line `backfill`.
+    public var needsBackfill = false
 }
 
 extension GapView {
@@ -45,20 +47,25 @@ extension GapView {
         of row: ConversationRow, _ proved: ProvedIntervals, top: Int64?, _ db: Database
     ) throws -> [GapView] {
         let id = row.id ?? 0
+        // A sync reads upwards from what it knows, and downwards until it has met the beginning or was told to stop.
+        let needsBackfill = row.bottom == nil && row.backfillIsDone
         guard let lowest = proved.intervals.first, let highest = proved.intervals.last else {
             // A conversation that was read and is empty has no interval and no gap.
-            return row.isRead && row.bottom != nil ? [] : [GapView(kind: .unread, conversation: ConversationID(id))]
+            return row.isRead && row.bottom != nil
+                ? [] : [GapView(kind: .unread, conversation: ConversationID(id), needsBackfill: needsBackfill)]
         }
         var gaps: [GapView] = []
         if row.bottom == nil || lowest.lowerBound > 0 {
             let oldest = try edge(id, lowest.lowerBound, isUp: true, db)
-            gaps.append(GapView(kind: .beginning, conversation: ConversationID(id), before: oldest))
+            gaps.append(
+                GapView(kind: .beginning, conversation: ConversationID(id), before: oldest, needsBackfill: needsBackfill))
         }
         for (lower, upper) in zip(proved.intervals, proved.intervals.dropFirst()) {
             gaps.append(
                 GapView(
                     kind: .between, conversation: ConversationID(id), after: try edge(id, lower.upperBound, isUp: false, db),
-                    before: try edge(id, upper.lowerBound, isUp: true, db)))
+                    before: try edge(id, upper.lowerBound, isUp: true, db),
+                    needsBackfill: needsBackfill))
         }
         if proved.isReceiving == false || top.map({ $0 > highest.upperBound }) == true {
             gaps.append(

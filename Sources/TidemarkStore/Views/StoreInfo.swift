@@ -13,8 +13,8 @@ public struct StoreInfo: Hashable, Sendable {
         public var conversations: Int
         public var messages: Int
         public var gaps: Int
-        /// Conversations whose beginning no sync reads by itself, as after a prune: a backfill does.
-        public var unreadBeginnings: [ConversationID]
+        /// Of ``gaps``, those that no sync fills by itself: ``GapView/needsBackfill``.
+        public var gapsToBackfill: [GapView]
         public var rejects: Int
     }
 
@@ -75,26 +75,18 @@ extension StoreInfo.AccountInfo {
         let key = AccountKey(id: row.id ?? 0, name: AccountName(row.name))
         let moment = Moment(now: now, monotonic: 0)
         let lease = try Lease.row(key.id, db).flatMap { $0.isValid(moment) ? $0 : nil }
-        let counts = try Row.fetchOne(
-            db,
-            cached: """
-                SELECT (SELECT count(*) FROM conversation WHERE account = ?1) AS conversations,
-                    (SELECT count(*) FROM message m JOIN conversation c ON c.id = m.conversation WHERE c.account = ?1) AS messages,
-                    (SELECT count(*) FROM reject WHERE account = ?1) AS rejects
-                """, arguments: [key.id])
+        let counts: (conversations: Int, messages: Int, rejects: Int)? = try db.first(
+            """
+            SELECT (SELECT count(*) FROM conversation WHERE account = ?1),
+                (SELECT count(*) FROM message m JOIN conversation c ON c.id = m.conversation WHERE c.account = ?1),
+                (SELECT count(*) FROM reject WHERE account = ?1)
+            """, [key.id]
+        ) { (try $0[0], try $0[1], try $0[2]) }
         let gaps = try GapView.list(key, nil, db)
-        let done = try Set(
-            Int64.fetchAll(
-                db, cached: "SELECT id FROM conversation WHERE account = ? AND bottom IS NULL AND backfillIsDone = 1",
-                arguments: [key.id]))
         self.init(
             account: try Account(row, db), outbox: try OutboxSummary.read(key, db),
             leaseHolder: (lease?.holder).map(LeaseHolder.name),
-            leaseExpiresAt: lease?.expiresAt, conversations: counts?["conversations"] ?? 0, messages: counts?["messages"] ?? 0,
-            gaps: gaps.count,
-            unreadBeginnings: gaps.filter { gap in
-                (gap.kind == .beginning || gap.kind == .unread) && done.contains(gap.conversation.number)
-            }.map(\.conversation),
-            rejects: counts?["rejects"] ?? 0)
+            leaseExpiresAt: lease?.expiresAt, conversations: counts?.conversations ?? 0, messages: counts?.messages ?? 0,
+            gaps: gaps.count, gapsToBackfill: gaps.filter(\.needsBackfill), rejects: counts?.rejects ?? 0)
     }
 }

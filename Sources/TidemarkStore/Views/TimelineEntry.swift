@@ -46,6 +46,15 @@ public struct TimelineEntry: Hashable, Sendable, Identifiable {
     public var remoteReplyTo: RemoteMessageID?
 }
 
+extension TimelineEntry {
+    /// The text as lines of words: of an HTML message what stands between its tags, else ``text`` itself.
+    ///
+    /// It is for reading, and for terminals and notifications; it is not escaped for any of them.
+    public var plainText: String? {
+        kind == .html ? text.map(PlainHTML.text) : text
+    }
+}
+
 extension MessageKind {
     /// The service sent something in this place that could not be read; `rejects` has it.
     public static let unreadable = MessageKind.unknown("unreadable")

@@ -75,6 +75,19 @@ import Testing
         }
     }
 
+    @Test func `typing goes by the socket, and nowhere without one`() async throws {
+        try await withSpaces { program, spaces in
+            var alice = program
+            alice.token = spaces.tokens[0]
+            try await add(alice, spaces, "--token-env", "TIDEMARK_TEST_TOKEN")
+            #expect(try await alice.run("sync", "--deadline", "20s").status == 0)
+            let told = try await alice.run("typing", spaces.space, "--json")
+            #expect(told.status == 0, "\(told.errors)")
+            #expect(try told.object()["sent"] as? Bool == true)
+            #expect(try await alice.run("typing", spaces.space, "--sender-name", "Al").status == 2)
+        }
+    }
+
     @Test func `a guest stays the same guest, whose token is kept beside the store`() async throws {
         try await withSpaces { program, spaces in
             try await add(program, spaces, "--guest", "Ann")

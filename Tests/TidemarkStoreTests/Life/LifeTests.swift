@@ -68,6 +68,17 @@ struct LifeTests {
         )
     }
 
+    @Test func `of a conversation that was pruned to nothing a backfill is all that helps`() throws {
+        try fixture.run("UPDATE coverage SET high = 4000")
+        _ = try fixture.account.prune(olderThan: Timestamp(milliseconds: 1_000_000), at: now)
+        #expect(try kept().isEmpty)
+        let gaps = try fixture.account.gaps().get()
+        #expect(gaps.map(\.kind) == [.unread] && gaps.allSatisfy(\.needsBackfill))
+        #expect(try fixture.store.info(at: now).accounts.first?.gapsToBackfill == gaps)
+        try fixture.store.askForHistory(of: trip, Scope(account: fixture.account.id, traits: .likeAzure))
+        #expect(try fixture.account.gaps().get().allSatisfy { !$0.needsBackfill })
+    }
+
     @Test func `tombstones, unsent work and what it is about stay`() throws {
         try fixture.run("UPDATE message SET text = '', deletedAt = 51, deletedBy = 'observed' WHERE place = 50")
         let own = try fixture.store.read { try Int64.fetchOne($0, sql: "SELECT id FROM message WHERE place = 60") ?? 0 }
