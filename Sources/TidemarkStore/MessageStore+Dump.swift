@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import GRDBSQLite
 
 /// One value of one row, as SQLite stores it.
 package enum StoredValue: Hashable, Sendable {
@@ -43,9 +44,9 @@ extension MessageStore {
                 StoreDump(
                     // What is about to be removed from the folder of files is nobody's row.
                     tables: try Self.tables(db).filter { $0 != "fileGone" }.reduce(into: [:]) { tables, table in
-                        let rows = try GRDB.Row.fetchAll(db, cached: "SELECT * FROM \(table) ORDER BY 1, 2")
-                        tables[table] = rows.map { row in
-                            Dictionary(row.map { ($0, StoredValue($1)) }, uniquingKeysWith: { first, _ in first })
+                        tables[table] = try db.all("SELECT * FROM \(table) ORDER BY 1, 2", []) { columns in
+                            let values = columns.names.enumerated().map { ($1, StoredValue(columns, $0)) }
+                            return Dictionary(values) { first, _ in first }
                         }
                     })
             }
@@ -126,9 +127,10 @@ extension MessageStore {
     /// Each after those that its rows refer to: a table that a migration made anew was made after those that refer to it. To have
     /// references checked later instead takes a pragma, after which SQLite prepares every statement of the connection anew.
     static func tablesByReference(_ db: Database) throws -> [String] {
-        let references = try Row.fetchAll(
-            db, cached: "SELECT s.name, f.\"table\" FROM (\(tableNames)) s, pragma_foreign_key_list(s.name) f")
-        let referred = Dictionary(grouping: references) { $0[0] as String }.mapValues { Set($0.map { $0[1] as String }) }
+        let references: [(table: String, referred: String)] = try db.all(
+            "SELECT s.name, f.\"table\" FROM (\(tableNames)) s, pragma_foreign_key_list(s.name) f", []
+        ) { (try $0[0], try $0[1]) }
+        let referred = Dictionary(grouping: references, by: \.table).mapValues { Set($0.map(\.referred)) }
         var (ordered, rest): ([String], [String]) = ([], try tablesAsMade(db))
         while !rest.isEmpty {
             let free = rest.filter { table in (referred[table] ?? []).isDisjoint(with: rest.filter { $0 != table }) }
@@ -141,14 +143,16 @@ extension MessageStore {
 }
 
 extension StoredValue {
-    init(_ value: DatabaseValue) {
-        switch value.storage {
-        case .null: self = .null
-        case .int64(let number): self = .integer(number)
-        case .double(let number): self = .real(number)
-        case .string(let text): self = .text(text)
-        case .blob(let data): self = .bytes(Array(data))
-        }
+    fileprivate init(_ columns: Columns, _ position: Int) {
+        let (statement, index) = (columns.statement, CInt(position))
+        self =
+            switch sqlite3_column_type(statement, index) {
+            case SQLITE_INTEGER: .integer(sqlite3_column_int64(statement, index))
+            case SQLITE_FLOAT: .real(sqlite3_column_double(statement, index))
+            case SQLITE_TEXT: .text(String.read(statement, at: index) ?? "")
+            case SQLITE_BLOB: .bytes(Array(Data.read(statement, at: index) ?? Data()))
+            default: .null
+            }
     }
 
     var database: DatabaseValue {

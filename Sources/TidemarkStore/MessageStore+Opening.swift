@@ -172,9 +172,10 @@ extension MessageStore {
 
 extension FileIdentity {
     static func bound(_ db: Database) throws -> FileIdentity? {
-        guard let row = try Row.fetchOne(db, cached: "SELECT device, inode FROM store"),
-            let device: Int64 = row["device"], let inode: Int64 = row["inode"]
-        else { return nil }
+        let found: (device: Int64?, inode: Int64?)? = try db.first("SELECT device, inode FROM store", []) {
+            (try $0[0], try $0[1])
+        }
+        guard let device = found?.device, let inode = found?.inode else { return nil }
         return FileIdentity(device: device, inode: inode)
     }
 }

@@ -1,7 +1,7 @@
 package import TidemarkModel
 
 /// A message's key as one text, for the engine: `id@sender`, or `id` alone where the sender has no name. In the id, `%`, `@`
-/// and NUL are written `%25`, `%40` and `%00`, so that no two keys are one text, also in a store whose texts end at a NUL.
+/// and NUL are written `%25`, `%40` and `%00`, so that no two keys are one text, also where texts end at a NUL.
 package enum LiveKitRemoteID {
     package static func text(_ key: LiveKitMessageKey) -> RemoteMessageID {
         var id = ""

@@ -110,17 +110,12 @@ package struct LiveKitRoomAdapter: Hashable, Sendable {
         return arrival(observation, packet, at: now)
     }
 
-    /// SQLite's texts end at a NUL, and what is behind it would be gone.
-    private static func kept(_ text: String) -> String {
-        text.unicodeScalars.contains("\0") ? text.replacing("\0", with: "\u{FFFD}") : text
-    }
-
     private func arrival(_ observation: LiveKitObservation, _ packet: LiveKitPacket, at now: Timestamp) -> RemoteArrival {
         let key = LiveKitMessageKey(sender: observation.sender, id: observation.id)
         let isDelete = observation.change == .delete
         let message = RemoteMessage(
             id: LiveKitRemoteID.text(key), version: LiveKitArrivalVersion.value(observation), kind: .text,
-            text: isDelete ? nil : Self.kept(observation.text ?? ""), sender: observation.sender.map { ParticipantID($0) },
+            text: isDelete ? nil : observation.text ?? "", sender: observation.sender.map { ParticipantID($0) },
             createdAt: observation.timestamp, editedAt: observation.editTimestamp,
             deletedAt: isDelete ? observation.wireTime ?? now : nil)
         let change: RemoteArrival.Change =
@@ -129,7 +124,7 @@ package struct LiveKitRoomAdapter: Hashable, Sendable {
             case .update: .edit
             case .delete: .delete
             }
-        return RemoteArrival(message, change, wireID: Self.kept(observation.id), digest: packet.fingerprint.hexadecimal)
+        return RemoteArrival(message, change, wireID: observation.id, digest: packet.fingerprint.hexadecimal)
     }
 }
 

@@ -72,11 +72,9 @@ extension MessageStore {
 
 extension Lease {
     static func row(_ account: Int64, _ db: Database) throws -> Lease? {
-        let row = try Row.fetchOne(db, cached: "SELECT * FROM lease WHERE account = ?", arguments: [account])
-        return row.map {
+        try db.first("SELECT holder, generation, expiresAt FROM lease WHERE account = ?", [account]) {
             Lease(
-                account: account, holder: $0["holder"], generation: $0["generation"],
-                expiresAt: Timestamp(milliseconds: $0["expiresAt"]))
+                account: account, holder: try $0[0], generation: try $0[1], expiresAt: Timestamp(milliseconds: try $0[2]))
         }
     }
 

@@ -64,9 +64,9 @@ struct Enqueue {
     /// The intent that this token already stands for.
     private func earlierUse() throws -> Enqueued? {
         guard
-            let row = try Row.fetchOne(
-                db, cached: "SELECT intent, digest FROM tokenUse WHERE account = ? AND token = ?",
-                arguments: [scope.account, token.rawValue])
+            let use: (intent: Int64, digest: String) = try db.first(
+                "SELECT intent, digest FROM tokenUse WHERE account = ? AND token = ?", [scope.account, token.rawValue],
+                { (try $0[0], try $0[1]) })
         else {
             // The engine's own, made from another intent's or for an edited one.
             let isTaken = try Bool.fetchOne(
@@ -78,7 +78,7 @@ struct Enqueue {
             guard isTaken != true else { throw tokenReused }
             return nil
         }
-        guard try row["digest"] == digest, let intent = try IntentRow.fetchOne(db, id: row["intent"] as Int64) else {
+        guard try use.digest == digest, let intent = try IntentRow.fetchOne(db, id: use.intent) else {
             throw tokenReused
         }
         return enqueued(intent)

@@ -25,9 +25,10 @@ extension MessageStore {
     /// The copies of files that belong to some message, by their names, and whether each may make room for others.
     package func keptCopies() throws -> [String: Bool] {
         try read { db in
-            let rows = try Row.fetchAll(
-                db, cached: "SELECT copy, usedAt IS NOT NULL FROM attachment WHERE copy IS NOT NULL ORDER BY copy")
-            return Dictionary(rows.map { ($0[0] as String, $0[1] as Bool) }) { $0 && $1 }
+            let rows: [(String, Bool)] = try db.all(
+                "SELECT copy, usedAt IS NOT NULL FROM attachment WHERE copy IS NOT NULL ORDER BY copy", []
+            ) { (try $0[0], try $0[1]) }
+            return Dictionary(rows) { $0 && $1 }
         }
     }
 
@@ -50,19 +51,18 @@ extension MessageStore {
     /// way: by the first copy of each sender and token.
     package func miscounts() throws -> [String] {
         try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                cached: """
-                    SELECT c.id, c.unread, (
-                        SELECT count(*) FROM (
-                            SELECT min(m.place) AS first FROM message AS m
-                            WHERE m.conversation = c.id AND m.deletedAt IS NULL AND m.isOwn = 0 AND m.isUnreadable = 0
-                                AND m.kind IN ('text', 'html') AND m.remoteID IS NOT NULL AND m.place IS NOT NULL
-                            GROUP BY coalesce(m.token || '/' || coalesce(m.sender, ''), 'row ' || m.id)
-                        ) WHERE first > c.localHorizon AND first > c.remoteHorizon
-                    ) AS counted FROM conversation AS c WHERE c.unread <> counted
-                    """)
-            return rows.map { "conversation \($0[0] as Int64) tells \($0[1] as Int64) unread and has \($0[2] as Int64)" }
+            try db.all(
+                """
+                SELECT c.id, c.unread, (
+                    SELECT count(*) FROM (
+                        SELECT min(m.place) AS first FROM message AS m
+                        WHERE m.conversation = c.id AND m.deletedAt IS NULL AND m.isOwn = 0 AND m.isUnreadable = 0
+                            AND m.kind IN ('text', 'html') AND m.remoteID IS NOT NULL AND m.place IS NOT NULL
+                        GROUP BY coalesce(m.token || '/' || coalesce(m.sender, ''), 'row ' || m.id)
+                    ) WHERE first > c.localHorizon AND first > c.remoteHorizon
+                ) AS counted FROM conversation AS c WHERE c.unread <> counted
+                """, []
+            ) { "conversation \(try $0[0] as Int64) tells \(try $0[1] as Int64) unread and has \(try $0[2] as Int64)" }
         }
     }
 }

@@ -9,29 +9,39 @@ extension MessageStore {
     package func contentHash(conversation: ConversationID) throws -> UInt64 {
         try read { db in
             var hash = ContentHash()
-            let rows = try Row.fetchCursor(
-                db,
-                cached: """
-                    SELECT remoteID, version, deletedAt IS NOT NULL, kind, text, replyTo,
-                        CASE WHEN attachments <> '[]' THEN (SELECT group_concat(json_extract(value, '$.file'), char(10))
-                            FROM json_each(attachments)) END
-                    FROM message
-                    WHERE conversation = ? AND remoteID IS NOT NULL AND version IS NOT NULL
-                    ORDER BY place IS NULL, place, remoteID
-                    """, arguments: [conversation.number])
+            let rows = try db.rows(
+                """
+                SELECT remoteID, version, deletedAt IS NOT NULL, kind, text, replyTo,
+                    CASE WHEN attachments <> '[]' THEN (SELECT group_concat(json_extract(value, '$.file'), char(10))
+                        FROM json_each(attachments)) END
+                FROM message
+                WHERE conversation = ? AND remoteID IS NOT NULL AND version IS NOT NULL
+                ORDER BY place IS NULL, place, remoteID
+                """, [conversation.number], Fields.init)
             while let row = try rows.next() {
-                let (version, isDeleted): (Int64, Bool) = (row[1], row[2])
-                hash.add(row[0])
-                hash.add(String(version))
-                hash.add(isDeleted ? "1" : "0")
-                hash.add(row[3])
-                hash.add(row[4])
+                hash.add(row.remoteID)
+                hash.add(String(row.version))
+                hash.add(row.isDeleted ? "1" : "0")
+                hash.add(row.kind)
+                hash.add(row.text)
                 // Most have neither: they count for what they did before there were any.
-                if let replyTo: String = row[5] { hash.add("answers \(replyTo)") }
-                if let files: String = row[6] { hash.add("bears \(files)") }
+                if let replyTo = row.replyTo { hash.add("answers \(replyTo)") }
+                if let files = row.files { hash.add("bears \(files)") }
             }
             return hash.value
         }
+    }
+}
+
+/// What is hashed of a message.
+private struct Fields {
+    let remoteID, kind, text, replyTo, files: String?
+    let version: Int64
+    let isDeleted: Bool
+
+    init(_ columns: Columns) throws {
+        (remoteID, version, isDeleted) = try (columns[0], columns[1], columns[2])
+        (kind, text, replyTo, files) = try (columns[3], columns[4], columns[5], columns[6])
     }
 }
 

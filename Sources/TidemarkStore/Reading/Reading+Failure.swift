@@ -133,9 +133,10 @@ extension Reading {
         }
         let (gate, stepName) = table == "account" ? ("backoffUntil", "backoffStep") : ("readsNotBefore", "readsStep")
         let id = table == "account" ? scope.account : read.conversation?.number ?? 0
-        guard let row = try Row.fetchOne(db, cached: "SELECT \(gate), \(stepName) FROM \(table) WHERE id = ?", arguments: [id])
-        else { return }
-        let (until, known): (Int64, Int) = (row[0], row[1])
+        let waiting: (until: Int64, step: Int)? = try db.first(
+            "SELECT \(gate), \(stepName) FROM \(table) WHERE id = ?", [id]
+        ) { (try $0[0], try $0[1]) }
+        guard let (until, known) = waiting else { return }
         // Several reads that were under way together failed once.
         guard Gate.backoff.opening(until, scope, moment) <= read.begunAt.milliseconds || known == 0 else { return }
         let step = min(known + 1, 1000)

@@ -14,20 +14,19 @@ extension MessageStore {
     /// The remote copies of a conversation by their remote ids.
     package func storedCopies(in conversation: ConversationID) throws -> [RemoteMessageID: StoredCopy] {
         try read { db in
-            let rows = try Row.fetchCursor(
-                db,
-                cached: """
-                    SELECT remoteID, id, version, createdAt, deletedAt IS NOT NULL, isUnreadable
-                    FROM message WHERE conversation = ? AND remoteID IS NOT NULL
-                    """, arguments: [conversation.number])
-            var copies: [RemoteMessageID: StoredCopy] = [:]
-            while let row = try rows.next() {
-                let createdAt: Int64? = row[3]
-                copies[RemoteMessageID(row[0] as String)] = StoredCopy(
-                    id: MessageID(row[1]), version: row[2], createdAt: createdAt.map(Timestamp.init(milliseconds:)),
-                    isDeleted: row[4], isUnreadable: row[5])
+            let rows = try db.all(
+                """
+                SELECT remoteID, id, version, createdAt, deletedAt IS NOT NULL, isUnreadable
+                FROM message WHERE conversation = ? AND remoteID IS NOT NULL
+                """, [conversation.number]
+            ) { row in
+                let createdAt: Int64? = try row[3]
+                let copy = StoredCopy(
+                    id: MessageID(try row[1]), version: try row[2], createdAt: createdAt.map(Timestamp.init(milliseconds:)),
+                    isDeleted: try row[4], isUnreadable: try row[5])
+                return (RemoteMessageID(try row[0] as String), copy)
             }
-            return copies
+            return Dictionary(rows) { _, last in last }
         }
     }
 }

@@ -18,19 +18,18 @@ extension MessageStore {
     /// Rejects of an earlier decoder than the service's present one, oldest first, ``rejectBatch`` at most.
     package func rejectsToDecode(_ scope: Scope) throws -> [StoredReject] {
         try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                cached: """
-                    SELECT r.id, r.subject, r.remoteID, r.raw, r.conversation, c.remoteID FROM reject AS r
-                    LEFT JOIN conversation AS c ON c.id = r.conversation
-                    WHERE r.account = ? AND r.subject <> '\(Reading.authorshipSubject)' AND CAST(r.decoder AS INTEGER) < ? ORDER BY r.id LIMIT ?
-                    """, arguments: [scope.account, scope.traits.decoderVersion, Self.rejectBatch])
-            return rows.map { row in
-                let (conversation, remote): (Int64?, String?) = (row[4], row[5])
+            try db.all(
+                """
+                SELECT r.id, r.subject, r.remoteID, r.raw, r.conversation, c.remoteID FROM reject AS r
+                LEFT JOIN conversation AS c ON c.id = r.conversation
+                WHERE r.account = ? AND r.subject <> '\(Reading.authorshipSubject)' AND CAST(r.decoder AS INTEGER) < ? ORDER BY r.id LIMIT ?
+                """, [scope.account, scope.traits.decoderVersion, Self.rejectBatch]
+            ) { row in
+                let (conversation, remote): (Int64?, String?) = try (row[4], row[5])
                 return StoredReject(
-                    id: row[0],
-                    subject: .init(row[1], item: row[2], in: RemoteConversationID(remote ?? "")),
-                    raw: Array(row[3] as Data), conversation: conversation.map(ConversationID.init))
+                    id: try row[0],
+                    subject: .init(try row[1], item: try row[2], in: RemoteConversationID(remote ?? "")),
+                    raw: Array(try row[3] as Data), conversation: conversation.map(ConversationID.init))
             }
         }
     }

@@ -115,7 +115,7 @@ final class ColumnCursor<Element> {
 
 // MARK: - Values
 
-extension StatementColumnConvertible {
+extension ColumnValue {
     /// The first column of the first row; `nil`: there is no row, or it holds nothing.
     static func fetchOne(_ db: Database, cached sql: String, arguments: Arguments = []) throws -> Self? {
         try db.first(sql, arguments) { try $0[0] as Self? } ?? nil
@@ -124,27 +124,5 @@ extension StatementColumnConvertible {
     /// The first column of each row.
     static func fetchAll(_ db: Database, cached sql: String, arguments: Arguments = []) throws -> [Self] {
         try db.all(sql, arguments) { try $0[0] }
-    }
-}
-
-// MARK: - Rows whose columns have names
-
-extension Row {
-    static func fetchAll(
-        _ db: Database, cached sql: String, arguments: StatementArguments = StatementArguments()
-    ) throws -> [Row] {
-        try fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
-    }
-
-    static func fetchOne(
-        _ db: Database, cached sql: String, arguments: StatementArguments = StatementArguments()
-    ) throws -> Row? {
-        try fetchOne(db.cachedStatement(sql: sql), arguments: arguments)
-    }
-
-    static func fetchCursor(
-        _ db: Database, cached sql: String, arguments: StatementArguments = StatementArguments()
-    ) throws -> RowCursor {
-        try fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
     }
 }

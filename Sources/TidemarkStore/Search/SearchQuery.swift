@@ -36,7 +36,7 @@ struct SearchQuery: Equatable {
     /// Quoted, so that nothing in it is an operator.
     private static func term(_ text: Substring, isBeginning: Bool) -> [String] {
         guard SearchWords.hasWord(text) else { return [] }
-        let words = SearchWords.spaced(String(text)).filter { $0 != "\"" && $0 != "*" && $0 != "\0" }
+        let words = SearchWords.spaced(String(text)).filter { $0 != "\"" && $0 != "*" }
         return ["\"\(words)\"\(isBeginning ? " *" : "")"]
     }
 }

@@ -8,13 +8,15 @@ internal import Foundation
 /// word here, by zero-width spaces that nobody sees, and what is asked for becomes a phrase of them.
 enum SearchWords {
     private static let gap: Character = "\u{200B}"
+    /// Stands for a NUL, where SQLite's snippets would end.
+    private static let null: Unicode.Scalar = "\u{2400}"
 
     /// The text with its invisible spaces, in composed form: an accent is part of its letter however it was typed.
     static func spaced(_ text: String) -> String {
         guard !text.utf8.allSatisfy({ (0x20..<0x80).contains($0) }) else { return text }
         var spaced = ""
         var previousStandsAlone = false
-        for character in text.precomposedStringWithCanonicalMapping {
+        for character in visible(text).precomposedStringWithCanonicalMapping {
             let alone = standsAlone(character)
             if alone || previousStandsAlone, !spaced.isEmpty { spaced.append(gap) }
             // The two that mark a snippet's matches.
@@ -23,6 +25,13 @@ enum SearchWords {
             previousStandsAlone = alone
         }
         return spaced
+    }
+
+    private static func visible(_ text: String) -> String {
+        guard text.utf8.contains(0) else { return text }
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { scalars.append(scalar == "\0" ? null : scalar) }
+        return String(scalars)
     }
 
     /// What ``spaced(_:)`` was made of.

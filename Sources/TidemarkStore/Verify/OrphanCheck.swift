@@ -15,12 +15,10 @@ struct OrphanCheck {
     static func all(_ db: Database) throws -> [OrphanCheck] {
         try MessageStore.tablesAsMade(db).flatMap { table in
             let columns = Set(try db.columns(in: table).map(\.name))
-            return try Row.fetchAll(
-                db, sql: "SELECT \"from\", \"table\", on_delete FROM pragma_foreign_key_list(?)", arguments: [table]
-            )
-            .map { row in
+            return try db.all("SELECT \"from\", \"table\", on_delete FROM pragma_foreign_key_list(?)", [table]) { row in
                 OrphanCheck(
-                    table: table, column: row[0], parent: row[1], isOptional: row[2] as String == "SET NULL", columns: columns)
+                    table: table, column: try row[0], parent: try row[1], isOptional: try row[2] as String == "SET NULL",
+                    columns: columns)
             }
         }
     }

@@ -22,20 +22,19 @@ extension ParticipantView {
     static func list(_ conversation: Int64, _ account: AccountKey, _ db: Database) throws -> [ParticipantView] {
         let own = try Set(
             String.fetchAll(db, cached: "SELECT participant FROM identity WHERE account = ?", arguments: [account.id]))
-        let rows = try Row.fetchAll(
-            db,
-            cached: """
-                SELECT participant, displayName, role, shareHistoryTime FROM participant
-                WHERE conversation = ? AND isPresent = 1
-                """, arguments: [conversation])
-        var present: [ParticipantID: ParticipantView] = [:]
-        for row in rows {
-            let id = ParticipantID(row["participant"] as String)
-            let since: Int64? = row["shareHistoryTime"]
-            present[id] = ParticipantView(
-                id: id, displayName: row["displayName"], role: row["role"],
-                shareHistoryTime: since.map(Timestamp.init(milliseconds:)), isOwn: own.contains(id.rawValue), state: .confirmed)
+        let rows = try db.all(
+            """
+            SELECT participant, displayName, role, shareHistoryTime FROM participant
+            WHERE conversation = ? AND isPresent = 1
+            """, [conversation]
+        ) { row in
+            let id = ParticipantID(try row[0] as String)
+            let since: Int64? = try row[3]
+            return ParticipantView(
+                id: id, displayName: try row[1], role: try row[2], shareHistoryTime: since.map(Timestamp.init(milliseconds:)),
+                isOwn: own.contains(id.rawValue), state: .confirmed)
         }
+        var present = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
         for intent in try OpenIntent.onConversation(conversation, account: account.id, openIntents, db) where intent.isShown {
             lay(intent, over: &present, own: own)
         }

@@ -19,18 +19,16 @@ public struct RejectView: Hashable, Sendable, Identifiable {
 
 extension RejectView {
     static func list(_ account: AccountKey, _ db: Database) throws -> [RejectView] {
-        try Row.fetchAll(
-            db,
-            cached: """
-                SELECT id, conversation, subject, remoteID, reason, length(raw) AS size, decoder, firstSeenAt, lastSeenAt
-                FROM reject WHERE account = ? ORDER BY id
-                """, arguments: [account.id]
-        ).map { row in
+        try db.all(
+            """
+            SELECT id, conversation, subject, remoteID, reason, length(raw), decoder, firstSeenAt, lastSeenAt
+            FROM reject WHERE account = ? ORDER BY id
+            """, [account.id]
+        ) { row in
             RejectView(
-                id: row["id"], conversation: (row["conversation"] as Int64?).map { ConversationID($0) },
-                subject: row["subject"], remoteID: row["remoteID"], reason: row["reason"], size: row["size"],
-                decoder: row["decoder"], firstSeenAt: Timestamp(milliseconds: row["firstSeenAt"]),
-                lastSeenAt: Timestamp(milliseconds: row["lastSeenAt"]))
+                id: try row[0], conversation: (try row[1] as Int64?).map { ConversationID($0) }, subject: try row[2],
+                remoteID: try row[3], reason: try row[4], size: try row[5], decoder: try row[6],
+                firstSeenAt: Timestamp(milliseconds: try row[7]), lastSeenAt: Timestamp(milliseconds: try row[8]))
         }
     }
 }

@@ -171,13 +171,13 @@ extension Timeline {
         of id: MessageID, in conversation: Int64, floor: Int64?, _ db: Database
     ) throws -> Position {
         let shown = try Fold.shown(for: id.number, from: floor, db)
-        let row = try Row.fetchOne(
-            db, cached: "SELECT sort, id FROM message WHERE id = ? AND conversation = ? AND sort IS NOT NULL",
-            arguments: [shown, conversation])
-        guard let row else {
+        let position = try db.first(
+            "SELECT sort, id FROM message WHERE id = ? AND conversation = ? AND sort IS NOT NULL", [shown, conversation]
+        ) { Position(sort: try $0[0], id: try $0[1], side: .before) }
+        guard let position else {
             throw StoreError(.notFound, "There is no message \(id) in conversation \(ConversationID(conversation)).")
         }
-        return Position(sort: row[0], id: row[1], side: .before)
+        return position
     }
 
     /// The statement of one page: a search in one index, in its order, however deep.

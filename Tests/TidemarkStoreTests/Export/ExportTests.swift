@@ -16,14 +16,15 @@ struct ExportTests {
         fixture = try ViewFixture()
         trip = try fixture.conversation()
         try fixture.message(trip, at: 10, "one")
-        try fixture.message(trip, at: 20, "two, \"quoted\"\n\u{2028}🌊", isOwn: true) {
+        try fixture.message(trip, at: 20, "two, \"quoted\"\n\u{2028}🌊\0 and more", isOwn: true) {
             ($0.token, $0.tokenVersion, $0.version, $0.editedAt) = ("t-20", 25, 25, 25)
             $0.metadata = #"{"colour":"blue"}"#
         }
         try fixture.message(trip, at: 30, "") { ($0.text, $0.deletedAt, $0.deletedBy) = ("", 31, "observed") }
         try fixture.message(trip, at: 40) { ($0.kind, $0.text, $0.topic) = ("topicUpdated", nil, "Trip 2") }
         try fixture.message(trip, at: 50, "") { ($0.text, $0.deletedAt, $0.deletedBy) = ("", 51, "absence") }
-        try fixture.run("INSERT INTO participant (conversation, participant, displayName) VALUES (1, '8:ann', 'Ann')")
+        try fixture.run(
+            "INSERT INTO participant (conversation, participant, displayName) VALUES (1, '8:ann', 'Ann' || char(0) || 'e')")
         try fixture.run("UPDATE conversation SET localHorizon = 10")
         try fixture.store.write(.normal) { try Unread.recount(trip.number, $0) }
     }

@@ -19,7 +19,7 @@ struct HTMLExportTests {
         try fixture.message(trip, at: 2 * day + 60_000, "gone") { ($0.text, $0.deletedAt, $0.deletedBy) = ("", 1, "observed") }
         try fixture.message(trip, at: 2 * day + 120_000, "changed", isOwn: true) { $0.editedAt = 3 * day }
         try fixture.message(trip, at: 2 * day + 180_000) { ($0.kind, $0.text, $0.topic) = ("topicUpdated", nil, "</h1>") }
-        _ = try fixture.unsent(trip, "later\u{1B}[31m\u{202E}", token: "later")
+        _ = try fixture.unsent(trip, "later\u{1B}[31m\u{202E}\0 and more", token: "later")
         try fixture.run("DELETE FROM coverage")
         try fixture.run("INSERT INTO coverage VALUES (?, 0, ?), (?, ?, ?)", [trip.number, day, trip.number, 2 * day, 3 * day])
         try fixture.run(
@@ -40,7 +40,8 @@ struct HTMLExportTests {
         #expect(page.contains("<title>Trip &lt;b&gt;&amp;</title>"))
         #expect(page.contains("Ann &lt;i&gt;"))
         #expect(page.contains("changed the topic to “&lt;/h1&gt;”"))
-        #expect(!page.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" })
+        #expect(!page.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" || $0 == "\0" })
+        #expect(page.contains("later\u{241B}[31m\u{2400} and more"))
     }
 
     @Test func `nothing is loaded from elsewhere and nothing runs`() throws {

@@ -26,6 +26,9 @@ struct StatementTests {
             #expect(try Int.fetchOne(db, cached: "SELECT value FROM thing WHERE id = ?", arguments: [1]) == .max)
             #expect(try String.fetchOne(db, cached: "SELECT value FROM thing WHERE id = ?", arguments: [3]) == "")
             #expect(try Int64.fetchOne(db, cached: "SELECT length(CAST(value AS BLOB)) FROM thing WHERE id = 4") == 8)
+            #expect(try String.fetchOne(db, cached: "SELECT value FROM thing WHERE id = 4") == "ü👍\u{0}b")
+            #expect(try Int.fetchOne(db, cached: "SELECT id FROM thing WHERE value = ?", arguments: ["ü👍\u{0}b"]) == 4)
+            #expect(try Int.fetchOne(db, cached: "SELECT id FROM thing WHERE value = ?", arguments: ["ü👍"]) == nil)
             #expect(try String.fetchOne(db, cached: "SELECT value FROM thing WHERE id = ?", arguments: [6]) == nil)
             #expect(try String.fetchOne(db, cached: "SELECT value FROM thing WHERE id = ?", arguments: [9]) == nil)
         }

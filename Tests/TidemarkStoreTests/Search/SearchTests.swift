@@ -64,6 +64,15 @@ struct SearchTests {
         #expect(SearchQuery(typed).expression == expression)
     }
 
+    @Test func `a NUL ends neither what is found nor the snippet`() throws {
+        try fixture.message(trip, at: 1, "The tide\0 is high")
+        #expect(try found("high") == ["The tide\0 is high"])
+        #expect(try found("\"tide\0 is\"") == ["The tide\0 is high"])
+        let hit = try #require(try fixture.account.search("high").get().first)
+        #expect(hit.snippet.text == "The tide\u{2400} is high")
+        #expect(try fixture.store.verify(at: Timestamp(milliseconds: 1)).findings.allSatisfy { $0.kind != .search })
+    }
+
     @Test func `an edit and a delete take the old words away at once, pending or observed`() throws {
         let first = try fixture.message(trip, at: 1, "alpha", isOwn: true)
         let second = try fixture.message(trip, at: 2, "beta", isOwn: true)

@@ -21,6 +21,9 @@ struct DraftTests {
         #expect(listed.first { $0.id == other }?.draft == nil)
         #expect(try fixture.account.outbox().get().isEmpty)
         #expect(try fixture.account.search("thought").get().isEmpty)
+        try fixture.account.setDraft("half\0 a thought", in: trip)
+        #expect(try fixture.account.draft(in: trip).get()?.text == "half\0 a thought")
+        #expect(try fixture.account.conversation(trip).get().draft?.text == "half\0 a thought")
         try fixture.account.clearDraft(in: trip)
         #expect(try fixture.account.draft(in: trip).get() == nil)
     }
