@@ -18,16 +18,15 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let account = try await common.viewed()
+        let printer = OutboxPrinter(output: common.output, common: common, account: account, now: .current)
         let lines: [JournalLine]
         if let intent = try Self.intent(subject, account) {
             lines = try account.journal(.intent(intent)).get()
-            if !common.json {
-                let entry = try account.intent(intent).get()
-                try OutboxPrinter(output: common.output, common: common, account: account, now: .current).print(entry)
-            }
+            if !common.json { try printer.print(try account.intent(intent).get()) }
         } else {
             let message = try account.resolveMessage(subject)
             lines = try Self.lines(of: message, account)
+            if !common.json { try account.message(message).get().intents.forEach(printer.print) }
         }
         JournalPrinter(output: common.output).print(lines)
     }

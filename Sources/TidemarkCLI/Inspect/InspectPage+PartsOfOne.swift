@@ -29,7 +29,8 @@ extension InspectPage {
             return el('li', {class: needs ? 'intent needs' : 'intent'},
               choose ? el('button', {type: 'button', class: 'head', on: {click: choose}}, head)
                 : el('div', {class: 'head'}, head),
-              one.text && choose ? el('p', {class: 'quote', dir: 'auto'}, one.text) : null,
+              choose || one.reason === 'conflict'
+                ? one.quotes.map((quote) => el('p', {class: 'quote', dir: 'auto'}, quote)) : null,
               one.sentence ? el('p', {class: 'sentence'}, one.sentence) : null,
               one.words ? el('p', {class: 'words', dir: 'auto'}, `The service said: ${one.words}`) : null,
               el('p', {class: 'facts'}, facts, one.nextAttemptAt ? ' · ' : null, countdown(one.nextAttemptAt)),

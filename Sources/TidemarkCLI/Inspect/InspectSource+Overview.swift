@@ -64,11 +64,13 @@ extension InspectSource {
 
     func fields(_ entry: OutboxEntry, _ account: AccountView, _ options: CommonOptions) throws -> [(String, JSONValue)] {
         let commands = OutboxCommands(common: options).all(for: entry)
-        return OutboxText.json(entry) + [
+        let isChoice = entry.reason == .conflict
+        let quotes = try OutboxText.lines(of: entry, account).map { isChoice ? $0 : TextLayout.cut($0, to: 160) }
+        return OutboxText.json(entry).filter { $0.0 != "text" && $0.0 != "observed" } + [
             ("verbLabel", .string(OutboxText.verb(entry.verb))),
             ("sentence", .optional(entry.reason.map(OutboxText.sentence))),
             ("words", .optional(entry.detail.map { EscapedText.line($0, limit: 300) })),
-            ("text", .optional(try OutboxText.text(of: entry, account).map { TextLayout.cut($0, to: 160) })),
+            ("quotes", .array(quotes.map(JSONValue.string))),
             (
                 "commands",
                 .array(

@@ -17,8 +17,7 @@ struct OutboxCommands {
             case .retry: [command("outbox retry \(entry.intent)")]
             case .skip: [command("outbox skip \(entry.intent)")]
             case .discard: [command("outbox discard \(entry.intent)")]
-            // Nothing else has a text.
-            case .edit: [.send, .edit].contains(entry.verb) ? [command("outbox edit \(entry.intent) TEXT")] : []
+            case .edit: [command("outbox edit \(entry.intent) TEXT")]
             case .newCredential: [command("sync")]
             case .resolve: resolutions(entry)
             }

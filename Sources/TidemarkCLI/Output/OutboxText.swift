@@ -11,7 +11,15 @@ enum OutboxText {
             ("actions", .array(entry.actions.map { .string($0.rawValue) })),
             ("candidates", .array(entry.candidates.map { .object(json($0)) })), ("asks", .bool(entry.asks)),
             ("isSkipped", .bool(entry.isSkipped)), ("createdAt", .time(entry.createdAt)), ("parent", .id(entry.parent)),
-            ("detail", .optional(entry.detail)),
+            ("detail", .optional(entry.detail)), ("text", .optional(entry.text)),
+            ("observed", entry.observed.map { .object(json($0)) } ?? .null),
+        ]
+    }
+
+    private static func json(_ observed: OutboxEntry.Observed) -> [(String, JSONValue)] {
+        [
+            ("text", .optional(observed.text)), ("kind", .string(observed.kind.rawValue)),
+            ("version", .optional(observed.version)), ("editedAt", .time(observed.editedAt)),
         ]
     }
 
@@ -37,8 +45,21 @@ enum OutboxText {
         }
     }
 
-    /// The message that it is about, or the files; `nil` where there is no text.
-    static func text(of entry: OutboxEntry, _ account: AccountView) throws -> String? {
+    /// What it says, the message that it is about, or the files; none where there is no text. Of a conflict both texts, by the
+    /// names that the answers have.
+    static func lines(of entry: OutboxEntry, _ account: AccountView) throws -> [String] {
+        if entry.reason == .conflict, let observed = entry.observed {
+            let edited = observed.editedAt.map { " (changed \(LocalTime($0).dayAndClock))" } ?? ""
+            return [
+                "mine:   " + EscapedText.line(entry.text ?? ""),
+                "theirs: " + (observed.text.map { EscapedText.line($0) } ?? "nothing that can be shown") + edited,
+            ]
+        }
+        if entry.verb == .edit, let text = entry.text { return [EscapedText.line(text)] }
+        return try about(entry, account).map { [$0] } ?? []
+    }
+
+    private static func about(_ entry: OutboxEntry, _ account: AccountView) throws -> String? {
         guard let message = entry.message, [.send, .edit, .delete, .upload].contains(entry.verb) else { return nil }
         // The echo of something cancelled is gone.
         guard let view = try? account.message(message).get() else { return nil }
@@ -100,8 +121,15 @@ struct OutboxPrinter {
             style.bold(entry.intent.description) + what.dropFirst(entry.intent.description.count)
             + (room >= 4 ? style.dim(" (\(shown))") : "") + "  \(state(entry, style))"
         output.line(head)
-        if let text = try OutboxText.text(of: entry, account) {
-            output.line("    " + style.dim(TextLayout.cut(text, to: output.width - 4)))
+        // Who has to choose between two texts reads them whole.
+        for text in try OutboxText.lines(of: entry, account) {
+            guard entry.reason == .conflict else {
+                output.line("    " + style.dim(TextLayout.cut(text, to: output.width - 4)))
+                continue
+            }
+            for (index, line) in TextLayout.wrapped(text, to: output.width - 12).enumerated() {
+                output.line((index == 0 ? "    " : "            ") + line)
+            }
         }
         for line in facts(entry).flatMap({ TextLayout.wrapped($0, to: output.width - 4) }) { output.line("    \(line)") }
         for one in OutboxCommands(common: common).all(for: entry) {

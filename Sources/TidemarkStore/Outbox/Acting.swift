@@ -16,7 +16,7 @@ struct Acting {
     }
 
     func retry() throws {
-        guard intent.state == .parked else {
+        guard try intent.state == .parked || isHeldByLane else {
             if isAsking { throw refuse("is in doubt: say what became of it with `resolve` before it is sent again.") }
             throw refuse("is not parked; it goes on by itself.")
         }
@@ -27,6 +27,11 @@ struct Acting {
             return try Outbox.doubt(&doubtful, since: moment.now.milliseconds, scope, moment, db)
         }
         try requeue(intent)
+    }
+
+    /// Its conversation is gone, and all that is queued in it stands still with it (R10).
+    private var isHeldByLane: Bool {
+        get throws { try intent.state == .queued && LaneRow.of(intent.conversation, db).parkReason != nil }
     }
 
     /// What stands in a conversation that nobody makes any more could never leave.

@@ -56,7 +56,8 @@ extension OutboxEntry {
         return OutboxEntry(
             intent: IntentID(intent.id), account: account.name, verb: row.verb,
             conversation: ConversationID(row.conversation), message: row.message.map { MessageID($0) },
-            token: Token(row.token), state: state, asks: row.asks, isSkipped: row.isSkipped,
+            token: Token(row.token), text: said(row), observed: try observed(row, db), state: state, asks: row.asks,
+            isSkipped: row.isSkipped,
             createdAt: Timestamp(milliseconds: row.createdAt), attempts: row.attempts,
             nextAttemptAt: nextAttempt(intent, lane: lane, host: host), reason: reason, detail: row.detail,
             actions: actions(intent, reason: reason), parent: row.parent.map { IntentID($0) },
@@ -70,19 +71,6 @@ extension OutboxEntry {
         moments += [host?.backoffUntil ?? 0, host?.serviceUntil ?? 0]
         let latest = moments.max() ?? 0
         return latest > 0 ? Timestamp(milliseconds: latest) : nil
-    }
-
-    private static func actions(_ intent: OpenIntent, reason: ParkReason?) -> [ParkReason.Action] {
-        switch intent.state {
-        case .parked:
-            (reason?.actions ?? []).filter {
-                // A file has no text.
-                ($0 != .skip || !intent.row.isSkipped) && ($0 != .edit || intent.row.verb != .upload)
-            }
-        case .inDoubt where intent.row.asks: [.resolve, .skip, .discard].filter { $0 != .skip || !intent.row.isSkipped }
-        case .queued, .waiting: [.discard] + (reason?.actions.filter { $0 == .newCredential } ?? [])
-        default: []
-        }
     }
 }
 

@@ -11,6 +11,16 @@ public struct OutboxEntry: Hashable, Sendable, Identifiable {
         public var createdAt: Timestamp?
     }
 
+    /// What the service has of the message that an edit is about, as it was last seen.
+    public struct Observed: Hashable, Sendable {
+        /// `nil`: the message is deleted there, or could not be read.
+        public var text: String?
+        public var kind: MessageKind
+        public var version: Int64?
+        /// When it was last changed; `nil`: never.
+        public var editedAt: Timestamp?
+    }
+
     public var intent: IntentID
     public var id: IntentID { intent }
     public var account: AccountName
@@ -18,6 +28,10 @@ public struct OutboxEntry: Hashable, Sendable, Identifiable {
     public var conversation: ConversationID
     public var message: MessageID?
     public var token: Token
+    /// What it says: a send's or an edit's text, a create's or a rename's topic; `nil` where there is none.
+    public var text: String?
+    /// Of an edit whose message was seen. In a conflict it is theirs, and ``text`` is the user's.
+    public var observed: Observed?
     public var state: DeliveryState
     /// Only a person can tell whether it arrived.
     public var asks: Bool

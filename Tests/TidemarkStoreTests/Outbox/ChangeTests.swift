@@ -48,6 +48,9 @@ import Testing
             try world.close(conversation)
             #expect(try world.intent(edit.intent).reason == ParkReason.conflict.rawValue)
             #expect(try world.message(send.message)?.text == "theirs")
+            let entry = try #require(try world.store.account().outbox().get().first)
+            #expect((entry.text, entry.observed?.text, entry.observed?.version) == ("mine", "theirs", 150))
+            #expect(entry.actions == [.resolve, .edit, .discard])
             try world.act(.resolve(answer), on: edit.intent)
             #expect(try world.claim().summary == (answer == .mine ? ["edit 100 mine"] : []))
             if answer == .theirs { #expect(try world.state(edit) == .cancelled) }
