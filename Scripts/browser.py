@@ -168,14 +168,47 @@ class Page:
 
 def distinct_lines(png):
     """How many lines of a picture differ from all others; a blank one has one or two."""
-    packed, width, place = b"", 0, 8
+    width, _, depth, lines = unpacked(png)
+    size = width * depth + 1
+    return len({lines[start:start + size] for start in range(0, len(lines), size)})
+
+
+def unpacked(png):
+    """Width, height, bytes of a point, and the lines, each as it is filtered (https://www.w3.org/TR/png-3/#9Filters)."""
+    packed, width, height, depth, place = b"", 0, 0, 0, 8
     while place < len(png):
         size = int.from_bytes(png[place:place + 4], "big")
         kind, body = png[place + 4:place + 8], png[place + 8:place + 8 + size]
         if kind == b"IHDR":
-            width = int.from_bytes(body[:4], "big") * {2: 3, 6: 4}[body[9]] + 1
+            width, height, depth = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big"), {2: 3, 6: 4}[body[9]]
         elif kind == b"IDAT":
             packed += body
         place += size + 12
-    lines = zlib.decompress(packed)
-    return len({lines[start:start + width] for start in range(0, len(lines), width)})
+    return width, height, depth, zlib.decompress(packed)
+
+
+def pixels(png):
+    """Width, height, bytes of a point, and the points line by line."""
+    width, height, depth, data = unpacked(png)
+    size, rows, above = width * depth, [], bytearray(width * depth)
+    for start in range(0, height * (size + 1), size + 1):
+        kind, row = data[start], bytearray(data[start + 1:start + 1 + size])
+        if kind == 2:
+            row = bytearray((a + b) & 0xFF for a, b in zip(row, above))
+        elif kind:
+            for at in range(size):
+                left, corner = (row[at - depth], above[at - depth]) if at >= depth else (0, 0)
+                row[at] = (row[at] + predicted(kind, left, above[at], corner)) & 0xFF
+        rows.append(row)
+        above = row
+    return width, height, depth, rows
+
+
+def predicted(kind, left, above, corner):
+    if kind == 1:
+        return left
+    if kind == 3:
+        return (left + above) // 2
+    # Of the three, the one nearest to what would continue the slope.
+    guess = left + above - corner
+    return min((left, above, corner), key=lambda each: abs(guess - each))
