@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Synchronization
 internal import TidemarkModel
 
 /// The local store: one SQLite file, or memory. It is the state; everything else can be thrown away.
@@ -9,6 +10,7 @@ public final class MessageStore: Sendable {
     public let path: String?
     public let isReadOnly: Bool
     let changes = ChangeSignal()
+    let events = Mutex(WeakFileEvents())
     let connection: StoreConnection
     /// The folder of files beside it.
     let shelf: FileShelf

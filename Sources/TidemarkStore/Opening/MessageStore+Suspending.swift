@@ -15,6 +15,8 @@ extension MessageStore {
                 .readOnly, "A store that was opened for reading can't be suspended; close it, and open it again later.")
         }
         _ = try connection.suspend(keepingConnection: path == nil)
+        // Who waits for a change of the file waits for its resumption from here on.
+        changes.announce()
     }
 
     /// Takes the file up again, as it is now: another process may have written meanwhile.
