@@ -75,7 +75,7 @@ let package = Package(
             name: "TidemarkSchema", path: "Schema", exclude: ["schema.sql"],
             resources: [
                 .embedInCode("sql/v001_initial.sql"), .embedInCode("sql/v002_arrivals.sql"),
-                .embedInCode("sql/v003_files.sql"), .embedInCode("sql/v004_search.sql"),
+                .embedInCode("sql/v003_files.sql"), .embedInCode("sql/v004_search.sql"), .embedInCode("sql/v005_revisions.sql"),
             ], swiftSettings: strict
         ),
         module("TidemarkModel", [httpTypes]),

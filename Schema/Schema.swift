@@ -16,6 +16,7 @@ public enum Schema {
         Migration(number: 2, sql: String(decoding: PackageResources.v002_arrivals_sql, as: UTF8.self)),
         Migration(number: 3, sql: String(decoding: PackageResources.v003_files_sql, as: UTF8.self)),
         Migration(number: 4, sql: String(decoding: PackageResources.v004_search_sql, as: UTF8.self)),
+        Migration(number: 5, sql: String(decoding: PackageResources.v005_revisions_sql, as: UTF8.self)),
     ]
 
     /// The version that this build reads and writes.

@@ -1,4 +1,4 @@
--- What migrations 1 to 4 make. Written by a test; see GoldenSchemaTests.
+-- What migrations 1 to 5 make. Written by a test; see GoldenSchemaTests.
 
 CREATE TRIGGER attachmentGoes AFTER DELETE ON attachment BEGIN
     INSERT OR IGNORE INTO fileGone (name)
@@ -9,6 +9,21 @@ CREATE TRIGGER attachmentLosesCopy AFTER UPDATE OF copy, thumbnailCopy ON attach
     INSERT OR IGNORE INTO fileGone (name)
         SELECT value FROM json_each(json_array(OLD.copy, OLD.thumbnailCopy))
         WHERE value IS NOT NULL AND value IS NOT NEW.copy AND value IS NOT NEW.thumbnailCopy;
+END;
+
+CREATE TRIGGER revisionForgotten AFTER UPDATE OF deletedAt ON message WHEN NEW.deletedAt IS NOT NULL
+BEGIN
+    DELETE FROM revision WHERE message = NEW.id;
+END;
+
+CREATE TRIGGER revisionKept AFTER UPDATE OF text, version ON message
+    WHEN OLD.version < NEW.version AND OLD.text IS NOT NEW.text AND OLD.text <> '' AND OLD.deletedAt IS NULL
+        AND NEW.deletedAt IS NULL AND OLD.isUnreadable = 0
+BEGIN
+    INSERT OR IGNORE INTO revision VALUES (OLD.id, OLD.version, coalesce(OLD.kind, 'text'), OLD.text, OLD.editedAt);
+    -- The newest fifty.
+    DELETE FROM revision WHERE message = OLD.id AND version <= (
+        SELECT version FROM revision WHERE message = OLD.id ORDER BY version DESC LIMIT 1 OFFSET 50);
 END;
 
 CREATE TRIGGER searchIntentDeleted AFTER DELETE ON intent WHEN OLD.verb IN ('edit', 'delete') AND OLD.message IS NOT NULL
@@ -361,6 +376,17 @@ CREATE TABLE reject (
     -- Of a message whose place nobody knows: coverage leaves these places out.
     holeLow INTEGER, holeHigh INTEGER
 ) STRICT;
+
+CREATE TABLE revision (
+    -- A version of a message that a later one took the place of, as this store had seen it. Versions that came and went unseen are
+    -- nowhere. A message that is deleted leaves none.
+    message INTEGER NOT NULL REFERENCES message ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    editedAt INTEGER,                -- when it came to be; null: when the message was written
+    PRIMARY KEY (message, version)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE search USING fts5(text, tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co M*'");
 

@@ -13,7 +13,7 @@ struct MessageCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The message: a local id, a remote id, a beginning of either, or CONV/MSG.", valueName: "msg"))
     var message: String
 
-    @Flag(help: "Show what happened to it, too.")
+    @Flag(help: "Show what it said before, and what happened to it, too.")
     var history = false
 
     @OptionGroup(title: "Common options")
@@ -38,7 +38,10 @@ struct MessageCommand: AsyncParsableCommand {
         for one in view.intents.flatMap({ OutboxCommands(common: common).all(for: $0) }) {
             output.line("\(style.cyan("→")) \(one.command)")
         }
-        if history { print(journal, output) }
+        if history {
+            print(view.revisions, output)
+            print(journal, output)
+        }
     }
 
     private func facts(_ view: MessageView) -> [(String, String)] {
@@ -64,6 +67,17 @@ struct MessageCommand: AsyncParsableCommand {
             ),
         ]
         return facts.compactMap { name, value in value.map { (name, EscapedText.line($0)) } }
+    }
+
+    private func print(_ revisions: [RevisionView], _ output: Output) {
+        for revision in revisions {
+            output.line()
+            let time = revision.editedAt.map { "since \(LocalTime($0).dayAndClock)" } ?? "when it was sent"
+            output.line(output.style.dim("it said, \(time):"))
+            for line in EscapedText.lines(revision.plainText).flatMap({ TextLayout.wrapped($0, to: output.width - 2) }) {
+                output.line("  \(line)")
+            }
+        }
     }
 
     private func print(_ journal: [JournalLine], _ output: Output) {
@@ -97,8 +111,18 @@ struct MessageCommand: AsyncParsableCommand {
                     })
             ))
         fields.append(("intents", .array(view.intents.map { .id($0.intent) })))
-        if history { fields.append(("history", .array(journal.map { .object(Self.json($0)) }))) }
+        if history {
+            fields.append(("revisions", .array(view.revisions.map { .object(Self.json($0)) })))
+            fields.append(("history", .array(journal.map { .object(Self.json($0)) })))
+        }
         return fields
+    }
+
+    private static func json(_ revision: RevisionView) -> [(String, JSONValue)] {
+        [
+            ("version", .optional(revision.version)), ("kind", .string(revision.kind.rawValue)), ("text", .string(revision.text)),
+            ("editedAt", .time(revision.editedAt)),
+        ]
     }
 
     private static func json(_ line: JournalLine) -> [(String, JSONValue)] {

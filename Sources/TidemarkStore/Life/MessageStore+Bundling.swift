@@ -40,6 +40,7 @@ struct TextRemoval {
         "receipt": ["participant", "message"],
         "receivingSession": ["endReason"],
         "reject": ["subject", "remoteID", "reason", "decoder"],
+        "revision": ["kind"],
         "setRead": ["kind", "members", "lastMembers"],
         "store": ["instance"],
         "tokenTombstone": ["token"],
@@ -63,6 +64,7 @@ struct TextRemoval {
         // Both are part of a key.
         "packet": ["digest": "'number ' || number"],
         "reject": ["raw": "CAST(id AS BLOB)"],
+        "revision": ["text": size],
         "tokenUse": ["digest": "''"],
     ]
 

@@ -20,6 +20,8 @@ public struct MessageView: Hashable, Sendable {
     public var intents: [OutboxEntry]
     /// Who has read up to exactly this message.
     public var receipts: [ReceiptView]
+    /// What it said before, oldest first; what it says now is not among them.
+    public var revisions: [RevisionView]
 }
 
 extension MessageView {
@@ -43,7 +45,8 @@ extension MessageView {
         return MessageView(
             entry: entry, copies: ([row] + copies).map(Copy.init),
             intents: try OutboxEntry.list(account, .ids(entry.intents), db),
-            receipts: try ReceiptView.list(row.conversation, messages: ([row] + copies).compactMap(\.remoteID), db))
+            receipts: try ReceiptView.list(row.conversation, messages: ([row] + copies).compactMap(\.remoteID), db),
+            revisions: try RevisionView.list(shown, db))
     }
 
     /// The entry as the timeline shows it, so that its gap mark is the same.
