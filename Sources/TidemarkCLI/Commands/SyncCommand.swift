@@ -83,8 +83,9 @@ struct SyncCommand: AsyncParsableCommand {
         }
         let report = try await sync.once(
             part, deadline: deadline?.duration, isThorough: !quick)
-        SyncReportPrinter(output: common.output, common: common, room: room).print(report)
-        if try !store.isAdopted, report.pending > 0 {
+        let isHeld = try !store.isAdopted && report.pending > 0
+        SyncReportPrinter(output: common.output, common: common, room: room).print(report, isHeld: isHeld)
+        if isHeld {
             throw Failure(
                 .needsPerson, code: "notAdopted",
                 "The store was copied or restored: nothing unsent leaves it until it is adopted.",

@@ -19,7 +19,8 @@ struct SyncReportPrinter {
         ]
     }
 
-    func print(_ report: SyncReport) {
+    /// - Parameter isHeld: nothing leaves the store until somebody says so, which is told beside it.
+    func print(_ report: SyncReport, isHeld: Bool = false) {
         if output.isJSON { return output.json(Self.json(report) + (room == nil ? [] : [("history", .string("none"))])) }
         let changes = counts([
             (report.sent, "sent"), (report.received, "received"), (report.edited, "edited"), (report.deleted, "deleted"),
@@ -35,7 +36,7 @@ struct SyncReportPrinter {
             output.line(
                 output.style.yellow("History is not complete in \(report.gaps) \(report.gaps == 1 ? "place" : "places")."))
         }
-        if report.ending != .complete {
+        if report.ending != .complete, !isHeld || report.problem != nil {
             for line in Terminal.lines(of: sentence(report), on: .standardOutput) { output.line(output.style.red(line)) }
         }
         if let room {
