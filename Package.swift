@@ -177,7 +177,12 @@ let package = Package(
                 "TidemarkSimulator",
                 "TidemarkStore",
             ]),
-        tests("TranscriptTests", ["TidemarkTranscripts", "TidemarkAvaya", "TidemarkAzure"]),
+        tests(
+            "TranscriptTests",
+            [
+                "Tidemark", "TidemarkTranscripts", "TidemarkAvaya", "TidemarkAzure", "TidemarkModel", "TidemarkSimulator",
+                "TidemarkStore",
+            ]),
         tests(
             "HostileBytesTests",
             [

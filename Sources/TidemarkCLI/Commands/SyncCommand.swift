@@ -66,14 +66,11 @@ struct SyncCommand: AsyncParsableCommand {
         configuration.resultsPerPage = pageSize
         let room = try LiveKitSettings(ifOf: account)
         if room != nil { try refuseForRooms() }
-        if record != nil, account.service == AvayaSettings.service {
+        if record != nil, watch, account.service == AvayaSettings.service {
             throw Failure.usage(
-                "--record knows what is secret in Azure's answers and not yet in those of Avaya Spaces; leave it out.")
+                "--record writes down requests, and who watches Avaya Spaces hears by a socket; leave one of them out.")
         }
-        let recording = try record.map {
-            try Recording(
-                to: $0, of: view, endpoint: try AzureSettings(account).endpoint.absoluteString, keepsText: recordText)
-        }
+        let recording = try record.map { try Recording(to: $0, of: account, in: store, keepsText: recordText) }
         let sync = SyncRun(
             common: common, store: store, account: account, configuration: configuration, recording: recording)
         if watch {

@@ -1,15 +1,18 @@
 import Foundation
 import Tidemark
+import TidemarkAvaya
 import TidemarkTranscripts
 
 /// A sync that is written down as a transcript.
 struct Recording: Sendable {
     let file: String
     let endpoint: String
+    /// As a transcript's head calls it.
+    let service: String
     let recorder: TranscriptRecorder
 
     /// Throws before anything is begun if the file is there already or can't be made.
-    init(to file: String, of account: AccountView, endpoint: String, keepsText: Bool) throws {
+    init(to file: String, of account: Account, in store: MessageStore, keepsText: Bool) throws {
         guard !FileManager.default.fileExists(atPath: file) else {
             throw Failure(.failed, code: "exists", "\(file) exists already; name a new file.")
         }
@@ -17,8 +20,22 @@ struct Recording: Sendable {
             throw Failure(.failed, code: "file", "\(file) can't be written; check its folder.")
         }
         self.file = file
-        self.endpoint = endpoint
-        recorder = TranscriptRecorder(account: account, keepsText: keepsText)
+        let view = try store.account(account.name)
+        guard account.service == AvayaSettings.service else {
+            endpoint = try AzureSettings(account).endpoint.absoluteString
+            service = account.service
+            recorder = TranscriptRecorder(account: view, keepsText: keepsText)
+            return
+        }
+        let settings = try AvayaSettings(account)
+        endpoint = settings.servers.rest.absoluteString
+        service = settings.isGuest ? "avaya-guest" : account.service
+        recorder = TranscriptRecorder(account: view, keepsText: keepsText) { body in
+            switch AvayaBody.decoded(body) {
+            case .text(let text): .text(text)
+            case .html(let html): .html(html)
+            }
+        }
     }
 
     func begin(_ engine: SyncEngine) async throws {
@@ -27,7 +44,7 @@ struct Recording: Sendable {
             throw Failure(.failed, code: "identity", "Whose account it is is not known yet; sync once without --record.")
         }
         try recorder.begin(
-            title: "A recorded sync", service: engine.service.traits.service, user: user, endpoint: endpoint,
+            title: "A recorded sync", service: service, user: user, endpoint: endpoint,
             configuration: engine.configuration)
     }
 

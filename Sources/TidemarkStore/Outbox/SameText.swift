@@ -2,7 +2,7 @@
 /// it is given.
 ///
 /// Markup, entities and white space don't count. One pass over each text, whatever it holds; nothing is thrown.
-struct SameText {
+package struct SameText {
     private let plain: [UInt8]
 
     init(_ text: String) {
@@ -12,6 +12,9 @@ struct SameText {
     func matches(_ other: String?) -> Bool {
         other.map { Self.plain($0) == plain } ?? false
     }
+
+    /// What a reader sees of a text: of two that match, the same.
+    package static func words(of text: String) -> String { String(decoding: plain(text), as: UTF8.self) }
 
     /// What a reader sees, with every run of white space as one space: tags are gone, and the entities are what they stand for.
     private static func plain(_ text: String) -> [UInt8] {

@@ -19,6 +19,11 @@ public final class TranscriptRecorder: Sendable {
         /// `nil`: it has not begun.
         var writer: TranscriptWriter?
         var number = 0
+        var uploads = RecordedUploads()
+
+        mutating func answer(_ name: String, _ answer: JSON) {
+            writer?.add(["answer": .text(name), "with": answer])
+        }
     }
 
     /// A recorder that has not begun: what goes through its transport is not recorded yet.
@@ -27,10 +32,16 @@ public final class TranscriptRecorder: Sendable {
     ///   - account: whose engine is recorded.
     ///   - keepsText: whether message texts, topics and names are recorded as they are.
     ///   - clock: the time; tests give their own.
-    public init(account: AccountView, keepsText: Bool = false, clock: any EngineClock = SystemClock()) {
+    ///   - reading: of a service whose texts travel as markup (Avaya Spaces), what its adapter reads of one: what is sent and what
+    ///     comes back changed by the way then get the same placeholder. And of the service's JSON only what is known to be structure
+    ///     is recorded as it is.
+    public init(
+        account: AccountView, keepsText: Bool = false, clock: any EngineClock = SystemClock(),
+        reading: (@Sendable (String) -> RecordedBody)? = nil
+    ) {
         self.account = account
         self.clock = clock
-        state = Mutex(State(redactor: Redactor(keepsText: keepsText)))
+        state = Mutex(State(redactor: Redactor(keepsText: keepsText, reading: reading)))
     }
 
     /// Begins with what the store holds now. Call it right before the engine runs. Throws `StoreError`.
@@ -74,6 +85,7 @@ public final class TranscriptRecorder: Sendable {
         let now = clock.monotonic
         return state.withLock { state in
             state.writer?.pass(to: now)
+            for name in state.uploads.rest() { state.answer(name, .text("lost")) }
             for (view, name, rows) in shown {
                 let rows = JSON.list(rows.map { state.redactor.json(Self.lasting($0)) })
                 state.writer?.add(Expectation.line(view, of: name, shows: rows))
@@ -86,28 +98,42 @@ public final class TranscriptRecorder: Sendable {
     private static func lasting(_ row: JSON) -> JSON {
         guard var object = row.object else { return row }
         object["next"] = nil
-        // Its text is under another name than texts are redacted by.
+        // Its text is under another name than texts are redacted by, and so are the service's words.
         object["last"] = nil
+        object["detail"] = nil
         return .object(object)
     }
 
     // MARK: Exchanges
 
-    fileprivate func began(_ request: HTTPRequest, _ body: [UInt8]) -> String {
+    /// What asks who the user is, or for an address of a file that is here already, is asked beside the engine: nothing that a replay
+    /// does.
+    private static let beside = ["/users/me", "/anonymous/auth", "/files/getdownloadurl"]
+    private static let uploads = "/files/getuploadurl"
+
+    /// `nil`: it is not recorded.
+    fileprivate func began(_ request: HTTPRequest, _ body: [UInt8]) -> Recorded? {
         let now = clock.monotonic
+        let path = (request.path ?? "").prefix { $0 != "?" }
+        guard !Self.beside.contains(where: path.hasSuffix) else { return nil }
         return state.withLock { state in
+            let json = body.isEmpty ? nil : try? JSON(bytes: body)
+            let files = path.hasSuffix(Self.uploads) ? json?.object?["files"]?.list ?? [] : nil
+            if let files, let name = state.uploads.renewed(by: files) {
+                return Recorded(name: name, files: files, isRenewal: true)
+            }
             state.writer?.pass(to: now)
             state.number += 1
             let name = "r\(state.number)"
             let address = state.redactor.address(RequestPattern.describe(WireRequest(head: request)))
             var line: [String: JSON] = ["request": .text(address), "as": .text(name)]
-            if !body.isEmpty, let json = try? JSON(bytes: body) { line["body"] = state.redactor.json(json) }
+            if let json { line["body"] = state.redactor.wire(json) }
             state.writer?.add(line)
-            return name
+            return Recorded(name: name, files: files)
         }
     }
 
-    fileprivate func ended(_ name: String, _ response: TransportResponse) {
+    fileprivate func ended(_ recorded: Recorded, _ response: TransportResponse) {
         let now = clock.monotonic
         state.withLock { state in
             state.writer?.pass(to: now)
@@ -118,22 +144,52 @@ public final class TranscriptRecorder: Sendable {
             }
             if !headers.isEmpty { answer["headers"] = .object(headers) }
             if let json = try? JSON(bytes: response.body) {
-                answer["body"] = state.redactor.json(json)
+                answer["body"] = json
+                if let files = recorded.files, response.head.status.kind == .successful,
+                    state.uploads.hold(recorded.name, files: files, answer)
+                {
+                    return
+                }
+                answer["body"] = state.redactor.wire(json)
             } else if !response.body.isEmpty {
                 let text = String(decoding: response.body, as: UTF8.self)
                 answer["text"] = .text(state.redactor.keepsText ? text : String(repeating: "?", count: min(text.count, 1024)))
             }
-            state.writer?.add(["answer": .text(name), "with": .object(answer)])
+            if recorded.isRenewal { state.uploads.forget(recorded.name) }
+            state.answer(recorded.name, .object(answer))
         }
     }
 
-    fileprivate func ended(_ name: String, _ error: TransportError) {
+    fileprivate func ended(_ recorded: Recorded, _ error: TransportError) {
         let now = clock.monotonic
         state.withLock { state in
             state.writer?.pass(to: now)
-            state.writer?.add(["answer": .text(name), "with": .text(error.requestMayHaveArrived ? "lost" : "unsent")])
+            if recorded.isRenewal { state.uploads.forget(recorded.name) }
+            state.answer(recorded.name, .text(error.requestMayHaveArrived ? "lost" : "unsent"))
         }
     }
+
+    /// A file went to its place, or did not.
+    fileprivate func uploaded(_ request: HTTPRequest, _ outcome: RecordedUploads.Outcome) {
+        let now = clock.monotonic
+        let address = "\(request.scheme ?? "")://\(request.authority ?? "")\(request.path ?? "")"
+        state.withLock { state in
+            guard let told = state.uploads.ended(address, outcome) else { return }
+            state.writer?.pass(to: now)
+            guard var answer = told.answer.object, let body = answer["body"] else { return state.answer(told.name, told.answer) }
+            answer["body"] = state.redactor.wire(body)
+            state.answer(told.name, .object(answer))
+        }
+    }
+}
+
+/// A request that is under way, as the transcript calls it.
+private struct Recorded: Sendable {
+    var name: String
+    /// Of one that asks for places of files, what it announces.
+    var files: [JSON]?
+    /// It asks for another place of one of them.
+    var isRenewal = false
 }
 
 private struct RecordingTransport<Transport: HTTPTransport>: HTTPTransport {
@@ -141,45 +197,38 @@ private struct RecordingTransport<Transport: HTTPTransport>: HTTPTransport {
     let recorder: TranscriptRecorder
 
     func send(_ request: HTTPRequest, body: [UInt8], limits: HTTPLimits) async throws(TransportError) -> TransportResponse {
-        let name = recorder.began(request, body)
+        guard let recorded = recorder.began(request, body) else {
+            return try await transport.send(request, body: body, limits: limits)
+        }
         do {
             let response = try await transport.send(request, body: body, limits: limits)
-            recorder.ended(name, response)
+            recorder.ended(recorded, response)
             return response
         } catch {
-            recorder.ended(name, error)
+            recorder.ended(recorded, error)
             throw error
         }
     }
 
-    /// The exchange is written down, and the file is not: it may be large, and is what somebody wrote.
+    /// What became of the file is told with the request that named its place; its bytes are not.
     func upload(
         _ request: HTTPRequest, file path: String, limits: HTTPLimits, progress: @escaping @Sendable (Int64) -> Void
     ) async throws(TransportError) -> TransportResponse {
-        let name = recorder.began(request, [])
         do {
             let response = try await transport.upload(request, file: path, limits: limits, progress: progress)
-            recorder.ended(name, response)
+            recorder.uploaded(request, .status(response.head.status.code))
             return response
         } catch {
-            recorder.ended(name, error)
+            recorder.uploaded(request, .failed(mayHaveArrived: error.requestMayHaveArrived))
             throw error
         }
     }
 
+    /// A file that comes is nothing that the engine plans: a replay asks for none.
     func download(
         _ request: HTTPRequest, to path: String, limits: HTTPLimits, maximumBytes: Int64,
         progress: @escaping @Sendable (Int64) -> Void
     ) async throws(TransportError) -> TransportResponse {
-        let name = recorder.began(request, [])
-        do {
-            let response = try await transport.download(
-                request, to: path, limits: limits, maximumBytes: maximumBytes, progress: progress)
-            recorder.ended(name, response)
-            return response
-        } catch {
-            recorder.ended(name, error)
-            throw error
-        }
+        try await transport.download(request, to: path, limits: limits, maximumBytes: maximumBytes, progress: progress)
     }
 }
