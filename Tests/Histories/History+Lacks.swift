@@ -15,6 +15,8 @@ extension History.Place {
         case .folded, .tokenTombstone: self == .avaya
         // Nobody is told of it there by a message, and no device can do it.
         case .left, .joined, .conversationGone: self == .avaya
+        // Asked so seldom, each conversation has been read by itself before.
+        case .together, .togetherCut: self != .feed
         default: false
         }
     }

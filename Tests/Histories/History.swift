@@ -89,8 +89,9 @@ package struct History: Sendable {
         // What a list loses while it moves, the next sweep finds; the judge looks after that.
         configuration.sweepInterval = configuration.topInterval
         configuration.resultsPerPage = [1, 2, 3, 8, 8, 20, 50][Int(seed % 7)]
-        // Where the list is read often, that is most of what happens.
-        configuration.listInterval = .seconds([60, 300, 900][Int(seed / 5 % 3)])
+        // Where the list is read often, that is most of what happens. A feed is asked at that pace, several conversations at once.
+        let intervals: [Int64] = place == .feed ? [10, 60, 300] : [60, 300, 900]
+        configuration.listInterval = .seconds(intervals[Int(seed / 5 % 3)])
         return configuration
     }
 }

@@ -133,7 +133,7 @@ package struct HistoryCounts: Sendable {
 
     /// Branches that no history took.
     package func untaken(of place: History.Place? = nil) -> [String] {
-        Branch.allCases.filter { branches[$0, default: 0] == 0 && place?.lacks($0) != true }.map {
+        Branch.allCases.filter { branches[$0, default: 0] == 0 && !(place?.lacks($0) ?? $0.isOfFeeds) }.map {
             "No history took the branch \"\($0.rawValue)\"" + Self.end(place)
         }
     }
@@ -161,4 +161,10 @@ package enum Branch: String, CaseIterable, Sendable {
     case joined = "joined again"
     case conversationGone = "conversation gone"
     case adopted = "restored store adopted"
+    /// Of services whose feed takes several conversations at once.
+    case together = "several told of in one answer"
+    case togetherCut = "answer of several cut short"
+
+    /// Of all services together nothing is asked for that most of them have no call for.
+    fileprivate var isOfFeeds: Bool { self == .together || self == .togetherCut }
 }

@@ -50,6 +50,14 @@ extension World {
             counts.branches[.closingRead, default: 0] += 1
         }
     }
+
+    /// One answer that tells of several conversations, and one that does not hold all that it should.
+    mutating func noteTogether(_ result: Result<Page, ServiceError>, of read: PlannedRead) {
+        guard read.isTogether, case .success(let page) = result, case .messages(let first) = page.items else { return }
+        let count = page.furtherMessages.count + (first.isEmpty ? 0 : 1)
+        if count > 1 { counts.branches[.together, default: 0] += 1 }
+        if count > 0, page.next != nil { counts.branches[.togetherCut, default: 0] += 1 }
+    }
 }
 
 struct WalkKey: Hashable {

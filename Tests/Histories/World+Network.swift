@@ -197,6 +197,7 @@ extension World {
             let page = service.page(read.request, as: user, at: time)
             let said = service.lastResponse
             retell(request.from.device) { told, _ in told.keep(said, of: request.effect) }
+            noteTogether(page, of: read)
             return .read(read, page)
         }
     }

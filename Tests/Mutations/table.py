@@ -170,8 +170,9 @@ MUTATIONS = [
     # Views
     dict(
         name="old-answer-ends-overlay", rule="R19", file=STORE + "Outbox/Outbox+Changes.swift", needs="",
-        find="let acknowledged = edit.acknowledgedStart, startNumber > acknowledged,",
-        put="let acknowledged = edit.acknowledgedStart, PLANTED || startNumber > acknowledged,",
+        # Which request it came of, and how young the edit is, are asked for side by side: either alone is masked by the other.
+        find="let acknowledged = edit.acknowledgedStart, startNumber > acknowledged,\n            !(isListed && isYoung(edit, scope, moment)),",
+        put="let acknowledged = edit.acknowledgedStart, PLANTED || startNumber > acknowledged && !(isListed && isYoung(edit, scope, moment)),",
     ),
     dict(
         name="overlay-dropped-at-yes", rule="P7", file=STORE + "Outbox/Settle.swift", needs="",
@@ -201,7 +202,8 @@ MUTATIONS = [
     ),
     dict(
         name="old-answer-undoes-add", rule="R23", file=STORE + "Reading/Reading+Sets.swift", needs="two devices",
-        find="last > acknowledged", put="(PLANTED || last > acknowledged)",
+        find="last > acknowledged, (set.begunStart ?? 0) > acknowledged else",
+        put="PLANTED || last > acknowledged && (set.begunStart ?? 0) > acknowledged else",
     ),
     # Rooms
     dict(
@@ -295,5 +297,16 @@ MUTATIONS = [
         name="file-of-another-upload", rule="P2", file=STORE + "Outbox/Outbox+Files.swift", needs="", on=["avaya"],
         find="UPDATE attachment SET remoteID = ?, thumbnail = coalesce(?, thumbnail), sentBytes = coalesce(size, sentBytes)\n                WHERE intent = ?",
         put="UPDATE attachment SET remoteID = ?, thumbnail = coalesce(?, thumbnail), sentBytes = coalesce(size, sentBytes)\n                WHERE intent = ? OR \\(PLANTED ? 1 : 0) AND remoteID IS NULL",
+    ),
+    # One answer of several conversations
+    dict(
+        name="cut-answer-believed", rule="R26", file=STORE + "Reading/Reading+Together.swift", needs="others", on=["feed"],
+        find="        let isWhole = page.next == nil && page.rejects.isEmpty\n",
+        put="        var page = page\n        if PLANTED { page.next = nil }\n        let isWhole = page.next == nil && page.rejects.isEmpty\n",
+    ),
+    dict(
+        name="told-to-the-first-alone", rule="R17", file=STORE + "Reading/Reading+Together.swift", needs="others", on=["feed"],
+        find="            let items = index == 0 ? first : page.furtherMessages[remote] ?? []\n",
+        put="            let items = index == 0 ? first : PLANTED ? [] : page.furtherMessages[remote] ?? []\n",
     ),
 ]
