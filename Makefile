@@ -27,9 +27,10 @@ demo: build ## Watch messages written offline reach simulated services through b
 	$(TIDEMARK) demo --service avaya
 
 # What waits for a real network's timeouts, and what counts the awaits of a running engine, runs alone: beside hundreds of tests that
-# want the processor it would be late.
+# want the processor it would be late. Of the others a few run at once: a test that is begun beside a thousand others waits minutes for
+# its turns, and limits of time measure that.
 test: setup ## Build once and run every test
-	$(SWIFT) test --skip 'TransportTests|CancelledAwaitTests'
+	$(SWIFT) test --experimental-maximum-parallelization-width 8 --skip 'TransportTests|CancelledAwaitTests'
 	$(SWIFT) test --skip-build --filter TransportTests
 	$(SWIFT) test --skip-build --filter CancelledAwaitTests
 

@@ -7,11 +7,12 @@ extension MessageStore {
     /// watches to give, who waits looks this often.
     public static let foreignChangeInterval: Duration = .milliseconds(500)
 
-    /// How often, and with which pauses, is looked after a write before only the kernel is listened to: a commit can be seen a little
-    /// later than its bytes, and no event comes of that. Three seconds.
+    /// With which pauses is looked after a write before only the kernel is listened to. A commit can be seen a little later than its
+    /// bytes, and no event comes of that: a busy disk may take many seconds to sync them.
     private static let pauses: [Duration] =
         [10, 20, 40, 80, 160, 320].map { .milliseconds($0) }
         + Array(repeating: foreignChangeInterval, count: 5)
+        + [1, 2, 4, 8, 16, 32, 64].map { .seconds($0) }
 
     /// From here on changes of others are told. Called before the first read, so that none between it and the waiting is
     /// missed.
@@ -44,18 +45,43 @@ extension MessageStore {
                 // Taken before the look: what is written during it is looked at once more.
                 let mark = events?.mark
                 if try connection.hasForeignChange() { return changes.announce() }
-                if let events, let mark, looks >= Self.pauses.count {
-                    await events.wait(after: mark)
-                    looks = 0
-                } else {
-                    let pause = events == nil ? Self.foreignChangeInterval : Self.pauses[looks]
+                guard let events, let mark else {
+                    try await Task.sleep(for: Self.foreignChangeInterval)
+                    continue
+                }
+                let pause = looks < Self.pauses.count ? Self.pauses[looks] : nil
+                if let pause, pause <= Self.foreignChangeInterval {
                     try await Task.sleep(for: pause)
                     looks += 1
+                } else {
+                    looks = await Self.isWritten(after: mark, events, within: pause) ? 0 : looks + 1
                 }
             } catch {
                 // The read that follows says what is wrong.
                 return
             }
+        }
+    }
+
+    /// Whether somebody wrote after the mark, before the time was over; `nil`: however long it takes.
+    private static func isWritten(
+        after mark: ChangeSignal.Mark, _ events: FileEvents, within limit: Duration?
+    ) async -> Bool {
+        guard let limit else {
+            await events.wait(after: mark)
+            return true
+        }
+        return await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await events.wait(after: mark)
+                return !Task.isCancelled
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
         }
     }
 

@@ -168,9 +168,9 @@ import Testing
             }
             let other = try await program.run("account", "add", "me", "--guest", "Ann", "--token-env", "T")
             #expect(other.status == 2)
-            // What would be written down is not yet made safe.
+            // What a socket says would not be written down.
             #expect(try await program.run("account", "add", "ann", "--service", "avaya", "--guest", "Ann").status == 0)
-            #expect(try await program.run("sync", "--record", "file").status == 2)
+            #expect(try await program.run("sync", "--watch", "--record", "file").status == 2)
         }
     }
 }

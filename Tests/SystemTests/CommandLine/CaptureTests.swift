@@ -38,7 +38,10 @@ import Testing
                 if ended.status != 0 { lines.append("(exit \(ended.status))") }
                 lines.append("")
             }
-            let text = lines.map { $0.replacing(program.folder.path, with: "FOLDER") }.joined(separator: "\n")
+            // Of what was said today a list shows the hour.
+            let today = ("4+          17:02       Carol", "4+          2026-11-22  Carol")
+            let text = lines.map { $0.replacing(program.folder.path, with: "FOLDER").replacing(today.0, with: today.1) }
+                .joined(separator: "\n")
             if ProcessInfo.processInfo.environment["TIDEMARK_WRITE_GOLDEN"] != nil {
                 try FileManager.default.createDirectory(
                     at: Self.capture.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -99,9 +99,10 @@ struct Program: Sendable {
         let names = ["in", "out", "err"].map { folder.appending(path: "\(UUID().uuidString).\($0)") }
         try input.write(to: names[0])
         for name in names.dropFirst() { try Data().write(to: name) }
-        process.standardInput = try FileHandle(forReadingFrom: names[0])
-        process.standardOutput = try FileHandle(forWritingTo: names[1])
-        process.standardError = try FileHandle(forWritingTo: names[2])
+        let files = try [FileHandle(forReadingFrom: names[0])] + names.dropFirst().map { try FileHandle(forWritingTo: $0) }
+        // A process of Foundation's does not, and where a thousand files are open it crashes when it starts another.
+        defer { for file in files { try? file.close() } }
+        (process.standardInput, process.standardOutput, process.standardError) = (files[0], files[1], files[2])
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }
             do {

@@ -64,12 +64,10 @@ final class Lines: Sendable {
         self.process = process
         let pipe = Pipe()
         process.standardOutput = pipe
-        if let errors {
-            try Data().write(to: errors)
-            process.standardError = try FileHandle(forWritingTo: errors)
-        } else {
-            process.standardError = FileHandle.nullDevice
-        }
+        try errors.map { try Data().write(to: $0) }
+        let saying = try errors.map { try FileHandle(forWritingTo: $0) }
+        defer { try? saying?.close() }
+        process.standardError = saying ?? .nullDevice
         let (lines, told) = AsyncStream.makeStream(of: String.self)
         self.lines = lines
         try process.run()
