@@ -82,12 +82,20 @@ extension Stage {
         _ line: Int, _ what: String, where isMeant: (Exchange, inout Names?) -> Bool
     ) throws -> Pending {
         let patience = monotonic + transcript.patience.milliseconds
+        let limit = core.scope.configuration.maximumConcurrentRequests
+        defer { core.scope.configuration.maximumConcurrentRequests = limit }
         for _ in 0..<Self.maximumRounds {
             for (index, one) in pending.enumerated() {
                 var names = self.names
                 guard isMeant(one.exchange, &names) else { continue }
                 self.names = names
                 return pending.remove(at: index)
+            }
+            // Jitter may have let another begin before it; in a recording both did.
+            if transcript.patience > .zero, pending.count >= core.scope.configuration.maximumConcurrentRequests {
+                core.scope.configuration.maximumConcurrentRequests += 1
+                try pump()
+                continue
             }
             let wait = max((nextDue?.milliseconds ?? .max) &- wall, 100)
             guard nextDue != nil, monotonic + wait <= patience else { break }

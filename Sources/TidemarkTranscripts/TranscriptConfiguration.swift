@@ -40,7 +40,9 @@ enum TranscriptConfiguration {
     static func write(_ configuration: SyncConfiguration) -> JSON {
         var settings: [String: JSON] = [:]
         for (name, path) in durations { settings[name] = .text("\(configuration[keyPath: path].milliseconds)ms") }
-        // How many requests run at once is left out: which of them a real engine began first hung on when its answers came.
+        // How many requests run at once is left out: which of them a real engine began first hung on when its answers came. Not so
+        // where each waited for the one before.
+        if configuration.maximumConcurrentRequests == 1 { settings["maximumConcurrentRequests"] = .integer(1) }
         if let number = configuration.resultsPerPage { settings["resultsPerPage"] = .integer(Int64(number)) }
         if let number = configuration.historyPages { settings["historyPages"] = .integer(Int64(number)) }
         return .object(settings)

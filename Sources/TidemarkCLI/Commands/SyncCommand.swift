@@ -64,6 +64,8 @@ struct SyncCommand: AsyncParsableCommand {
             conversations: try conversation.map { [try view.resolveConversation($0)] }, since: since?.time)
         var configuration = SyncConfiguration()
         configuration.resultsPerPage = pageSize
+        // One after the other, so that a replay can do the same: of several under way, which began first hung on a busy machine.
+        if record != nil { configuration.maximumConcurrentRequests = 1 }
         let room = try LiveKitSettings(ifOf: account)
         if room != nil { try refuseForRooms() }
         if record != nil, watch, account.service == AvayaSettings.service {
