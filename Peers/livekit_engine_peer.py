@@ -172,7 +172,7 @@ def foreign(checks, engine):
     own = next(one for one in entries if one["id"] == mine["message"])
     checks.equal((own["text"], own["deletedAt"]), ("mine alone", None), "another's edit and delete change nothing")
     checks.equal(
-        [one["text"] for one in entries if one["remoteID"] == "nul@manager"], ["nul \ufffd and 😀"], "escapes are read, and a NUL cuts nothing off")
+        [one["text"] for one in entries if one["remoteID"] == "nul@manager"], ["nul \0 and 😀"], "escapes are read, and a NUL stays one and cuts nothing off")
 
 
 def missed(checks, engine):
