@@ -28,7 +28,9 @@ import Testing
             #expect(entry["remoteID"] as? String != nil)
             #expect(try await program.run("outbox", "--json").lines.isEmpty)
             let compared = try await program.run("reconcile", "--all", "--dry-run", "--json")
-            #expect(compared.status == 0, "\(compared.output)")
+            // On a busy machine the message was asked for alone: then nothing proves yet that nobody wrote beside it (P6).
+            let kinds = try compared.objects().compactMap { $0["kind"] as? String }.filter { $0 != "gap" }
+            #expect(kinds == ["summary"], "\(compared.output)")
         }
     }
 
