@@ -29,7 +29,7 @@ struct Device {
     private(set) var seed: UInt64
     /// What its outbox showed last.
     private var shown: (outbox: [OutboxEntry], changes: Int)?
-    private var asked: (needsPerson: Bool, changes: Int)?
+    private var asked: (summary: OutboxSummary, changes: Int)?
     private let traits: ServiceTraits
     private var configuration: SyncConfiguration
 
@@ -119,13 +119,13 @@ struct Device {
         return outbox
     }
 
-    /// Whether something in its outbox waits for its user.
-    mutating func needsPerson() throws -> Bool {
+    /// How much its outbox shows, and how much of that waits for its user.
+    mutating func outboxSummary() throws -> OutboxSummary {
         let changes = try store.changeCount()
-        if let asked, asked.changes == changes { return asked.needsPerson }
-        let needsPerson = try account.outboxSummary().get().needingPerson > 0
-        asked = (needsPerson, changes)
-        return needsPerson
+        if let asked, asked.changes == changes { return asked.summary }
+        let summary = try account.outboxSummary().get()
+        asked = (summary, changes)
+        return summary
     }
 
     mutating func backUp() throws {

@@ -45,7 +45,8 @@ extension Judge {
         let unsent = try Set(device.account.outbox().get().filter { $0.verb == .delete }.map(\.conversation))
         return try device.accepted.filter { $0.verb == .send }.compactMap { accepted in
             let (intent, token) = (accepted.enqueued.intent, accepted.enqueued.token)
-            let former = device.witness.former[intent, default: []]
+            // What landed although its author had said that it was not sent is known by its token alone.
+            let former = device.witness.former[intent, default: []].filter { echoesTokens || world.excused[$0] == nil }
             if !isEarly, !unsent.contains(accepted.enqueued.conversation), !device.forgotten.contains(intent),
                 accepted.enqueued.message.map(device.witness.kept.contains) != true, former.contains(where: { lives($0, device) })
             {

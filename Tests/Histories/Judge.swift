@@ -55,7 +55,7 @@ struct Judge<Service: ServiceModel> {
 
     /// P9: what time alone can settle is settled.
     private func drained(_ device: Device) throws -> [String] {
-        guard !mayWaitForClock(device) else { return [] }
+        guard !mayWait(device) else { return [] }
         let outbox = try device.account.outbox().get()
         var isHeld: Set<ConversationID> = []
         return try outbox.compactMap { entry in
@@ -79,8 +79,11 @@ struct Judge<Service: ServiceModel> {
         }
     }
 
-    /// A wait that a clock set far ahead has left behind holds as long as it can ever have been meant (docs/in-doubt.md).
-    private func mayWaitForClock(_ device: Device) -> Bool { isEarly && device.hasClockJumped }
+    /// A wait that a clock set far ahead has left behind holds as long as it can ever have been meant (docs/in-doubt.md); and a long
+    /// tunnel may outlast the first rest.
+    private func mayWait(_ device: Device) -> Bool {
+        isEarly && (device.hasClockJumped || world.now < device.offlineUntil)
+    }
 
     /// P1: what a call accepted is at the service, or visibly parked, asking or taken back.
     private func kept(_ device: Device) throws -> [String] {
@@ -107,7 +110,7 @@ struct Judge<Service: ServiceModel> {
 
     /// P4, P7: live there is live here, with the same text, and nothing else is.
     private func agreement(_ device: Device) throws -> [String] {
-        guard !mayWaitForClock(device) else { return [] }
+        guard !mayWait(device) else { return [] }
         var found: [String] = []
         let conversations = try device.account.conversations(includingDeleted: true).get()
         // Also what waits for a conversation that is not known to be this one.

@@ -13,7 +13,7 @@ struct Scrutiny {
     /// What the user wanted in this conversation, oldest first.
     let wishes: [Device.Accepted]
     let copies: [RemoteMessageID: Witness.Copy]
-    private let needingPerson: Set<IntentID>
+    private let needingPerson: Needing
     /// What the user wanted of messages, oldest first: of all conversations, two of which may turn out to be one.
     private let edits: [Device.Accepted]
     private let deletes: [Device.Accepted]
@@ -28,8 +28,7 @@ struct Scrutiny {
         self.chronicle = chronicle
         timeline = try device.account.timeline(of: id, limit: limit).get()
         // Where nothing is said to be pending, nobody is said to be needed.
-        needingPerson =
-            try conversation.pending == 0 ? [] : Set(device.account.outbox(in: id).get().filter(\.needsPerson).map(\.intent))
+        needingPerson = Needing(outbox: conversation.pending == 0 ? nil : device.account.outbox(in: id))
         self.thread = conversation.remoteID.flatMap(thread)
         wishes = device.accepted.filter { $0.enqueued.conversation == id }
         edits = device.accepted.filter { $0.verb == .edit }
@@ -39,7 +38,7 @@ struct Scrutiny {
 
     /// Each a sentence with the promise that it breaks.
     func violations() throws -> [String] {
-        let found = try sends() + order() + timeline.entries.flatMap(entry) + coverage() + unread()
+        let found = try sends() + order() + timeline.entries.flatMap { try entry($0) } + coverage() + unread()
         return found.map { "\($0) (\(device.name), \(conversation.id))" }
     }
 
@@ -88,7 +87,7 @@ struct Scrutiny {
 
     // MARK: P4, P7
 
-    private func entry(_ entry: TimelineEntry) -> [String] {
+    private func entry(_ entry: TimelineEntry) throws -> [String] {
         guard entry.kind.isUserKind else { return [] }
         let copy = entry.remoteID.flatMap { copies[$0] }
         let name = "\(entry.id) (\(entry.remoteID?.rawValue ?? "unsent"))"
@@ -105,28 +104,29 @@ struct Scrutiny {
         }
         if copy?.isDeleted == true { return ["P4: \(name) was deleted and is shown"] }
         // Where the service refuses to delete what landed after it was taken back, a person is shown both.
-        let isAsked = entry.intents.contains(where: needingPerson.contains)
-        if !isAsked, deletes.contains(where: { isAbout(entry, $0) && !mayBeOver($0) }) {
+        if try deletes.contains(where: { try isAbout(entry, $0) && !mayBeOver($0) }),
+            try !entry.intents.contains(where: needingPerson.contains)
+        {
             return ["P7: \(name) is shown although its user deleted it"]
         }
-        return text(of: entry, copy, name)
+        return try text(of: entry, copy, name)
     }
 
-    private func mayBeOver(_ wish: Device.Accepted) -> Bool {
-        isTakenBack(wish) || needingPerson.contains(wish.enqueued.intent)
+    private func mayBeOver(_ wish: Device.Accepted) throws -> Bool {
+        try isTakenBack(wish) || needingPerson.contains(wish.enqueued.intent)
     }
 
     /// The newest own text that no newer version has replaced; without one, the service's.
-    private func text(of entry: TimelineEntry, _ copy: Witness.Copy?, _ name: String) -> [String] {
+    private func text(of entry: TimelineEntry, _ copy: Witness.Copy?, _ name: String) throws -> [String] {
         // A text that was changed before it left is the text of the send.
         let base = copy?.text ?? wishes.last { $0.enqueued.token == entry.token }?.text
         let edits = edits.filter { isAbout(entry, $0) && $0.enqueued.token != entry.token }
         // A later text that was done ends the earlier ones.
         let latest = edits.lastIndex { isSeen($0, in: copy) }.map { edits[($0 + 1)...] } ?? edits[...]
-        let expected = latest.last { isOpen($0, over: copy) }?.text ?? base
+        let expected = try latest.last { try isOpen($0, over: copy) }?.text ?? base
         guard let expected, entry.text != expected else { return [] }
         // While a person is needed either may be shown, and what was taken back may have left before.
-        let waiting = edits.filter(mayBeOver)
+        let waiting = try edits.filter(mayBeOver)
         // An observation that no request asked for may end it a little later (R19).
         if let last = edits.last, entry.intents.contains(last.enqueued.intent), entry.text == last.text { return [] }
         if !waiting.isEmpty, entry.text == base || waiting.contains(where: { $0.text == entry.text }) { return [] }
@@ -141,8 +141,8 @@ struct Scrutiny {
     }
 
     /// A shown intent gives way only to a version after it.
-    private func isOpen(_ edit: Device.Accepted, over copy: Witness.Copy?) -> Bool {
-        if mayBeOver(edit) { return false }
+    private func isOpen(_ edit: Device.Accepted, over copy: Witness.Copy?) throws -> Bool {
+        if try mayBeOver(edit) { return false }
         // The copy that it was about was deleted by somebody: it changes no other one that the network made of it.
         let isGone = copies.contains { id, copy in
             copy.isDeleted && (edit.target?.remoteID.map { $0 == id } ?? (copy.token != nil && copy.token == edit.target?.token))
@@ -158,6 +158,23 @@ struct Scrutiny {
         let token = target.token ?? target.remoteID.flatMap { copies[$0]?.token }
         return target.id == entry.id || target.remoteID != nil && target.remoteID == entry.remoteID
             || token != nil && token == entry.token && target.isOwn == entry.isOwn
+    }
+}
+
+/// The intents for which a person is needed. Few looks ask for them, and reading an outbox takes longer than most of what is looked at.
+final class Needing {
+    private let outbox: LiveView<[OutboxEntry]>?
+    private var read: Set<IntentID>?
+
+    init(outbox: LiveView<[OutboxEntry]>?) {
+        self.outbox = outbox
+    }
+
+    func contains(_ intent: IntentID) throws -> Bool {
+        if let read { return read.contains(intent) }
+        let intents = Set(try outbox?.get().filter(\.needsPerson).map(\.intent) ?? [])
+        read = intents
+        return intents.contains(intent)
     }
 }
 

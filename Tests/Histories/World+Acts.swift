@@ -6,9 +6,8 @@ import TidemarkStore
 extension World {
     /// A user does something on a device. What can't be done now is something else then.
     mutating func act(_ index: Int) throws -> StepKind {
-        let conversations = try devices[index].account.conversations().get().filter { $0.deletedAt == nil }
         if chance(0.95), let done = try answerOutbox(index) { return done }
-        let mine = conversations.filter { $0.membership == .member }
+        let mine = try devices[index].account.conversations().get().filter { $0.deletedAt == nil && $0.membership == .member }
         let choice = habits.act(generator.number())
         if choice == .create || mine.isEmpty, isRoomy(for: mine.count) { return try create(index) }
         guard !mine.isEmpty else { return .nothing }
@@ -130,7 +129,7 @@ extension World {
     /// A device whose user is asked for something, if there is one.
     mutating func anyStuck() throws -> Int? {
         var stuck: [Int] = []
-        for index in devices.indices where try devices[index].needsPerson() { stuck.append(index) }
+        for index in devices.indices where try devices[index].outboxSummary().needingPerson > 0 { stuck.append(index) }
         return stuck.isEmpty ? nil : stuck[pick(stuck.count)]
     }
 
@@ -138,11 +137,11 @@ extension World {
 
     /// A person answers what is asked, tries again, or takes something back.
     private mutating func answerOutbox(_ index: Int) throws -> StepKind? {
-        let outbox = try devices[index].outbox()
-        guard !outbox.isEmpty else { return nil }
-        let stuck = outbox.filter { $0.asks || isParked($0) }
+        let summary = try devices[index].outboxSummary()
         // Who sees nothing that needs a person takes something back, at times.
-        guard !stuck.isEmpty || chance(0.12) else { return nil }
+        guard !summary.isEmpty, summary.needingPerson > 0 || chance(0.12) else { return nil }
+        let outbox = try devices[index].outbox()
+        let stuck = outbox.filter { $0.asks || isParked($0) }
         let entry = stuck.isEmpty ? anyOf(outbox) : stuck[pick(stuck.count)]
         let (act, kind) = decide(entry, index)
         do {

@@ -75,7 +75,7 @@ struct IntentBody: Codable, Hashable {
     }
 
     init(json: String) throws {
-        self = try JSONDecoder().decode(IntentBody.self, from: Data(json.utf8))
+        self = try PlainJSON.body(json) ?? JSONDecoder().decode(IntentBody.self, from: Data(json.utf8))
     }
 }
 

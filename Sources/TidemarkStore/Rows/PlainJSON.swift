@@ -1,7 +1,7 @@
 internal import TidemarkModel
 
-/// JSON of strings alone, as the store writes it: no space, no escape, no number. A timeline reads two such columns of each row, and
-/// most hold nothing else; what does is for `JSONDecoder`.
+/// JSON of strings alone, as the store writes it: no space, no escape, no number. A timeline reads two such columns of each row, an outbox
+/// the body of each intent, and most hold nothing else; what does is for `JSONDecoder`.
 struct PlainJSON {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var place = 0
@@ -19,6 +19,11 @@ struct PlainJSON {
     /// People with nothing but what names them; `nil`: it is anything else.
     static func participants(_ json: String) -> [Participant]? {
         read(json) { reader throws(Other) in try reader.list { item throws(Other) in try item.participant() } }
+    }
+
+    /// What an intent carries, without a file, an attachment or an answered message; `nil`: it is anything else.
+    static func body(_ json: String) -> IntentBody? {
+        read(json) { reader throws(Other) in try reader.body() }
     }
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -60,15 +65,19 @@ struct PlainJSON {
 
     private mutating func object() throws(Other) -> [String: String] {
         var members: [String: String] = [:]
+        try self.members { name, reader throws(Other) in members[name] = try reader.string() }
+        return members
+    }
+
+    private mutating func members(_ member: (String, inout PlainJSON) throws(Other) -> Void) throws(Other) {
         try take("{")
-        if takes("}") { return members }
+        if takes("}") { return }
         repeat {
             let name = try string()
             try take(":")
-            members[name] = try string()
+            try member(name, &self)
         } while takes(",")
         try take("}")
-        return members
     }
 
     private mutating func list<Element>(_ element: (inout PlainJSON) throws(Other) -> Element) throws(Other) -> [Element] {
@@ -86,5 +95,40 @@ struct PlainJSON {
             throw Other()
         }
         return Participant(id: ParticipantID(id), displayName: members["displayName"], role: members["role"])
+    }
+
+    private mutating func body() throws(Other) -> IntentBody {
+        var body = IntentBody()
+        try members { name, reader throws(Other) in
+            switch name {
+            case "topic": body.topic = try reader.string()
+            case "participants":
+                body.participants = try reader.list { item throws(Other) in try item.participant() }
+            case "participant": body.participant = ParticipantID(try reader.string())
+            case "message": body.message = try reader.message()
+            case "text": body.text = try reader.string()
+            case "metadata": body.metadata = try reader.object()
+            default: throw Other()
+            }
+        }
+        return body
+    }
+
+    private mutating func message() throws(Other) -> OutgoingMessage {
+        var text: String?
+        var kind: String?
+        var metadata: [String: String]?
+        var senderName: String?
+        try members { name, reader throws(Other) in
+            switch name {
+            case "text": text = try reader.string()
+            case "kind": kind = try reader.string()
+            case "senderName": senderName = try reader.string()
+            case "metadata": metadata = try reader.object()
+            default: throw Other()
+            }
+        }
+        guard let text, let kind, let metadata else { throw Other() }
+        return OutgoingMessage(text, kind: MessageKind(rawValue: kind), senderName: senderName, metadata: metadata)
     }
 }

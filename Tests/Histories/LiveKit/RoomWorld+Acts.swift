@@ -58,7 +58,7 @@ extension RoomWorld {
     /// A device whose user is asked for something, if there is one.
     mutating func anyStuck() throws -> Int? {
         var stuck: [Int] = []
-        for index in devices.indices where try devices[index].account.outbox().get().contains(where: \.needsPerson) {
+        for index in devices.indices where try devices[index].account.outboxSummary().get().needingPerson > 0 {
             stuck.append(index)
         }
         return stuck.isEmpty ? nil : any(stuck)
