@@ -126,7 +126,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("TidemarkModelTests", ["TidemarkModel"]),
-        tests("TidemarkStoreTests", ["TidemarkStore", "TidemarkSchema", grdb]),
+        tests("TidemarkStoreTests", ["TidemarkStore", "TidemarkSchema", grdb, sqlite]),
         tests("TidemarkTests", ["Tidemark", "TidemarkAzure", "TidemarkSchema", "TidemarkSimulator", "TidemarkStore", grdb]),
         tests("TidemarkAzureTests", ["TidemarkAzure", "TidemarkSimulator", "TidemarkStore", grdb]),
         tests(

@@ -28,7 +28,7 @@ enum Fold {
         let other = try Int64.fetchOne(
             db,
             cached: """
-                SELECT o.id FROM message m JOIN message o ON \(isCopy)
+                SELECT o.id FROM message m CROSS JOIN message o INDEXED BY messageByToken ON \(isCopy)
                 WHERE m.id = ? AND m.token IS NOT NULL AND o.sort >= ? AND \(goesFirst)
                 ORDER BY o.deletedAt IS NOT NULL, o.sort, o.id LIMIT 1
                 """, arguments: [message, floor ?? .min])

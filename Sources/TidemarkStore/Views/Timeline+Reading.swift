@@ -190,9 +190,11 @@ extension Timeline {
             }
         let bound = hasPosition ? "AND (m.sort, m.id) \(comparison) (:sort, :id)" : ""
         let order = side == .before ? "DESC" : "ASC"
+        // Upwards a search has one lower bound, and that is the position: with the floor it would pass by all that stands between.
+        let floor = hasPosition && side != .before ? "+m.sort" : "m.sort"
         return """
             SELECT \(MessageRow.columnsOfM) FROM message m INDEXED BY messageBySort
-            WHERE m.conversation = :conversation AND m.sort IS NOT NULL AND m.sort >= :floor \(bound) AND \(Fold.isShown)
+            WHERE m.conversation = :conversation AND m.sort IS NOT NULL AND \(floor) >= :floor \(bound) AND \(Fold.isShown)
             ORDER BY m.sort \(order), m.id \(order) LIMIT :limit
             """
     }
@@ -201,6 +203,10 @@ extension Timeline {
         in conversation: Int64, from position: Position?, floor: Int64?, limit: Int, _ db: Database
     ) throws -> [MessageRow] {
         var arguments: [(String, (any Bindable)?)] = [("conversation", conversation), ("floor", floor ?? .min), ("limit", limit)]
+        var position = position
+        if let floor, let start = position, start.side != .before, start.sort < floor {
+            position = Position(sort: floor, id: .min, side: .fromThere)
+        }
         if let position {
             arguments += [("sort", position.sort), ("id", position.id)]
         }
