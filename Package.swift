@@ -76,6 +76,7 @@ let package = Package(
             resources: [
                 .embedInCode("sql/v001_initial.sql"), .embedInCode("sql/v002_arrivals.sql"),
                 .embedInCode("sql/v003_files.sql"), .embedInCode("sql/v004_search.sql"), .embedInCode("sql/v005_revisions.sql"),
+                .embedInCode("sql/v006_every_version.sql"),
             ], swiftSettings: strict
         ),
         module("TidemarkModel", [httpTypes]),

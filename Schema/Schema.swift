@@ -17,6 +17,7 @@ public enum Schema {
         Migration(number: 3, sql: String(decoding: PackageResources.v003_files_sql, as: UTF8.self)),
         Migration(number: 4, sql: String(decoding: PackageResources.v004_search_sql, as: UTF8.self)),
         Migration(number: 5, sql: String(decoding: PackageResources.v005_revisions_sql, as: UTF8.self)),
+        Migration(number: 6, sql: String(decoding: PackageResources.v006_every_version_sql, as: UTF8.self)),
     ]
 
     /// The version that this build reads and writes.

@@ -1,4 +1,4 @@
--- What migrations 1 to 5 make. Written by a test; see GoldenSchemaTests.
+-- What migrations 1 to 6 make. Written by a test; see GoldenSchemaTests.
 
 CREATE TRIGGER attachmentGoes AFTER DELETE ON attachment BEGIN
     INSERT OR IGNORE INTO fileGone (name)
@@ -16,11 +16,13 @@ BEGIN
     DELETE FROM revision WHERE message = NEW.id;
 END;
 
-CREATE TRIGGER revisionKept AFTER UPDATE OF text, version ON message
-    WHEN OLD.version < NEW.version AND OLD.text IS NOT NEW.text AND OLD.text <> '' AND OLD.deletedAt IS NULL
-        AND NEW.deletedAt IS NULL AND OLD.isUnreadable = 0
+CREATE TRIGGER revisionKept AFTER UPDATE OF version ON message
+    WHEN OLD.version < NEW.version AND OLD.text <> '' AND OLD.deletedAt IS NULL AND NEW.deletedAt IS NULL AND OLD.isUnreadable = 0
 BEGIN
-    INSERT OR IGNORE INTO revision VALUES (OLD.id, OLD.version, coalesce(OLD.kind, 'text'), OLD.text, OLD.editedAt);
+    INSERT OR IGNORE INTO revision (message, version, kind, text, editedAt, rank) VALUES (
+        OLD.id, OLD.version, coalesce(OLD.kind, 'text'), OLD.text, OLD.editedAt,
+        CASE WHEN EXISTS (SELECT 1 FROM packet AS p WHERE p.conversation = OLD.conversation AND p.remoteID = OLD.remoteID)
+            THEN coalesce(OLD.sequence, 0) ELSE OLD.source END);
     -- The newest fifty.
     DELETE FROM revision WHERE message = OLD.id AND version <= (
         SELECT version FROM revision WHERE message = OLD.id ORDER BY version DESC LIMIT 1 OFFSET 50);
@@ -384,7 +386,7 @@ CREATE TABLE revision (
     version INTEGER NOT NULL,
     kind TEXT NOT NULL,
     text TEXT NOT NULL,
-    editedAt INTEGER,                -- when it came to be; null: when the message was written
+    editedAt INTEGER, rank INTEGER NOT NULL DEFAULT 0,                -- when it came to be; null: when the message was written
     PRIMARY KEY (message, version)
 ) STRICT, WITHOUT ROWID;
 

@@ -36,7 +36,8 @@ struct ConversationsCommand: AsyncParsableCommand {
     private func cells(_ one: ConversationView, _ now: Timestamp, _ style: Style) -> [Table.Cell] {
         let isGone = one.deletedAt != nil || one.membership == .left
         let unread = one.unread == 0 && !one.unreadAtLeast ? "" : "\(one.unread)\(one.unreadAtLeast ? "+" : "")"
-        let last = one.lastMessage.map { "\(TimelineText.sender(of: $0, names: [:])): \(TimelineText.summary(of: $0))" } ?? ""
+        let said = one.lastMessage.map { "\(TimelineText.sender(of: $0, names: [:])): \(TimelineText.summary(of: $0))" } ?? ""
+        let last = one.draft.map { "Draft: \(EscapedText.line($0.text, limit: 200))" } ?? said
         let note = one.deletedAt != nil ? " (deleted)" : one.membership == .left ? " (left)" : ""
         let pending = one.pending == 0 ? "" : String(one.pending) + (one.problem == nil ? "" : "!")
         let topic = Table.Cell(EscapedText.line(one.topic, limit: 200) + note, isGone ? style.dim : style.bold)
@@ -54,7 +55,7 @@ struct ConversationsCommand: AsyncParsableCommand {
             ("topic", .string(one.topic)), ("unread", .number(one.unread)), ("unreadAtLeast", .bool(one.unreadAtLeast)),
             ("pending", .number(one.pending)), ("lastMessageAt", .time(one.lastMessageAt)), ("deletedAt", .time(one.deletedAt)),
             ("asOf", .time(one.asOf)), ("state", .string(one.state.name)), ("problem", .optional(one.problem?.rawValue)),
-            ("membership", .string(one.membership.rawValue)),
+            ("membership", .string(one.membership.rawValue)), ("draft", .optional(one.draft?.text)),
         ]
     }
 }

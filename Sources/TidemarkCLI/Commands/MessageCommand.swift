@@ -60,13 +60,16 @@ struct MessageCommand: AsyncParsableCommand {
                 view.intents.isEmpty
                     ? nil : view.intents.map { "\($0.intent) \(OutboxText.verb($0.verb))" }.joined(separator: ", ")
             ),
-            (
-                "read by",
-                view.receipts.isEmpty
-                    ? nil : view.receipts.map { $0.displayName ?? $0.participant.rawValue }.joined(separator: ", ")
-            ),
+            ("read by", Self.readers(of: view)),
         ]
         return facts.compactMap { name, value in value.map { (name, EscapedText.line($0)) } }
+    }
+
+    /// That one has read one's own message goes without saying.
+    private static func readers(of view: MessageView) -> String? {
+        let readers = view.receipts.filter { !($0.isOwn && view.entry.isOwn) }
+            .map { $0.isOwn ? "You" : $0.displayName ?? $0.participant.rawValue }
+        return readers.isEmpty ? nil : readers.joined(separator: ", ")
     }
 
     private func print(_ revisions: [RevisionView], _ output: Output) {
@@ -111,11 +114,19 @@ struct MessageCommand: AsyncParsableCommand {
                     })
             ))
         fields.append(("intents", .array(view.intents.map { .id($0.intent) })))
+        fields.append(("receipts", .array(view.receipts.map { .object(Self.json($0)) })))
         if history {
             fields.append(("revisions", .array(view.revisions.map { .object(Self.json($0)) })))
             fields.append(("history", .array(journal.map { .object(Self.json($0)) })))
         }
         return fields
+    }
+
+    private static func json(_ receipt: ReceiptView) -> [(String, JSONValue)] {
+        [
+            ("participant", .string(receipt.participant.rawValue)), ("displayName", .optional(receipt.displayName)),
+            ("message", .id(receipt.message)), ("readAt", .time(receipt.readAt)),
+        ]
     }
 
     private static func json(_ revision: RevisionView) -> [(String, JSONValue)] {

@@ -45,6 +45,8 @@ struct ExportLine: Codable {
     var isPresent: Bool?
     // Of a message.
     var message: RemoteMessage?
+    /// What it said in older versions, as far as they were seen. Exports of before there were any have none.
+    var revisions: [Revisions.Version]?
     /// It is a tombstone only by its absence (R26).
     var isAbsent: Bool?
     /// Of what was written here: its files as this side knows them, while no listing has told of them. Their bytes stay where they are.

@@ -18,6 +18,13 @@ extension Importing {
             Answer(message: id, conversation: row.conversation, remote: line.answers, token: line.answersToken))
     }
 
+    /// What the message said before, and what it says there, where that is older than what it says here. Tells whether any was new.
+    func takeVersions(_ line: ExportLine, _ copy: RemoteMessage, of row: MessageRow, over old: MessageRow?) throws -> Bool {
+        let rank = Int64(Merge.Source.push.rawValue)
+        let isOlder = try Revisions.keep(copy, rank: rank, in: row, over: old, db)
+        return try Revisions.insert(line.revisions ?? [], rank: rank, in: row, db) || isOlder
+    }
+
     /// Points an answer at the message here. One that is not here is still named at the service.
     func resolve(_ answer: Answer) throws {
         let local = try Int64.fetchOne(

@@ -142,6 +142,7 @@ struct Importing {
         let isOwnOnly = line.files != nil && row.attachments == nil && row.deletedAt == nil
         if isOwnOnly { row.attachments = AttachmentList.unsaid }
         try row.write(over: old, db)
+        let hasNewVersions = try takeVersions(line, copy, of: row, over: old)
         if row.attachments != old?.attachments {
             try AttachmentList.apply(row, db)
             if isOwnOnly { try attach(line.files ?? [], to: row, nil) }
@@ -149,7 +150,7 @@ struct Importing {
         note(line, of: row)
         switch old {
         case .none: report.added += 1
-        case .some(let old) where old == row: report.known += 1
+        case .some(let old) where old == row && !hasNewVersions: report.known += 1
         case .some: report.changed += 1
         }
     }

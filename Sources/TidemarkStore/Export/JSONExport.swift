@@ -81,6 +81,8 @@ struct JSONExport {
             var line = ExportLine(.message)
             (line.conversation, line.message) = (name, copy)
             if row.deletedBy == "absence" { line.isAbsent = true }
+            let revisions = try Revisions.of(row.id, db)
+            if !revisions.isEmpty { line.revisions = revisions }
             try addOwn(row, to: &line)
             try put(line)
             report.messages += 1

@@ -6,14 +6,18 @@ extension MessageStore {
     ///
     /// It covers what every source carries: id, version, deleted, kind, text, files and what it answers, ordered by place and id. The hash is
     /// FNV-1a with 64 bits: stable over processes and machines.
-    package func contentHash(conversation: ConversationID) throws -> UInt64 {
+    ///
+    /// - Parameter withRevisions: covers the older versions, too. Where one has seen more of them than another, both may hold what the
+    ///   service has: so two devices are compared without, and a store and its copy with them.
+    package func contentHash(conversation: ConversationID, withRevisions: Bool = false) throws -> UInt64 {
         try read { db in
             var hash = ContentHash()
+            let revisions = withRevisions ? try Revisions.hashed(in: conversation, db) : [:]
             let rows = try db.rows(
                 """
                 SELECT remoteID, version, deletedAt IS NOT NULL, kind, text, replyTo,
                     CASE WHEN attachments <> '[]' THEN (SELECT group_concat(json_extract(value, '$.file'), char(10))
-                        FROM json_each(attachments)) END
+                        FROM json_each(attachments)) END, id
                 FROM message
                 WHERE conversation = ? AND remoteID IS NOT NULL AND version IS NOT NULL
                 ORDER BY place IS NULL, place, remoteID
@@ -27,21 +31,36 @@ extension MessageStore {
                 // Most have neither: they count for what they did before there were any.
                 if let replyTo = row.replyTo { hash.add("answers \(replyTo)") }
                 if let files = row.files { hash.add("bears \(files)") }
+                for said in revisions[row.id] ?? [] { hash.add(said) }
             }
             return hash.value
         }
     }
 }
 
+extension Revisions {
+    /// Version and text of each, by message, oldest first.
+    fileprivate static func hashed(in conversation: ConversationID, _ db: Database) throws -> [Int64: [String]] {
+        let all = try db.all(
+            """
+            SELECT r.message, r.version, r.text FROM revision AS r JOIN message AS m ON m.id = r.message
+            WHERE m.conversation = ? ORDER BY r.message, r.version
+            """, [conversation.number]
+        ) { try (message: $0[0] as Int64, said: "said in \($0[1] as Int64) \($0[2] as String)") }
+        return Dictionary(grouping: all, by: \.message).mapValues { $0.map(\.said) }
+    }
+}
+
 /// What is hashed of a message.
 private struct Fields {
     let remoteID, kind, text, replyTo, files: String?
-    let version: Int64
+    let version, id: Int64
     let isDeleted: Bool
 
     init(_ columns: Columns) throws {
         (remoteID, version, isDeleted) = try (columns[0], columns[1], columns[2])
         (kind, text, replyTo, files) = try (columns[3], columns[4], columns[5], columns[6])
+        id = try columns[7]
     }
 }
 

@@ -30,6 +30,7 @@ extension Reading {
         let authorship = try Authorship(of: arrival.wireID, in: conversation, judge: scope.traits.authority, db)
         try settle(&row, authorship)
         try row.write(over: old, db)
+        try Revisions.keep(arrival.message, rank: number, in: row, over: old, db)
         countArrival(row, over: old, isForeign: authorship.isForeign(id))
         if changesUnread(row, over: old) { recount(conversation) }
         if authorship.isForeign(id) { try refuse(row, arrival) } else { try acceptAgain(row) }

@@ -12,6 +12,7 @@ extension Reading {
         var row = Merge.merge(old, remote, source, conversation: conversation, identities: identities)
         row.seenStart = max(row.seenStart, startNumber ?? 0)
         try row.write(over: old, db)
+        try Revisions.keep(remote, rank: Int64(source.rawValue), in: row, over: old, db)
         if row.attachments != old?.attachments { try AttachmentList.apply(row, db) }
         count(row, over: old)
         if row.version != old?.version { earliestChange = min(earliestChange, Merge.effectiveVersion(of: remote)) }

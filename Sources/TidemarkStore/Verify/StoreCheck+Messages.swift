@@ -42,6 +42,13 @@ extension StoreCheck {
                 arguments: [hit.message])
         },
         .mended(
+            .tombstoneWithText,
+            """
+            SELECT c.account, m.conversation, m.id, NULL, count(*) FROM revision AS r JOIN message AS m ON m.id = r.message
+            JOIN conversation AS c ON c.id = m.conversation WHERE m.deletedAt IS NOT NULL GROUP BY m.id
+            """, { _ in "The message is deleted and what it said before is still stored." }, by: "erases it"
+        ) { hit, db in try db.execute(cached: "DELETE FROM revision WHERE message = ?", arguments: [hit.message]) },
+        .mended(
             .order,
             """
             SELECT c.account, m.conversation, m.id, NULL, m.place FROM message AS m JOIN conversation AS c ON c.id = m.conversation

@@ -18,7 +18,8 @@ public struct MessageView: Hashable, Sendable {
     public var copies: [Copy]
     /// The open intents on it, oldest first.
     public var intents: [OutboxEntry]
-    /// Who has read up to exactly this message.
+    /// Who has read it, by participant: up to it, or up to something that stands after it, which ``ReceiptView/message`` names. Who has
+    /// read up to a message that is not stored here is not among them. Nobody where the service has no receipts.
     public var receipts: [ReceiptView]
     /// What it said before, oldest first; what it says now is not among them.
     public var revisions: [RevisionView]
@@ -45,8 +46,8 @@ extension MessageView {
         return MessageView(
             entry: entry, copies: ([row] + copies).map(Copy.init),
             intents: try OutboxEntry.list(account, .ids(entry.intents), db),
-            receipts: try ReceiptView.list(row.conversation, messages: ([row] + copies).compactMap(\.remoteID), db),
-            revisions: try RevisionView.list(shown, db))
+            receipts: try ReceiptView.list(for: row, copies: copies, db),
+            revisions: entry.deletedAt == nil ? try RevisionView.list(of: row, db) : [])
     }
 
     /// The entry as the timeline shows it, so that its gap mark is the same.

@@ -3,8 +3,10 @@ public import TidemarkModel
 
 /// What a message said before it was changed, as far as this store had seen it.
 ///
-/// A version that was changed again before it was read here is nowhere. Of a deleted message none is left, and of one that is changed
-/// again and again the newest fifty stay.
+/// In the order of versions, whatever order they came in: an older one that is told late stands in its place and is never shown as the
+/// text. A version that was changed again before it was read here is nowhere. Of a deleted message none is left, nor shown while a
+/// delete is on its way, and of one that is changed again and again the newest fifty versions stay. Exported with its message, never
+/// searched.
 public struct RevisionView: Hashable, Sendable, Identifiable {
     /// The service's version.
     public var version: Int64
@@ -19,15 +21,15 @@ public struct RevisionView: Hashable, Sendable, Identifiable {
 }
 
 extension RevisionView {
-    /// Oldest first.
-    static func list(_ message: Int64, _ db: Database) throws -> [RevisionView] {
-        try db.all(
-            "SELECT version, kind, text, editedAt FROM revision WHERE message = ? ORDER BY version", [message]
-        ) { row in
-            let editedAt: Int64? = try row[3]
-            return RevisionView(
-                version: try row[0], kind: MessageKind(rawValue: try row[1]), text: try row[2],
-                editedAt: editedAt.map(Timestamp.init(milliseconds:)))
+    /// Oldest first. Of versions that follow each other and say the same the newest stands for all.
+    static func list(of row: MessageRow, _ db: Database) throws -> [RevisionView] {
+        guard row.deletedAt == nil else { return [] }
+        let versions = try Revisions.of(row.id, db)
+        let following = versions.dropFirst().map(\.said) + [Revisions.Said(kind: row.kind, text: row.text)]
+        return zip(versions, following).filter { $0.said != $1 }.map { version, _ in
+            RevisionView(
+                version: version.version, kind: MessageKind(rawValue: version.kind), text: version.text,
+                editedAt: version.editedAt.map(Timestamp.init(milliseconds:)))
         }
     }
 }

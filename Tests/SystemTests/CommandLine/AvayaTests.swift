@@ -142,6 +142,12 @@ import Testing
             let entry = try #require(
                 try await bob.run("timeline", spaces.space, "--json").objects().last { $0["text"] as? String == "look" })
             let theirs = try #require(entry["id"] as? String)
+            // The message by itself tells of its file, too.
+            let alone = try await bob.run("message", "\(spaces.space)/\(try #require(entry["remoteID"] as? String))", "--json")
+                .object()
+            let files = try #require(alone["attachments"] as? [[String: Any]])
+            #expect(files.map { $0["name"] as? String } == ["Sea.png"] && files.first?["size"] as? Int == 300_000)
+            #expect(try await bob.run("message", theirs).output.contains("[1] Sea.png, 300 kB"))
             let got = try await bob.run("download", "\(theirs)/1", "--to", "got.png")
             #expect(got.status == 0, "\(got.errors)")
             #expect(try Data(contentsOf: bob.folder.appending(path: "got.png")) == bytes)

@@ -59,6 +59,31 @@ import Testing
         }
     }
 
+    @Test func `who has read a message is told by the message, also by what was read after it`() async throws {
+        try await withSimulator { program, simulator in
+            var other = try Program()
+            defer { other.remove() }
+            let bob = simulator.accounts[1]
+            other.token = bob.token
+            try await other.addAccount(endpoint: simulator.url)
+            _ = try await program.run("create", "Trip", "--with", "\(bob.id),name=Bob")
+            for text in ["First", "Second"] { _ = try await program.run("send", "c1", text) }
+            #expect(try await program.run("sync").status == 0)
+            #expect(try await other.run("sync").status == 0)
+            #expect(try await other.run("read", "c1", "--sync").status == 0)
+            #expect(try await program.run("send", "c1", "Unread", "--sync").status == 0)
+            #expect(try await program.run("reconcile", "c1").status == 0)
+            for entry in try await program.run("timeline", "c1", "--json").objects() {
+                guard let text = entry["text"] as? String, let remote = entry["remoteID"] as? String else { continue }
+                let message = try await program.run("message", "c1/\(remote)", "--json").object()
+                let readers = try #require(message["receipts"] as? [[String: Any]]).compactMap { $0["participant"] as? String }
+                #expect(readers.contains(bob.id) == (text != "Unread"), "\(text)")
+                let shown = try await program.run("message", "c1/\(remote)").output
+                #expect(shown.contains("read by    Bob") == (text != "Unread"), "\(shown)")
+            }
+        }
+    }
+
     @Test func `a plan is kept in a file, applied once, and refused when the store has moved`() async throws {
         try await withSimulator { program, simulator in
             var other = try Program()

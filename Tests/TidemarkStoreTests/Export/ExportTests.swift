@@ -62,6 +62,63 @@ struct ExportTests {
         #expect(try fixture.store.dump(of: fixture.account) == before)
     }
 
+    // MARK: What was said before
+
+    private func edited() throws -> (world: OutboxWorld, trip: ConversationID) {
+        var world = try OutboxWorld()
+        let trip = try world.conversation()
+        for (place, text, version) in [(10, "old", 10), (10, "older\0", 20), (10, "newest", 40), (20, "alone", 20)]
+            as [(Int64, String, Int64)]
+        {
+            _ = try world.seeNow(.own(place, text, version: version, sender: OutboxWorld.other), in: trip)
+        }
+        _ = try world.seeNow(.own(30, "said", sender: OutboxWorld.other), in: trip)
+        _ = try world.seeNow(.own(30, version: 31, deleted: true, sender: OutboxWorld.other), in: trip)
+        return (world, trip)
+    }
+
+    private func revisions(_ store: MessageStore) throws -> [[String]] {
+        try store.account().timeline(of: ConversationID(1)).get().entries.map { entry in
+            try store.account().message(entry.id).get().revisions.map(\.text)
+        }
+    }
+
+    @Test func `what messages said before comes along and counts for the content`() throws {
+        let (world, trip) = try edited()
+        let text = try exported(world.store.account())
+        #expect(!text.contains("said"), "Of what was deleted nothing leaves.")
+        let other = try MessageStore.inMemory()
+        #expect(try take(text, into: other).added == 3)
+        #expect(try revisions(other) == [["old", "older\0"], [], []])
+        let here = try other.contentHash(conversation: ConversationID(1), withRevisions: true)
+        #expect(try here == world.store.contentHash(conversation: trip, withRevisions: true))
+        #expect(try here != world.store.contentHash(conversation: trip))
+        #expect(try exported(other.account()) == text)
+        let again = try take(text, into: other)
+        #expect((again.known, again.changed, again.added) == (3, 0, 0))
+        #expect(try exported(other.account()) == text)
+        #expect(try other.account().search("older").get().isEmpty)
+    }
+
+    @Test func `an export of before there were any still comes in, and what it says is an older version`() throws {
+        let (world, trip) = try edited()
+        // An export of messages without any is what one of then was.
+        var before = try OutboxWorld()
+        let there = try before.conversation()
+        _ = try before.seeNow(.own(10, "between", version: 30, sender: OutboxWorld.other), in: there)
+        _ = try before.seeNow(.own(30, "said", sender: OutboxWorld.other), in: there)
+        let old = try exported(before.store.account())
+        try #require(!old.contains("revisions"))
+        let report = try take(old, into: world.store)
+        #expect((report.changed, report.known, report.added) == (1, 1, 0))
+        #expect(try revisions(world.store) == [["old", "older\0", "between"], [], []])
+        #expect(try world.store.account().timeline(of: trip).get().entries.map(\.text) == ["newest", "alone", nil])
+        #expect(try take(old, into: world.store).known == 2)
+        let alone = try MessageStore.inMemory()
+        #expect(try take(old, into: alone).added == 2)
+        #expect(try revisions(alone) == [[], []])
+    }
+
     // MARK: Files and answers
 
     private let files = [

@@ -6,6 +6,7 @@ struct FrozenSchema {
     /// FNV-1a, 64 bits, of each migration's text.
     static let hashes: [UInt64] = [
         0x3e6f_48ef_0ef9_a743, 0xbad1_97f4_3f9c_9e81, 0x6a93_ad4c_dd40_9256, 0x204c_baec_832d_e062, 0x40ef_e763_55c2_4fab,
+        0x6010_6dd7_b5a4_4e7c,
     ]
 
     static func hash(_ text: String) -> UInt64 {

@@ -94,7 +94,7 @@ import Testing
             var order = states.shuffled(using: &generator)
             if round > 0 { order += states.shuffled(using: &generator).prefix(20) }
             for told in order { try give(told, to: harness) }
-            hashes.insert(try harness.store.contentHash(conversation: conversation))
+            hashes.insert(try harness.store.contentHash(conversation: conversation, withRevisions: true))
             #expect(try harness.messages().filter { $0.deletedAt != nil }.allSatisfy { $0.text == "" })
         }
         #expect(hashes.count == 1)

@@ -23,6 +23,11 @@ struct VerifyTests {
         Corruption(
             name: "a tombstone with metadata", kind: .tombstoneWithText,
             sql: "UPDATE message SET metadata = '{}' WHERE remoteID = '40'"),
+        Corruption(
+            name: "a tombstone with what it said before", kind: .tombstoneWithText,
+            sql:
+                "INSERT INTO revision (message, version, kind, text) SELECT id, 3, 'text', 'secret' FROM message WHERE remoteID = '40'"
+        ),
         Corruption(name: "a message out of its place", kind: .order, sql: "UPDATE message SET sort = 35 WHERE remoteID = '20'"),
         Corruption(
             name: "a message that lost its order", kind: .order, sql: "UPDATE message SET sort = NULL WHERE remoteID = '30'"),
@@ -197,7 +202,7 @@ struct VerifyTests {
     }
 
     @Test func `all corruptions that don't meet are found together`() throws {
-        let some = Self.corruptions.prefix(8) + Self.corruptions[13...17]
+        let some = Self.corruptions.prefix(9) + Self.corruptions[14...18]
         for corruption in some { try corrupt(corruption.sql) }
         let found = Set(try fixture.store.verify(at: now).findings.map(\.kind))
         #expect(found.isSuperset(of: some.map(\.kind)))

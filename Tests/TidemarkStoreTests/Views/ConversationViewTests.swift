@@ -95,6 +95,24 @@ struct ConversationViewTests {
         #expect(try fixture.account.message(message).get().receipts.map(\.participant) == ["8:ann"])
     }
 
+    @Test func `a message tells who has read it, also by what they read later`() throws {
+        let trip = try fixture.conversation()
+        let first = try fixture.message(trip, at: 10) { $0.token = "t" }
+        // The same send once more: who has read this copy has read the message.
+        try fixture.message(trip, at: 20) { $0.token = "t" }
+        let last = try fixture.message(trip, at: 30)
+        let unsent = try fixture.unsent(trip, "later", token: "later").message
+        for (reader, message) in [("ann", "10"), ("bob", "20"), ("carol", "30"), ("dan", "99"), ("eve", "5")] {
+            try fixture.run("INSERT INTO receipt VALUES (?, '8:' || ?, ?, 100)", [trip.number, reader, message])
+        }
+        func readers(_ message: MessageID) throws -> [String] {
+            try fixture.account.message(message).get().receipts.map(\.participant.rawValue)
+        }
+        #expect(try readers(first) == ["8:ann", "8:bob", "8:carol"])
+        #expect(try readers(last) == ["8:carol"])
+        #expect(try readers(unsent).isEmpty)
+    }
+
     @Test func `rejects are listed without their bytes`() throws {
         let trip = try fixture.conversation()
         try fixture.run(

@@ -143,6 +143,6 @@ struct RoomStation {
     }
 
     var gaps: [GapView.Kind] { get throws { try account.gaps().get().map(\.kind) } }
-    var hash: UInt64 { get throws { try store.contentHash(conversation: try conversation.id) } }
+    var hash: UInt64 { get throws { try store.contentHash(conversation: try conversation.id, withRevisions: true) } }
     var rejects: [RejectView] { get throws { try account.rejects().get() } }
 }
