@@ -57,8 +57,10 @@ struct BackfillCommand: AsyncParsableCommand {
         SyncReportPrinter(output: common.output, common: common, room: nil).print(report)
         let status = ExitStatus(report)
         guard status == .done else { throw status }
-        // Whoever asked for a part got that part.
-        if limit == nil, since == nil, try view.gaps(in: id).get().contains(where: { $0.kind == .beginning }) {
+        // Whoever asked for a part got that part. What was read and is too young to be proved yet, a later sync proves.
+        if limit == nil, since == nil,
+            try view.gaps(in: id).get().contains(where: { $0.kind == .beginning && ($0.before != nil || $0.needsBackfill) })
+        {
             throw ExitStatus.needsPerson
         }
     }

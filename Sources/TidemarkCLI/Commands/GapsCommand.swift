@@ -40,7 +40,7 @@ struct GapsCommand: AsyncParsableCommand {
 
     private static func words(_ gap: GapView) -> String {
         switch gap.kind {
-        case .beginning: "older than " + (gap.before.map(\.description) ?? "all that is here")
+        case .beginning: gap.before.map { "older than \($0)" } ?? "everything so far"
         case .between: [gap.after, gap.before].compactMap { $0?.description }.joined(separator: " to ")
         case .end: "newer than " + (gap.after.map(\.description) ?? "all that is here")
         case .unread: "nothing was read yet"
@@ -50,7 +50,7 @@ struct GapsCommand: AsyncParsableCommand {
     /// `nil`: what was not received when it was said is nowhere to be had.
     private static func repair(_ gap: GapView, _ keepsHistory: Bool) -> String? {
         guard keepsHistory else { return nil }
-        return gap.needsBackfill || gap.kind == .beginning ? "backfill \(gap.conversation)" : "sync"
+        return gap.needsBackfill || gap.kind == .beginning && gap.before != nil ? "backfill \(gap.conversation)" : "sync"
     }
 
     private func json(_ gap: GapView, _ keepsHistory: Bool) -> [(String, JSONValue)] {

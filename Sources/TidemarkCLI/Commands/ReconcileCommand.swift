@@ -74,7 +74,9 @@ struct ReconcileCommand: AsyncParsableCommand {
             }
         }
         if let file = self.plan, let plan { try Self.write(plan, to: file, besides: common.storePath) }
-        let printer = ReconciliationPrinter(output: common.output, isDryRun: dryRun, seconds: Timestamp.current - begun)
+        let repair = self.plan.map { "reconcile --apply \($0)" } ?? "reconcile \(id?.description ?? "--all")"
+        let printer = ReconciliationPrinter(
+            output: common.output, isDryRun: dryRun, seconds: Timestamp.current - begun, repair: common.command(repair))
         printer.print(result)
         if result.unrepaired > 0 { throw ExitStatus.needsPerson }
     }

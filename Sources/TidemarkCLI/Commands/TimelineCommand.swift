@@ -73,7 +73,18 @@ struct TimelineCommand: AsyncParsableCommand {
             if timeline.hasOlder, let first = timeline.entries.first {
                 output.line(style.dim("older ones: \(common.command("timeline \(conversation.id) --before \(first.id)"))"))
             }
-            if timeline.entries.isEmpty { output.line("Nothing is written here yet.") }
+            if !timeline.entries.isEmpty, !timeline.hasOlder, !timeline.beginningIsProved,
+                !timeline.entries.contains(where: \.gapBefore)
+            {
+                // What is unsent has no gap before it.
+                output.line(style.dim("older ones are not here: \(common.command("gaps \(conversation.id)"))"))
+            }
+            if timeline.entries.isEmpty {
+                output.line(
+                    timeline.beginningIsProved
+                        ? "Nothing is written here yet."
+                        : "Nothing of it is here. What is missing: \(common.command("gaps \(conversation.id)"))")
+            }
         }
         for entry in timeline.entries { printer.print(entry) }
         if !output.isJSON, conversation.deletedAt != nil { printer.rule("this conversation is deleted") }

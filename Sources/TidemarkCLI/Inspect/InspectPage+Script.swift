@@ -174,7 +174,9 @@ extension InspectPage {
               if (next && next !== day) { list.push(parts.rule(next, 'day')); day = next; }
               list.push(parts.bubble(entry, entry.id === page.message, () => go(page.conversation, entry.id)));
             }
-            if (!timeline.entries.length) list.push(parts.rule('Nothing is written here yet'));
+            if (!timeline.entries.length) {
+              list.push(parts.rule(timeline.beginningIsProved ? 'Nothing is written here yet' : 'Nothing of it is here'));
+            }
             if (timeline.hasNewer) {
               list.push(el('li', {class: 'more'}, el('button', {type: 'button', on: {click: newest}}, 'Back to the newest')));
             } else if (!timeline.endIsProved) list.push(parts.rule('Newer messages may be missing', 'gap'));

@@ -5,6 +5,8 @@ struct ReconciliationPrinter {
     let output: Output
     let isDryRun: Bool
     let seconds: Duration
+    /// The command that repairs what was only looked at.
+    var repair: String?
 
     func print(_ result: Reconciliation) {
         if output.isJSON {
@@ -12,21 +14,26 @@ struct ReconciliationPrinter {
             return output.json(summary(result))
         }
         let style = output.style
-        var table = Table([
-            Table.Column(title: "kind"), Table.Column(title: "where"), Table.Column(title: "remote id", shrinks: true),
-            Table.Column(title: "what", shrinks: true), Table.Column(title: isDryRun ? "" : "repaired"),
-        ])
+        // Where all is repaired, the sentence below says so.
+        let isMixed = !isDryRun && result.unrepaired > 0
+        var table = Table(
+            [
+                Table.Column(title: "kind"), Table.Column(title: "where"), Table.Column(title: "remote id", shrinks: true),
+                Table.Column(title: "what", shrinks: true),
+            ] + (isMixed ? [Table.Column(title: "repaired")] : []))
         for finding in result.findings {
             let place = [finding.conversation?.description, finding.message?.description].compactMap { $0 }.joined(separator: "/")
             let isRepaired = finding.isRepaired
-            table.add([
-                Table.Cell(finding.kind.rawValue) { isRepaired ? style.green($0) : style.yellow($0) }, Table.Cell(place),
-                Table.Cell(
-                    EscapedText.line(
-                        finding.remoteID?.rawValue ?? finding.participant?.rawValue ?? finding.remoteConversation?.rawValue ?? "")
-                ),
-                Table.Cell(finding.reason, style.dim), Table.Cell(isDryRun ? "" : isRepaired ? "yes" : "no"),
-            ])
+            table.add(
+                [
+                    Table.Cell(finding.kind.rawValue) { isRepaired ? style.green($0) : style.yellow($0) }, Table.Cell(place),
+                    Table.Cell(
+                        EscapedText.line(
+                            finding.remoteID?.rawValue ?? finding.participant?.rawValue ?? finding.remoteConversation?.rawValue
+                                ?? "")
+                    ),
+                    Table.Cell(finding.reason, style.dim),
+                ] + (isMixed ? [Table.Cell(isRepaired ? "yes" : "no")] : []))
         }
         if !result.findings.isEmpty {
             output.table(table)
@@ -36,8 +43,9 @@ struct ReconciliationPrinter {
         output.line(sentence(result))
         output.line(
             style.dim(
-                "\(result.messages) messages in \(result.conversations) conversations, \(result.requests) requests, "
-                    + "\(SyncReportPrinter.size(result.bytes))"))
+                "\(TextLayout.counted(result.messages, "message")) in \(TextLayout.counted(result.conversations, "conversation")), "
+                    + "\(TextLayout.counted(result.requests, "request")), \(SyncReportPrinter.size(result.bytes))"))
+        if isDryRun, !result.findings.isEmpty, let repair { output.line("\(style.cyan("→")) \(repair)") }
     }
 
     private func sentence(_ result: Reconciliation) -> String {

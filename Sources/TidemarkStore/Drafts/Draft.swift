@@ -12,7 +12,7 @@ public struct Draft: Hashable, Sendable {
 }
 
 extension AccountView {
-    /// The draft of a conversation; `nil`: there is none. Reading throws `notFound` for an unknown conversation.
+    /// The draft of a conversation; `nil`: there is none. Fires when it is written, changed or cleared. Reading throws `notFound` for an unknown conversation.
     public func draft(in conversation: ConversationID) -> LiveView<Draft?> {
         LiveView(store: store, scope: .conversation(conversation)) { [key] db in
             _ = try ConversationView.row(conversation, key, db)

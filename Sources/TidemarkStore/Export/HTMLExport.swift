@@ -70,7 +70,11 @@ struct HTMLExport {
             anchor = page.hasNewer ? page.entries.last?.id : nil
         }
         report.messages += count
-        if count == 0 { try write("<p class=\"note\">Nothing is written here yet.</p>\n") }
+        if count == 0 {
+            let isEmpty = try Timeline.read(row, account: account.name, TimelineAnchor(side: .end, limit: 1), db)
+                .beginningIsProved
+            try write("<p class=\"note\">\(isEmpty ? "Nothing is written here yet." : "Nothing of it was kept here.")</p>\n")
+        }
     }
 
     /// The messages that others answer, by their ids.

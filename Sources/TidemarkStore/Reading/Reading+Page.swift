@@ -36,7 +36,8 @@ extension Reading {
 
     mutating func apply(_ items: [RemoteMessage], _ page: Page, of read: PlannedRead, _ id: Int64) throws {
         if case .message = read.request.subject { isOfOne = true }
-        for item in items { try merge(item, .page, in: id, startNumber: read.request.startNumber) }
+        let wanted = read.purpose == .catchUp ? try leavingOutForgotten(items, in: id) : items
+        for item in wanted { try merge(item, .page, in: id, startNumber: read.request.startNumber) }
         let isListing = if case .messages = read.request.subject { true } else { false }
         let hole = isListing && !page.rejects.isEmpty ? try hole(in: page, items, of: read, id) : nil
         try keep(page.rejects, subject: isListing ? "messages" : "message", in: id, hole: hole)
@@ -47,6 +48,21 @@ extension Reading {
         case .backfill: try applyBackfill(page, items, of: read, id)
         case .since(let state): try applySince(page, items, state, of: read, ConversationID(id))
         default: break
+        }
+    }
+
+    /// What a prune took stays away: a page of what is newest may list it once more. What was changed since is news; and a backfill asks
+    /// for all of it.
+    private func leavingOutForgotten(_ items: [RemoteMessage], in id: Int64) throws -> [RemoteMessage] {
+        guard let row = try ConversationRow.fetchOne(db, id: id), row.bottom == nil, row.backfillIsDone,
+            let high = row.windowHigh, let lowTime = row.windowLowTime
+        else { return items }
+        return try items.filter { item in
+            guard let sequence = item.sequence, sequence <= high, Merge.effectiveVersion(of: item) <= lowTime else { return true }
+            // A look-up goes further down, for what may be our own.
+            let isOwn = item.token != nil || item.sender.map { identities.contains($0.rawValue) } ?? true
+            if hasIntents, isOwn { return true }
+            return try MessageRow.find(item.id.rawValue, in: id, db) != nil
         }
     }
 

@@ -9,7 +9,9 @@ extension AccountView {
     /// the user has edited is found in its new words at once, and never in those it had; deleted messages are not found.
     /// Islands below proved history are (R18). A query without any word finds nothing.
     ///
-    /// `before`: the last hit of the page before, in the order `newest`. It fires when what it shows changes. Reading throws
+    /// In the order `relevance` the best match comes first, of equal ones the newest; in the order `newest` by time of creation. `before`:
+    /// the last hit of the page before, in the order `newest`. It fires when a hit comes, goes or reads otherwise. What is written is
+    /// found from the moment the call that wrote it has returned. Reading throws
     /// `notFound` for an unknown conversation and `invalidArgument` for a limit outside 1...``maximumFound``.
     public func search(
         _ query: String, in conversation: ConversationID? = nil, order: SearchOrder = .relevance, limit: Int = 50,

@@ -16,7 +16,8 @@ public struct GapView: Hashable, Sendable {
 
     public var kind: Kind
     public var conversation: ConversationID
-    /// The entries on its two sides, where there are any.
+    /// The entries on its two sides, where there are any: unsent ones are on no side. A gap at the beginning without any is all that was
+    /// written so far, as after a prune of everything.
     public var after: MessageID?
     public var before: MessageID?
     /// No sync fills it by itself, as after a prune: ``SyncEngine/readHistory(of:)`` asks for it, on the command line `backfill`.
@@ -51,8 +52,12 @@ extension GapView {
         let needsBackfill = row.bottom == nil && row.backfillIsDone
         guard let lowest = proved.intervals.first, let highest = proved.intervals.last else {
             // A conversation that was read and is empty has no interval and no gap.
-            return row.isRead && row.bottom != nil
-                ? [] : [GapView(kind: .unread, conversation: ConversationID(id), needsBackfill: needsBackfill)]
+            guard !row.isRead || row.bottom == nil else { return [] }
+            // Something of it was read, and is forgotten or not proved yet; else there was nothing to read so far.
+            let wasRead = row.isRead && row.windowLow ?? 0 > 0
+            return [
+                GapView(kind: wasRead ? .beginning : .unread, conversation: ConversationID(id), needsBackfill: needsBackfill)
+            ]
         }
         var gaps: [GapView] = []
         if row.bottom == nil || lowest.lowerBound > 0 {
@@ -74,14 +79,14 @@ extension GapView {
         return gaps
     }
 
-    /// The stored message nearest to a place.
+    /// The stored message nearest to a place; none that is unsent.
     private static func edge(_ conversation: Int64, _ place: Int64, isUp: Bool, _ db: Database) throws -> MessageID? {
         let (comparison, order) = isUp ? (">=", "ASC") : ("<=", "DESC")
         let id = try Int64.fetchOne(
             db,
             cached: """
                 SELECT id FROM message INDEXED BY messageBySort
-                WHERE conversation = ? AND sort IS NOT NULL AND sort \(comparison) ? ORDER BY sort \(order), id \(order) LIMIT 1
+                WHERE conversation = ? AND sort < \(MessageRow.tail) AND sort \(comparison) ? ORDER BY sort \(order), id \(order) LIMIT 1
                 """, arguments: [conversation, place])
         return id.map { MessageID($0) }
     }

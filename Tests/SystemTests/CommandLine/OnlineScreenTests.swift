@@ -22,6 +22,46 @@ import Testing
         }
     }
 
+    /// A device that stood still while others wrote, changed and took back.
+    @Test func `a plan says what differs, and a repair what it did`() async throws {
+        try await withProgram(account: false) { program in
+            let simulator = try await SimulatorProcess.start(program)
+            defer { simulator.stop() }
+            var (mine, theirs) = (program, try Program())
+            defer { theirs.remove() }
+            let bob = simulator.accounts[1]
+            (mine.token, theirs.token) = (try #require(simulator.accounts.first?.token), bob.token)
+            for device in [mine, theirs] { try await device.addAccount(endpoint: simulator.url) }
+            for line in [
+                ["create", "Trip", "--with", "\(bob.id),name=Bob"], ["send", "c1", "Where are you?"], ["sync"], ["sync"],
+            ] {
+                #expect(try await mine.run(line).status == 0)
+            }
+            for line in [["sync"], ["send", "c1", "On the trian", "--sync"]] { #expect(try await theirs.run(line).status == 0) }
+            #expect(try await mine.run("sync").status == 0)
+            // On a busy machine a message may have been asked for alone, which proves nothing about what stands beside it.
+            for _ in 0..<5 where try await mine.run("reconcile", "c1", "--dry-run").status != 0 { _ = try await mine.run("sync") }
+            let typo = try await theirs.run("timeline", "c1", "--json").objects().first {
+                $0["text"] as? String == "On the trian"
+            }
+            let edited = try #require(typo?["id"] as? String)
+            for line in [["edit", edited, "On the train", "--sync"], ["send", "c1", "Nearly there", "--sync"]] {
+                #expect(try await theirs.run(line).status == 0)
+            }
+            _ = try await mine.run("send", "c1", "Not yet sent", "--token", "t-1")
+            var text = ""
+            for line in [
+                "reconcile c1 --dry-run --plan plan.json", "messages --limit 3", "reconcile --apply plan.json",
+                "messages --limit 3",
+                "reconcile --apply plan.json", "outbox",
+            ] {
+                text += try await Screen.capture(line, mine)
+            }
+            let settled = text.replacing(/\b1[0-9]{12}\b/, with: "1700000000000")
+            try Screen.compare(settled, "reconcile")
+        }
+    }
+
     /// A backup that is taken for the store itself may send again what was sent since (R16).
     @Test func `a store that was copied or moved sends nothing until somebody says so`() async throws {
         try await withProgram(account: false) { program in

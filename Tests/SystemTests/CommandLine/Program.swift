@@ -64,12 +64,21 @@ struct Program: Sendable {
         let stores = Self.root.appending(path: "Fixtures/stores")
         let names = try FileManager.default.contentsOfDirectory(atPath: stores.path)
         let newest = try #require(names.filter { $0.hasSuffix(".sql") }.max())
+        try python(
+            "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2]).read())",
+            stores.appending(path: newest).path)
+    }
+
+    /// Damages the store past its own checks.
+    func damage(_ sql: String) throws {
+        try python(
+            "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript('PRAGMA foreign_keys = OFF;' + sys.argv[2])", sql)
+    }
+
+    private func python(_ script: String, _ argument: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "python3", "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2]).read())", store,
-            stores.appending(path: newest).path,
-        ]
+        process.arguments = ["python3", "-c", script, store, argument]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)

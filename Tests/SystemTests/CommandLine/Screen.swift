@@ -32,6 +32,7 @@ enum Screen {
             .replacing(/\d+ (s|min|h|d) ago/, with: "a while ago")
             .replacing(/(sqlite +)[\d.]+, \d+ options/) { "\($0.output.1)3, some options" }
             .replacing(/\d+ (kB|MB|bytes), instance/, with: "some kB, instance")
+            .replacing(/\d+ (kB|MB|bytes) instead of \d+ (kB|MB|bytes)/, with: "some kB instead of more")
             .replacing(/instance [0-9a-f]{8}/, with: "instance 01234567")
             .replacing(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/) { match in
                 String(match.output.map { $0.isHexDigit ? "0" : $0 })

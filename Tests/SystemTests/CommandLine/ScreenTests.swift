@@ -47,6 +47,39 @@ import Testing
         }
     }
 
+    /// What is wrong in a store, and what is done about it: of each kind of damage one.
+    @Test func `what is damaged is told with its repair, and what was repaired is told, too`() async throws {
+        try await withProgram(account: false) { program in
+            try program.fillFromFixture()
+            try program.damage(
+                """
+                UPDATE conversation SET unread = 7 WHERE id = 4;
+                UPDATE message SET text = 'left' WHERE id = (SELECT min(id) FROM message WHERE deletedAt IS NOT NULL);
+                INSERT INTO participant (conversation, participant) VALUES (99, 'nobody');
+                INSERT INTO coverage VALUES (5, 3, 8), (5, 6, 12);
+                """)
+            var text = ""
+            for line in ["verify", "verify --repair", "verify"] { text += try await Screen.capture(line, program) }
+            try Screen.compare(text, "verify")
+        }
+    }
+
+    @Test func `what was pruned is a gap with a name, and stays found nowhere`() async throws {
+        try await withProgram(account: false) { program in
+            try program.fillFromFixture()
+            var text = ""
+            for line in [
+                "search 'Killed' --account me", "timeline c11 --account me --limit 3", "prune --older-than 1d --conversation c11",
+                "prune --older-than 1d --conversation c11 --account me --yes", "gaps c11 --account me",
+                "timeline c11 --account me", "search 'Killed' --account me", "prune --older-than 1d --account me --yes",
+                "gaps --account me", "prune --older-than 1d --account me --yes", "conversations --account me",
+            ] {
+                text += try await Screen.capture(line, program)
+            }
+            try Screen.compare(text, "prune")
+        }
+    }
+
     @Test func `a day without a network shows what it showed`() async throws {
         try await withProgram(account: false) { program in
             var text = ""

@@ -45,6 +45,15 @@ struct LifeTests {
         #expect(try fixture.account.prune(olderThan: Timestamp(milliseconds: 2000), at: now).messages == 0)
     }
 
+    @Test func `what stays on both sides of what went stands beside a gap, and nothing empty is left in the file`() throws {
+        try fixture.run("UPDATE message SET text = '', deletedAt = 51, deletedBy = 'observed' WHERE place = 50")
+        _ = try fixture.account.prune(olderThan: Timestamp(milliseconds: 2000), at: now)
+        let entries = try fixture.account.timeline(ofBeginningOf: trip, limit: 3).get().entries
+        #expect(entries.map(\.createdAt?.milliseconds) == [50, 2000, 2010])
+        #expect(entries.map(\.gapBefore) == [true, true, false])
+        #expect(try fixture.store.read { try Int.fetchOne($0, sql: "PRAGMA freelist_count") } == 0)
+    }
+
     @Test func `what went is a gap that no sync fills by itself`() throws {
         _ = try fixture.account.prune(olderThan: Timestamp(milliseconds: 2000), at: now)
         let timeline = try fixture.account.timeline(ofBeginningOf: trip).get()
@@ -73,10 +82,26 @@ struct LifeTests {
         _ = try fixture.account.prune(olderThan: Timestamp(milliseconds: 1_000_000), at: now)
         #expect(try kept().isEmpty)
         let gaps = try fixture.account.gaps().get()
-        #expect(gaps.map(\.kind) == [.unread] && gaps.allSatisfy(\.needsBackfill))
+        #expect(gaps == [GapView(kind: .beginning, conversation: trip, needsBackfill: true)])
         #expect(try fixture.store.info(at: now).accounts.first?.gapsToBackfill == gaps)
         try fixture.store.askForHistory(of: trip, Scope(account: fixture.account.id, traits: .likeAzure))
         #expect(try fixture.account.gaps().get().allSatisfy { !$0.needsBackfill })
+    }
+
+    @Test(arguments: [4000, 4001, 9000]) func `the gap of all that went has one name, whatever the newest change was`(
+        high: Int64
+    ) throws {
+        // A message that was edited in the end was changed later than any was written, and proved up to then.
+        try fixture.run("DELETE FROM coverage; INSERT INTO coverage VALUES (\(trip.number), 0, \(high))")
+        try fixture.run("UPDATE conversation SET windowHighTime = \(high)")
+        _ = try fixture.unsent(trip, "later", token: "later")
+        _ = try fixture.account.prune(olderThan: Timestamp(milliseconds: 1_000_000), at: now)
+        let whole = GapView(kind: .beginning, conversation: trip, needsBackfill: true)
+        #expect(try fixture.account.gaps(in: trip).get() == [whole])
+        #expect(try fixture.account.prune(olderThan: Timestamp(milliseconds: 1_000_000), at: now).messages == 0)
+        #expect(try fixture.account.gaps(in: trip).get() == [whole])
+        let timeline = try fixture.account.timeline(of: trip).get()
+        #expect(timeline.entries.map(\.text) == ["later"] && !timeline.beginningIsProved)
     }
 
     @Test func `tombstones, unsent work and what it is about stay`() throws {

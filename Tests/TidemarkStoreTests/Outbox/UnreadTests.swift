@@ -29,6 +29,56 @@ import Testing
         #expect(try unread(world, conversation) == 1)
     }
 
+    /// One clause of what counts, each on two messages that count.
+    struct Clause: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        var unread: Int
+        var isAtLeast = false
+        var happens: @Sendable (ViewFixture, ConversationID) throws -> Void
+    }
+
+    static let clauses: [Clause] = [
+        Clause(testDescription: "two of somebody else's", unread: 2) { _, _ in },
+        Clause(testDescription: "an own message does not count", unread: 2) { try $0.message($1, at: 30, isOwn: true) },
+        Clause(testDescription: "an unsent one does not count", unread: 2) { _ = try $0.unsent($1, "later", token: "t") },
+        Clause(testDescription: "a deleted one does not count", unread: 1) { fixture, _ in
+            try fixture.run("UPDATE message SET text = '', deletedAt = 21, deletedBy = 'observed' WHERE remoteID = '20'")
+        },
+        Clause(testDescription: "an edited one counts once", unread: 2) { fixture, _ in
+            try fixture.run("UPDATE message SET text = 'edited', version = 21, editedAt = 21 WHERE remoteID = '20'")
+        },
+        Clause(testDescription: "a system message does not count", unread: 2) { fixture, trip in
+            try fixture.message(trip, at: 30) { $0.kind = "topicUpdated" }
+            try fixture.message(trip, at: 31) { $0.kind = "participantAdded" }
+        },
+        Clause(testDescription: "one that could not be read does not count", unread: 2) { fixture, trip in
+            try fixture.message(trip, at: 30) { $0.isUnreadable = true }
+        },
+        Clause(testDescription: "what was read here does not count", unread: 1) { fixture, _ in
+            try fixture.run("UPDATE conversation SET localHorizon = 10")
+        },
+        Clause(testDescription: "what was read on another device does not count", unread: 0) { fixture, _ in
+            try fixture.run("UPDATE conversation SET remoteHorizon = 20")
+        },
+        Clause(testDescription: "behind a gap there may be more", unread: 2, isAtLeast: true) { fixture, _ in
+            try fixture.run("UPDATE coverage SET high = 15; INSERT INTO coverage VALUES (1, 18, 1000)")
+        },
+        Clause(testDescription: "a gap below the read mark makes no difference", unread: 1) { fixture, _ in
+            try fixture.run("UPDATE coverage SET low = 10; UPDATE conversation SET localHorizon = 10, bottom = NULL")
+        },
+    ]
+
+    @Test(arguments: clauses) func `each clause of what is unread holds by itself`(clause: Clause) throws {
+        let fixture = try ViewFixture()
+        let trip = try fixture.conversation()
+        for place in [10, 20] as [Int64] { try fixture.message(trip, at: place) }
+        try clause.happens(fixture, trip)
+        try fixture.store.write(.normal) { try Unread.recount(trip.number, $0) }
+        let view = try fixture.account.conversation(trip).get()
+        #expect(view.unread == clause.unread)
+        #expect(view.unreadAtLeast == clause.isAtLeast)
+    }
+
     @Test func `copies of one send count once, and not at all when the shown one was read`() throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation()

@@ -13,6 +13,8 @@ final class ListedThread: ChatService {
         var sequence: Int64 = 0
         /// Failures to answer with before anything else.
         var failures: [ServiceError] = []
+        /// How many requests are answered before every further one is refused for good; `nil`: all are.
+        var answersLeft: Int?
         var requests = 0
         var participants = [Participant(id: ListedThread.me)]
         var receipts: [Receipt] = []
@@ -58,6 +60,10 @@ final class ListedThread: ChatService {
         return try state.withLock { state throws(ServiceError) in
             state.requests += 1
             if !state.failures.isEmpty { throw state.failures.removeFirst() }
+            if let left = state.answersLeft {
+                guard left > 0 else { throw ServiceError(.invalid, certainty: .notApplied, status: 400) }
+                state.answersLeft = left - 1
+            }
             guard !state.isGone || request.subject == .conversations else {
                 throw ServiceError(.notFound, certainty: .notApplied, status: 404, serverDate: now)
             }
