@@ -51,7 +51,7 @@ import Testing
             _ = try await mine.run("send", "c1", "Not yet sent", "--token", "t-1")
             var text = ""
             for line in [
-                "reconcile c1 --dry-run --plan plan.json", "messages --limit 3", "reconcile --apply plan.json",
+                "reconcile c1 --dry-run --plan plan.json", "messages --limit 2", "reconcile --apply plan.json",
                 "messages --limit 3",
                 "reconcile --apply plan.json", "outbox",
             ] {
