@@ -23,7 +23,7 @@ struct AccountListCommand: AsyncParsableCommand {
         let style = output.style
         var table = Table([
             Table.Column(title: "name"), Table.Column(title: "service"), Table.Column(title: "endpoint", shrinks: true),
-            Table.Column(title: "user", shrinks: true), Table.Column(title: "state"),
+            Table.Column(title: "user", shrinks: true, isID: true), Table.Column(title: "state"),
         ])
         for account in accounts {
             let isStopped = account.stopReason != nil

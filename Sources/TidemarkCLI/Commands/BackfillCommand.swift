@@ -41,6 +41,7 @@ struct BackfillCommand: AsyncParsableCommand {
                 hint: "What was not received is a gap and stays one.")
         }
         var configuration = SyncConfiguration()
+        configuration.unreachablePatience = SyncRun.unreachablePatience
         if let limit {
             let page = min(limit, 200)
             configuration.resultsPerPage = page

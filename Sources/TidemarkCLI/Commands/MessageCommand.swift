@@ -84,6 +84,10 @@ struct MessageCommand: AsyncParsableCommand {
     }
 
     private func print(_ journal: [JournalLine], _ output: Output) {
+        guard !journal.isEmpty else {
+            output.line()
+            return output.line("Nothing was done to it here; it came from the service.")
+        }
         var table = Table([
             Table.Column(title: "at"), Table.Column(title: "what"), Table.Column(title: "intent"),
             Table.Column(title: "attempt", isRight: true), Table.Column(title: "cause", shrinks: true),

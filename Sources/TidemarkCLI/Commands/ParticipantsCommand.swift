@@ -56,7 +56,8 @@ struct ParticipantsCommand: AsyncParsableCommand {
         }
         guard !participants.isEmpty else { return output.line("Nobody is known to be in it yet; `tidemark sync` asks.") }
         var table = Table([
-            Table.Column(title: "id", shrinks: true), Table.Column(title: "name", shrinks: true), Table.Column(title: "role"),
+            Table.Column(title: "id", shrinks: true, isID: true), Table.Column(title: "name", shrinks: true),
+            Table.Column(title: "role"),
             Table.Column(title: "history from"), Table.Column(title: "state"),
         ])
         for one in participants {
@@ -64,7 +65,7 @@ struct ParticipantsCommand: AsyncParsableCommand {
                 Table.Cell(EscapedText.line(one.id.rawValue)),
                 Table.Cell(EscapedText.line(one.displayName ?? "") + (one.isOwn ? " (you)" : ""), output.style.bold),
                 Table.Cell(EscapedText.line(one.role ?? "")),
-                Table.Cell(one.shareHistoryTime.map { LocalTime($0).dayAndClock } ?? ""),
+                Table.Cell(one.shareHistoryTime.map { $0.milliseconds <= 0 ? "its beginning" : LocalTime($0).dayAndClock } ?? ""),
                 Table.Cell(one.state == .confirmed ? "" : one.state.name, output.style.yellow),
             ])
         }

@@ -23,7 +23,7 @@ struct ReceiptsCommand: AsyncParsableCommand {
         if output.isJSON { return receipts.forEach { output.json(Self.json($0)) } }
         guard !receipts.isEmpty else { return output.line("No receipt is known.") }
         var table = Table([
-            Table.Column(title: "participant", shrinks: true), Table.Column(title: "read up to"),
+            Table.Column(title: "participant", shrinks: true, isID: true), Table.Column(title: "read up to"),
             Table.Column(title: "at (\(LocalTime(.current).zone))"),
         ])
         for one in receipts {

@@ -45,7 +45,8 @@ struct DemoPrinter {
         let what = counts.isEmpty ? "nothing new" : counts.joined(separator: ", ")
         say(
             "  " + style.green("synced")
-                + " in \(Duration.seconds(Int64(report.seconds)).spoken), \(report.requests) requests: \(what)")
+                + " in \(Duration.seconds(Int64(report.seconds)).spoken), \(TextLayout.counted(report.requests, "request")): \(what)"
+        )
         say("")
     }
 

@@ -66,7 +66,8 @@ final class ProgressLine: Sendable {
         while true {
             let text = state.withLock { state in
                 state.isShown = true
-                return "working: \(state.requests) requests, \(state.items) items" + (state.waiting.map { "; \($0)" } ?? "")
+                return "working: \(TextLayout.counted(state.requests, "request")), \(TextLayout.counted(state.items, "item"))"
+                    + (state.waiting.map { "; \($0)" } ?? "")
             }
             Terminal.rewriteLine(style.dim(TextLayout.cut(text, to: Terminal.width - 1)))
             try await Task.sleep(for: Self.interval)

@@ -18,7 +18,8 @@ struct ReconciliationPrinter {
         let isMixed = !isDryRun && result.unrepaired > 0
         var table = Table(
             [
-                Table.Column(title: "kind"), Table.Column(title: "where"), Table.Column(title: "remote id", shrinks: true),
+                Table.Column(title: "kind"), Table.Column(title: "where"),
+                Table.Column(title: "remote id", shrinks: true, isID: true),
                 Table.Column(title: "what", shrinks: true),
             ] + (isMixed ? [Table.Column(title: "repaired")] : []))
         for finding in result.findings {

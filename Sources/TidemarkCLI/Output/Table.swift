@@ -7,6 +7,12 @@ struct Table {
         var isRight = false
         /// Gives way when the row is too wide.
         var shrinks = false
+        /// Is cut in the middle.
+        var isID = false
+
+        fileprivate func cut(_ text: String, to width: Int) -> String {
+            isID ? TextLayout.cutID(text, to: width) : TextLayout.cut(text, to: width)
+        }
     }
 
     struct Cell {
@@ -48,7 +54,7 @@ struct Table {
             var (lines, current, used): ([String], String, Int) = ([], "", 0)
             for (index, cell) in zip(cells.indices, cells) where !cell.text.trimmingCharacters(in: .whitespaces).isEmpty {
                 let name = columns[index].isRight ? columns[index].title + " " : ""
-                let text = TextLayout.cut(name + cell.text.trimmingCharacters(in: .whitespaces), to: width - 4)
+                let text = columns[index].cut(name + cell.text.trimmingCharacters(in: .whitespaces), to: width - 4)
                 let size = TextLayout.width(text)
                 if used > 0, used + Self.gap.count + size > width {
                     lines.append(current)
@@ -66,7 +72,7 @@ struct Table {
 
     private func line(_ cells: [Cell], _ widths: [Int]) -> String {
         let parts = zip(cells.indices, cells).map { index, cell in
-            let text = TextLayout.cut(cell.text, to: widths[index])
+            let text = columns[index].cut(cell.text, to: widths[index])
             let space = String(repeating: " ", count: max(0, widths[index] - TextLayout.width(text)))
             if columns[index].isRight { return space + cell.painted(text) }
             return cell.painted(text) + (index == cells.count - 1 ? "" : space)

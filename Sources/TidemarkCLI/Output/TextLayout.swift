@@ -41,6 +41,14 @@ enum TextLayout {
         return columns > 0 ? shown + "…" : ""
     }
 
+    /// As ``cut(_:to:)``, but an id is cut in its middle: where it begins many others begin, too.
+    static func cutID(_ text: String, to columns: Int) -> String {
+        guard width(text) > columns, columns > 2 else { return cut(text, to: columns) }
+        let tail = (columns - 1) / 2
+        let end = String(cut(String(text.reversed()), to: tail + 1).dropLast().reversed())
+        return cut(text, to: columns - tail) + end
+    }
+
     static func padded(_ text: String, to columns: Int) -> String {
         text + String(repeating: " ", count: max(0, columns - width(text)))
     }

@@ -4,7 +4,7 @@ import Testing
 /// Accounts of Avaya Spaces from the command line, against the simulator's REST interface and socket.
 @Suite(.timeLimit(.minutes(3)), .enabled(if: SimulatorProcess.isBuilt())) struct AvayaTests {
     /// What `tidemark simulate --service avaya` tells of itself.
-    private struct Spaces {
+    struct Spaces {
         let url: String
         let socketURL: String
         let accountsURL: String
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    private func withSpaces(_ body: (Program, Spaces) async throws -> Void) async throws {
+    func withSpaces(_ body: (Program, Spaces) async throws -> Void) async throws {
         let program = try Program()
         defer { program.remove() }
         let process = try program.process(["simulate", "--service", "avaya", "--port", "0"])
@@ -43,7 +43,7 @@ import Testing
         try await body(program, try Spaces(line))
     }
 
-    private func add(_ program: Program, _ spaces: Spaces, _ arguments: String...) async throws {
+    func add(_ program: Program, _ spaces: Spaces, _ arguments: String...) async throws {
         let added = try await program.run(
             [
                 "account", "add", "me", "--service", "avaya", "--endpoint", spaces.url, "--socket-endpoint",

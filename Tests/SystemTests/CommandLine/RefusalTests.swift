@@ -100,6 +100,24 @@ import Testing
         }
     }
 
+    @Test func `a store of a newer version is refused by each command, and stays as it is`() async throws {
+        try await withProgram { program in
+            let sql = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version = 1000'); c.close()"
+            let process = try program.process(["python3", "-c", sql, program.store])
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.environment?["PATH"] = ProcessInfo.processInfo.environment["PATH"]
+            try #require(try await program.run(process).status == 0)
+            let before = try Data(contentsOf: URL(filePath: program.store))
+            for command in [["conversations"], ["create", "Trip"], ["sync"], ["migrate"], ["doctor", "--offline"], ["verify"]] {
+                let told = try await program.run(command + ["--json"])
+                #expect(told.status == 1, "\(command)")
+                #expect(try told.failure()["code"] as? String == "newerStore", "\(command)")
+                #expect((try told.failure()["message"] as? String)?.contains("Install the newer version") == true)
+            }
+            #expect(try Data(contentsOf: URL(filePath: program.store)) == before)
+        }
+    }
+
     @Test func `a deletion needs a yes where nobody can be asked`() async throws {
         try await withProgram { program in
             _ = try await program.run("create", "Trip")

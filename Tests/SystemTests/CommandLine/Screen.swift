@@ -3,7 +3,7 @@ import Testing
 
 /// A command and what it says on a terminal of 80 columns, and the pictures of that under `Fixtures/captures`.
 enum Screen {
-    private static let folder = Program.root.appending(path: "Fixtures/captures")
+    static let folder = Program.root.appending(path: "Fixtures/captures")
     private static let writes = ProcessInfo.processInfo.environment["TIDEMARK_WRITE_CAPTURES"] == "1"
 
     /// As it stands on the screen: the command, what it says, and how it ended if not well.
@@ -11,7 +11,7 @@ enum Screen {
         let process = try program.process(["-c", "tidemark \(line)"])
         let folder = try #require(process.executableURL).deletingLastPathComponent().path
         process.environment?["PATH"] = "\(folder):/usr/bin:/bin"
-        process.environment?["TOKEN"] = "a-token"
+        process.environment?["TOKEN"] = program.token
         process.environment?["COLUMNS"] = "80"
         process.environment?["TIDEMARK_STORE"] = "chat.sqlite"
         process.executableURL = URL(filePath: "/bin/sh")
@@ -29,6 +29,7 @@ enum Screen {
                 // The fixture's own times stay.
                 match.output.0.hasPrefix("2023-") ? String(match.output.0) : String(match.output.0.map { $0.isNumber ? "0" : $0 })
             }
+            .replacing(/127\.0\.0\.1:\d{2,5}/, with: "127.0.0.1:4040")
             .replacing(/\d+ (s|min|h|d) ago/, with: "a while ago")
             .replacing(/(sqlite +)[\d.]+, \d+ options/) { "\($0.output.1)3, some options" }
             .replacing(/\d+ (kB|MB|bytes), instance/, with: "some kB, instance")
@@ -39,6 +40,13 @@ enum Screen {
             }
             .replacing(/\b\d+(\.\d+)? s\b/, with: "0.1 s")
             .replacing(/\b\d+ requests?, [\d.]+ (kB|MB|bytes)/, with: "1 request, 0 bytes")
+    }
+
+    /// Also without the times of what was written in this run, and the service's ids, which are times.
+    static func timeless(_ text: String) -> String {
+        text.replacing(/── \w+day 0000-00-00 ─+/, with: "── Someday 0000-00-00 ────────────────────────")
+            .replacing(/\b\d\d:\d\d (?=m\d)/, with: "00:00 ")
+            .replacing(/\b1\d{12}\b/, with: "1000000000000")
     }
 
     static func compare(_ text: String, _ name: String) throws {

@@ -24,7 +24,10 @@ import Testing
             "timeline c1", "timeline c99 --account me", "message 17 --account me", "outbox resolve i35 --account me",
             "send c1 Hello --account nobody", "frobnicate", "timeline c1 --limit many",
         ],
-        "help": ["--help", "outbox --help", "send --help"],
+        "help": [
+            "--help", "outbox --help", "send --help", "sync --help", "backfill --help", "edit --help", "typing --help",
+            "download --help", "inspect --help", "simulate --help",
+        ],
     ]
 
     /// A day without a network, step by step on one store.
