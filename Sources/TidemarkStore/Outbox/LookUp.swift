@@ -16,7 +16,10 @@ extension Outbox {
                 \(IntentRow.selection) WHERE account = ? AND conversation = ? AND state IN (\(openStates)) AND +state = 'inDoubt' AND asks = 0
                     AND verb <> 'createConversation' ORDER BY id
                 """, arguments: [scope.account, conversation])
-        for intent in doubtful where begunStart > intent.doubtStart ?? 0 {
+        for found in doubtful where begunStart > found.doubtStart ?? 0 {
+            // What became of an earlier one may have ended this one, or moved it to another row of its message.
+            guard let id = found.id, let intent = try IntentRow.fetchOne(db, id: id), intent.state == .inDoubt, !intent.asks
+            else { continue }
             if try settleFound(intent, scope, moment, db) { continue }
             // What is found settles at once; absence counts after the quarantine only (R3).
             if try Quarantine.holds(intent, begunAt: begunAt, scope, moment, db) { continue }
