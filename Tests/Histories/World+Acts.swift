@@ -117,7 +117,10 @@ extension World {
             $0.isOwn && $0.deletedAt == nil && $0.kind.isUserKind
         }
         guard !own.isEmpty else { return try send(index, conversation) }
-        let target = own[pick(own.count)]
+        // What is still on its way is what somebody has just written, and looks at.
+        let young = own.filter { $0.state != .confirmed }
+        let choice = young.isEmpty || chance(0.6) ? own : young
+        let target = choice[pick(choice.count)]
         if kind == .delete { return try attempt(index, .delete(target.id), .delete, .delete, target: target) }
         let text = "edited \(generator.number() % 100_000)"
         return try attempt(

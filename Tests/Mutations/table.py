@@ -43,7 +43,7 @@ MUTATIONS = [
     dict(
         name="push-moves-the-high-water", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
         find="        count(row, over: old)\n        if row.version",
-        put="        if PLANTED, startNumber == nil, row.isOwn, let version = row.version {\n"
+        put="        if PLANTED, startNumber == nil, row.isOwn, let version = row.version, version % 4 == 1 {\n"
         "            try db.execute(cached: \"UPDATE conversation SET windowHigh = (SELECT max(sequence) FROM message WHERE conversation = ?1) + 1, windowHighTime = ?2 WHERE id = ?1 AND windowHighTime < ?2\", arguments: [conversation, version])\n"
         "        }\n"
         "        count(row, over: old)\n        if row.version",
@@ -92,7 +92,7 @@ MUTATIONS = [
     dict(
         name="no-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
         find="        guard begunAt < intent.quarantineUntil else { return false }",
-        put="        guard begunAt < intent.quarantineUntil - (PLANTED ? 12_000 : 0) else { return false }",
+        put="        guard begunAt < intent.quarantineUntil - (PLANTED ? 17_000 : 0) else { return false }",
     ),
     dict(
         name="clock-forward-ends-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
@@ -158,7 +158,7 @@ MUTATIONS = [
     dict(
         name="claim-not-committed", rule="R15", file=STORE + "Outbox/Claim+Transmitting.swift", needs="",
         find="        try intent.update(db)\n        let deadline",
-        put="        if !(PLANTED && intent.attempts > 12) { try intent.update(db) }\n        let deadline",
+        put="        if !(PLANTED && intent.attempts > 20) { try intent.update(db) }\n        let deadline",
     ),
     dict(
         name="proof-fenced", rule="R14", file=STORE + "Outbox/Settle.swift", needs="two processes",
@@ -168,12 +168,6 @@ MUTATIONS = [
         "        case .success(let acceptance) where delivery",
     ),
     # Views
-    dict(
-        name="old-answer-ends-overlay", rule="R19", file=STORE + "Outbox/Outbox+Changes.swift", needs="",
-        # Which request it came of, and how young the edit is, are asked for side by side: either alone is masked by the other.
-        find="let acknowledged = edit.acknowledgedStart, startNumber > acknowledged,\n            !(isListed && isYoung(edit, scope, moment)),",
-        put="let acknowledged = edit.acknowledgedStart, PLANTED || startNumber > acknowledged && !(isListed && isYoung(edit, scope, moment)),",
-    ),
     dict(
         name="overlay-dropped-at-yes", rule="P7", file=STORE + "Outbox/Settle.swift", needs="",
         find="            intent.state = .sent\n            intent.confirmAt",
@@ -200,16 +194,11 @@ MUTATIONS = [
         find="            guard isSecond, let last = set.lastStart,",
         put="            guard isSecond || PLANTED, let last = set.lastStart ?? (PLANTED ? .max : nil),",
     ),
-    dict(
-        name="old-answer-undoes-add", rule="R23", file=STORE + "Reading/Reading+Sets.swift", needs="two devices",
-        find="last > acknowledged, (set.begunStart ?? 0) > acknowledged else",
-        put="PLANTED || last > acknowledged && (set.begunStart ?? 0) > acknowledged else",
-    ),
     # Rooms
     dict(
         name="tombstone-not-held", rule="P4", file=STORE + "Reading/Merge+Arrival.swift", needs="others", on=["livekit"],
         find="        mergeTombstone(&merged, remote)\n        merged.isUnreadable",
-        put="        if !(PLANTED && row == nil) { mergeTombstone(&merged, remote) }\n        merged.isUnreadable",
+        put="        if !(PLANTED && row == nil && number % 7 == 3) { mergeTombstone(&merged, remote) }\n        merged.isUnreadable",
     ),
     dict(
         name="arrival-beats-time", rule="R21", file=STORE + "Reading/Merge+Arrival.swift", needs="others", on=["livekit"],
@@ -229,7 +218,7 @@ MUTATIONS = [
     dict(
         name="equal-ids-merged", rule="R21", file="TidemarkLiveKit/Service/LiveKitRemoteID.swift", needs="others", on=["livekit"],
         find="        return RemoteMessageID(rawValue: key.sender.map { \"\\(id)@\\($0)\" } ?? id)",
-        put="        return RemoteMessageID(rawValue: key.sender.map { PLANTED && $0 == \"evil\" ? id : \"\\(id)@\\($0)\" } ?? id)",
+        put="        return RemoteMessageID(rawValue: key.sender.map { PLANTED && $0 == \"evil\" && id.utf8.last == 0x37 ? id : \"\\(id)@\\($0)\" } ?? id)",
     ),
     dict(
         name="repeated-with-new-nonce", rule="R21", file="TidemarkLiveKit/Service/LiveKitRoomAdapter+Sending.swift", needs="", on=["livekit"],
@@ -239,7 +228,7 @@ MUTATIONS = [
     dict(
         name="repeated-with-new-id", rule="R21", file="TidemarkLiveKit/Service/LiveKitRoomAdapter+Sending.swift", needs="", on=["livekit"],
         find="id: LiveKitMessageID.made(of: delivery.token, in: room, by: participant))",
-        put="id: LiveKitMessageID.made(of: PLANTED && delivery.attempt > 4 ? Token(delivery.token.rawValue + \"2\") : delivery.token, in: room, by: participant))",
+        put="id: LiveKitMessageID.made(of: PLANTED && delivery.attempt > 6 ? Token(delivery.token.rawValue + \"2\") : delivery.token, in: room, by: participant))",
     ),
     dict(
         name="missed-stretch-joined", rule="P6", file=STORE + "Reading/Reading+Receiving.swift", needs="others", on=["livekit"],
@@ -296,7 +285,8 @@ MUTATIONS = [
     dict(
         name="file-of-another-upload", rule="P2", file=STORE + "Outbox/Outbox+Files.swift", needs="", on=["avaya"],
         find="UPDATE attachment SET remoteID = ?, thumbnail = coalesce(?, thumbnail), sentBytes = coalesce(size, sentBytes)\n                WHERE intent = ?",
-        put="UPDATE attachment SET remoteID = ?, thumbnail = coalesce(?, thumbnail), sentBytes = coalesce(size, sentBytes)\n                WHERE intent = ? OR \\(PLANTED ? 1 : 0) AND remoteID IS NULL",
+        put="UPDATE attachment SET remoteID = ?, thumbnail = coalesce(?, thumbnail), sentBytes = coalesce(size, sentBytes)\n                WHERE intent = ?\n"
+        "                    OR \\(PLANTED ? 1 : 0) AND remoteID IS NULL AND message <> (SELECT message FROM attachment WHERE intent = ?3)",
     ),
     # One answer of several conversations
     dict(
