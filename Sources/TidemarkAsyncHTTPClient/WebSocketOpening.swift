@@ -68,13 +68,15 @@ final class WebSocketOpening: Sendable {
     }
 
     private func end(_ error: TransportError, _ outcome: EventLoopPromise<NIOWebSocketConnection>) {
-        let channel = state.withLock { state -> (any Channel)? in
-            guard state.end == nil else { return nil }
+        let (isFirst, channel) = state.withLock { state -> (Bool, (any Channel)?) in
+            guard state.end == nil else { return (false, nil) }
             state.end = .some(error)
-            return state.channel
+            return (true, state.channel)
         }
-        channel?.close(promise: nil)
+        // Closing ends the handshake too, on the loop: that is no end of its own.
+        guard isFirst else { return }
         outcome.fail(error)
+        channel?.close(promise: nil)
     }
 
     // MARK: On the loop
