@@ -52,6 +52,6 @@ struct Fixture: CustomTestStringConvertible, Sendable {
     @Test func `there are transcripts`() {
         #expect(Fixture.all.count { $0.path.contains("/azure/") } >= 169)
         #expect(Fixture.all.count { $0.path.contains("/livekit/") } >= 40)
-        #expect(Fixture.all.count { $0.path.contains("/avaya/") } >= 38)
+        #expect(Fixture.all.count { $0.path.contains("/avaya/") } >= 41)
     }
 }
