@@ -34,10 +34,32 @@ extension RoomWorld {
             $0.isOwn && $0.deletedAt == nil && $0.kind.isUserKind
         }
         guard !own.isEmpty else { return try send(index, lobby) }
-        let target = own[pick(own.count)].id
+        // What went by the server can't be changed once its key is gone: where there is such a message, that one.
+        let gone = devices[index].setup.hasServer ? [] : own.filter(isFromServer)
+        let choices = gone.isEmpty ? own : gone
+        let target = choices[pick(choices.count)].id
         if isDelete { return try attempt(index, .delete(target), .delete, .delete, target: target) }
         let text = "edited \(pick(1_000_000_000))"
         return try attempt(index, .edit(target, text: text, metadata: [:]), .edit, .edit, text: text, target: target)
+    }
+
+    /// What was sent by the server's API bears no sender's name.
+    private func isFromServer(_ entry: TimelineEntry) -> Bool { entry.remoteID.map { !$0.rawValue.contains("@") } ?? false }
+
+    /// A device with nothing under way that has sent by the server's API, and could do without.
+    mutating func mayLoseItsKey(_ index: Int) throws -> Bool {
+        guard devices[index].setup.hasServer, devices[index].setup.hasChannel, let lobby = try devices[index].lobby(),
+            try devices[index].account.outboxSummary().get().isEmpty
+        else { return false }
+        return try devices[index].account.timeline(of: lobby, limit: 30).get().entries.contains {
+            $0.isOwn && $0.deletedAt == nil && isFromServer($0)
+        }
+    }
+
+    /// Who has lost the key of the server's API wants to change what went by it, which nobody can any more.
+    mutating func changeWhatTheServerSent(_ index: Int) throws {
+        guard !devices[index].setup.hasServer, let lobby = try devices[index].lobby() else { return }
+        _ = try change(index, lobby, isDelete: chance(0.3))
     }
 
     /// A wish that the store may refuse: then nothing was promised.

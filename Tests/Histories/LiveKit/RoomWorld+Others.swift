@@ -125,19 +125,20 @@ extension RoomWorld {
 
     private mutating func meddle(_ index: Int) {
         let known = knownIDs.isEmpty ? nil : knownIDs[knownIDs.count - 1 - pick(min(knownIDs.count, 12))]
-        // What it meant last, at times again: a change of another's message, and then a message of its own under that id.
+        // What it meant last, at times again.
         let target = chance(0.4) ? meant ?? known : known
         meant = target
         let text = "evil \(pick(1_000_000_000))"
         switch (pick(8), target) {
         case (0...1, let id?):
             say(index, "lk-chat-update-topic", StrangersBytes.legacy(id: id, text: text, time: clock(index) + 5000))
+            claim(index, id)
         case (2, let id?):
             say(
                 index, "lk-chat-update-topic",
                 StrangersBytes.legacy(id: id, text: "", time: clock(index) + 5000, isDeleted: true))
-        case (3, let known?) where chance(habits.meddling * 2):
-            let id = meant ?? known
+            claim(index, id)
+        case (3, let id?) where chance(habits.meddling * 2):
             say(index, "lk-chat-topic", StrangersBytes.legacy(id: id, text: text, time: clock(index)))
         case (4, _): replay(index)
         case (5, _):
@@ -158,5 +159,12 @@ extension RoomWorld {
             }
         default: write(index)
         }
+    }
+    /// Who has changed another's message says at times that it is its own: a message of its own under that id.
+    private mutating func claim(_ index: Int, _ id: String) {
+        guard chance(0.4) else { return }
+        say(
+            index, "lk-chat-topic",
+            StrangersBytes.legacy(id: id, text: "evil \(pick(1_000_000_000))", time: clock(index)))
     }
 }

@@ -232,7 +232,10 @@ extension RoomWorld {
         kill(device, program)
         // Its next run may be configured otherwise. What was sent without an answer goes the same way again, or it would be another's.
         let isUnderWay = try devices[device].account.outbox().get().contains { $0.attempts > 0 }
-        if !isUnderWay, chance(0.7) { devices[device].setup.change(using: &generator) }
+        if !isUnderWay, chance(0.7) {
+            devices[device].setup.change(using: &generator)
+            if chance(0.5) { try changeWhatTheServerSent(device) }
+        }
         if devices[device].programs.count == 1 || chance(0.5) {
             // The next run finds that nobody received any more.
             try pump(device, program)

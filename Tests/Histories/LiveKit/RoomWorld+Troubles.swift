@@ -1,5 +1,6 @@
 import TidemarkModel
 import TidemarkSimulator
+import TidemarkStore
 
 /// What goes wrong by itself.
 extension RoomWorld {
@@ -26,7 +27,12 @@ extension RoomWorld {
             // Whoever comes next opens another one, where joining opens rooms; else somebody does it some time.
             wire.put(.opens, at: now + Int64(pick(any([2_000, 20_000, 100_000]))))
         case .nodeChanged: server.moveToAnotherNode(Self.room)
-        case .crash: try crash(device)
+        case .crash:
+            // Its next run may be configured otherwise, which matters most to who has sent by the server's API.
+            var senders: [Int] = []
+            for index in devices.indices where try mayLoseItsKey(index) { senders.append(index) }
+            if !senders.isEmpty, chance(0.5) { device = any(senders) }
+            try crash(device)
         case .clockSet:
             devices[device].clockOffset += Int64(pick(7_200_000)) - 3_600_000
             devices[device].hasClockJumped = true
