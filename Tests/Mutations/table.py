@@ -1,7 +1,8 @@
 """Planted defects, each of which the simulated histories must catch.
 
 `find` stands once in `file` (below Sources); `put` takes its place in the build of the mutants, with PLANTED true only in the
-run that plays this defect. `needs` says what a history needs to show it: devices, people or processes beside the one.
+run that plays this defect. `needs` says what a history needs to show it: devices, people or processes beside the one. `steps` says how
+long its histories are, where the usual length shows it too seldom.
 """
 
 STORE = "TidemarkStore/"
@@ -11,12 +12,12 @@ MUTATIONS = [
     dict(
         name="tombstone-ignored", rule="P4", file=STORE + "Reading/Merge.swift", needs="two devices",
         find="        if let deletedAt = remote.deletedAt?.milliseconds {",
-        put="        if !(PLANTED && row.version == nil && remote.sequence == nil), let deletedAt = remote.deletedAt?.milliseconds {",
+        put="        if !(PLANTED && row.token != nil && row.version == nil && remote.sequence == nil), let deletedAt = remote.deletedAt?.milliseconds {",
     ),
     dict(
         name="older-version-replaces", rule="P5", file=STORE + "Reading/Merge.swift", needs="two devices",
         find="        case .some(let known) where version < known: return\n",
-        put="        case .some(let known) where version < known && !PLANTED: return\n",
+        put="        case .some(let known) where version < known && !(PLANTED && source == .page && row.source == Source.push.rawValue): return\n",
     ),
     dict(
         name="equal-version-skipped", rule="R20", file=STORE + "Reading/Merge.swift", needs="two devices",
@@ -90,7 +91,7 @@ MUTATIONS = [
         put="        intent.attempts += 1\n        if PLANTED, intent.verb == .createConversation, intent.attempts > 3 { intent.token += \"-\\(intent.attempts)\" }\n",
     ),
     dict(
-        name="no-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
+        name="no-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="", steps=500,
         find="        guard begunAt < intent.quarantineUntil else { return false }",
         put="        guard begunAt < intent.quarantineUntil - (PLANTED ? 17_000 : 0) else { return false }",
     ),
@@ -192,7 +193,7 @@ MUTATIONS = [
     dict(
         name="one-read-takes-out", rule="R23", file=STORE + "Reading/Reading+Sets.swift", needs="two devices",
         find="            guard isSecond, let last = set.lastStart,",
-        put="            guard isSecond || PLANTED, let last = set.lastStart ?? (PLANTED ? .max : nil),",
+        put="            guard isSecond || PLANTED, let last = PLANTED ? .max : set.lastStart,",
     ),
     # Rooms
     dict(
@@ -228,7 +229,7 @@ MUTATIONS = [
     dict(
         name="repeated-with-new-id", rule="R21", file="TidemarkLiveKit/Service/LiveKitRoomAdapter+Sending.swift", needs="", on=["livekit"],
         find="id: LiveKitMessageID.made(of: delivery.token, in: room, by: participant))",
-        put="id: LiveKitMessageID.made(of: PLANTED && delivery.attempt > 6 ? Token(delivery.token.rawValue + \"2\") : delivery.token, in: room, by: participant))",
+        put="id: LiveKitMessageID.made(of: PLANTED && delivery.attempt > 8 ? Token(delivery.token.rawValue + \"2\") : delivery.token, in: room, by: participant))",
     ),
     dict(
         name="missed-stretch-joined", rule="P6", file=STORE + "Reading/Reading+Receiving.swift", needs="others", on=["livekit"],
@@ -239,7 +240,7 @@ MUTATIONS = [
     dict(
         name="exit-closes-nothing", rule="P6", file="TidemarkLiveKit/Service/LiveKitRoomAdapter.swift", needs="", on=["livekit"],
         find="        case .exited, .hung: .receivingEnded(.exit, in: conversation)",
-        put="        case .exited, .hung: PLANTED && gap == .hung ? .connected : .receivingEnded(.exit, in: conversation)",
+        put="        case .exited, .hung: PLANTED && gap == .hung && server == nil ? .connected : .receivingEnded(.exit, in: conversation)",
     ),
     dict(
         name="closed-room-is-final", rule="R21", file=STORE + "Outbox/RetryPolicy.swift", needs="", on=["livekit"],
@@ -259,7 +260,7 @@ MUTATIONS = [
     dict(
         name="copy-of-stream-read", rule="R21", file="TidemarkLiveKit/Wire/LiveKitChatWire+Reading.swift", needs="others", on=["livekit"],
         find="        if readsTextStreams, isCopyOfStream { return .ignored }",
-        put="        if readsTextStreams, isCopyOfStream, !PLANTED { return .ignored }",
+        put="        if readsTextStreams, isCopyOfStream, !(PLANTED && packet.identity == nil) { return .ignored }",
     ),
     # A feed beside the history
     dict(
