@@ -24,11 +24,11 @@ enum Main {
         } catch let status as ExitStatus {
             return status
         } catch {
-            return tell(error, isJSON: isJSON)
+            return tell(error, arguments, isJSON: isJSON)
         }
     }
 
-    private static func tell(_ error: any Error, isJSON: Bool) -> ExitStatus {
+    private static func tell(_ error: any Error, _ arguments: [String], isJSON: Bool) -> ExitStatus {
         if let failure = Failure(translating: error) {
             failure.print(isJSON: isJSON)
             return failure.status
@@ -39,6 +39,10 @@ enum Main {
             Terminal.write(Self.explanation(of: error) + "\n")
             return .done
         }
+        if let unknown = UnknownCommand(arguments) {
+            unknown.failure.print(isJSON: isJSON)
+            return .usage
+        }
         let message = TidemarkCommand.message(for: error)
         if isJSON {
             Failure(.usage, code: "usage", message, hint: "tidemark help").print(isJSON: true)
@@ -48,10 +52,14 @@ enum Main {
         return .usage
     }
 
-    /// The parser's words. It wraps all but the line of options, which it leaves as long as it is.
+    /// The parser's words. It wraps all but the line of options, and what it says about a mistake, which it leaves as long as they
+    /// are.
     private static func explanation(of error: any Error) -> String {
         let text = TidemarkCommand.fullMessage(for: error, columns: Terminal.width)
         return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
+            if line.hasPrefix("Error: ") || line.hasPrefix("Help: ") {
+                return Terminal.lines(of: String(line), on: .standardError)
+            }
             guard line.lowercased().hasPrefix("usage: "), line.count > Terminal.width else { return [String(line)] }
             return TextLayout.wrappedUsage(String(line), to: Terminal.width)
         }.joined(separator: "\n")

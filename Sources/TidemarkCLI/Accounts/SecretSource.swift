@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Tidemark
 
@@ -30,11 +29,24 @@ enum SecretSource: Hashable, Sendable {
             }
             text = value
         case .file(let path): text = try Self.contents(of: path)
-        case .command(let command): text = try await Self.output(of: command)
+        case .command(let command): text = try await SecretCommand(command).output()
         }
         let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !secret.isEmpty else { throw missing("The \(description) holds no secret; it is empty.") }
+        guard !secret.isEmpty else { throw missing("\(place) is empty; the account's secret is read from it.") }
+        // No token, key or connection string has more; two lines are a secret and something else.
+        guard !secret.contains(where: \.isNewline) else {
+            throw missing("\(place) is more than one line; an account's secret is one line and nothing else.")
+        }
         return secret
+    }
+
+    /// At the head of a sentence. What a command says is not repeated, and the command may itself hold what nobody should read.
+    private var place: String {
+        switch self {
+        case .environment(let name): "The environment variable \(name)"
+        case .file(let path): "The file \(path)"
+        case .command: "What the command for the account's secret printed"
+        }
     }
 
     private func missing(_ sentence: String) -> Failure {
@@ -50,40 +62,6 @@ enum SecretSource: Hashable, Sendable {
         let bytes = try file.read(upToCount: maximumBytes + 1) ?? Data()
         guard bytes.count <= maximumBytes, let text = String(data: bytes, encoding: .utf8) else {
             throw Failure(.failed, code: "noCredential", "The file \(path) holds no secret: it is too long or no text.")
-        }
-        return text
-    }
-
-    /// Runs a command of the user's own; what it says on standard error is shown to them.
-    private static func output(of command: String) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Result { try run(command) })
-            }
-        }
-    }
-
-    private static func run(_ command: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", command]
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        var bytes = Data()
-        while case let chunk = try pipe.fileHandleForReading.next(4096), !chunk.isEmpty {
-            bytes.append(chunk)
-            if bytes.count > maximumBytes { process.terminate() }
-        }
-        process.waitUntilExit()
-        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            throw Failure(
-                .failed, code: "noCredential",
-                "The command that prints the account's secret failed (exit \(process.terminationStatus)); run it by hand.")
-        }
-        guard let text = String(data: bytes, encoding: .utf8) else {
-            throw Failure(.failed, code: "noCredential", "The command that prints the account's secret printed no text.")
         }
         return text
     }

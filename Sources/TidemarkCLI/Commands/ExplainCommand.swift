@@ -18,7 +18,9 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let account = try await common.viewed()
-        let printer = OutboxPrinter(output: common.output, common: common, account: account, now: .current)
+        let printer = OutboxPrinter(
+            output: common.output, common: common, account: account, now: .current,
+            obstacles: Obstacles(try account.outbox().get()))
         let lines: [JournalLine]
         if let intent = try Self.intent(subject, account) {
             lines = try account.journal(.intent(intent)).get()

@@ -10,7 +10,9 @@ struct MessageCommand: AsyncParsableCommand {
               tidemark message m1 --history
             """)
 
-    @Argument(help: ArgumentHelp("The message: a local id, a remote id, a beginning of either, or CONV/MSG.", valueName: "msg"))
+    @Argument(
+        help: ArgumentHelp(
+            "The message: a local id, a remote id, a beginning of either, CONV/MSG, or its token.", valueName: "msg"))
     var message: String
 
     @Flag(help: "Show what it said before, and what happened to it, too.")
@@ -21,7 +23,7 @@ struct MessageCommand: AsyncParsableCommand {
 
     func run() async throws {
         let account = try await common.viewed()
-        let view = try account.message(try account.resolveMessage(message)).get()
+        let view = try account.message(try resolve(in: account)).get()
         let journal = history ? try account.journal(.message(view.entry.id)).get() : []
         let output = common.output
         let whereabouts = try Whereabouts(view, in: account)
@@ -41,6 +43,18 @@ struct MessageCommand: AsyncParsableCommand {
         if history {
             print(view.revisions, output)
             print(journal, output)
+        }
+    }
+
+    /// Whoever looks for a message may know only what its sender's program called it.
+    private func resolve(in account: AccountView) throws -> MessageID {
+        do {
+            return try account.resolveMessage(message)
+        } catch let error as StoreError where error.code == .notFound {
+            guard let intent = try? account.resolveIntent(message), let entry = try? account.intent(intent).get(),
+                entry.token.rawValue == message || entry.intent.description == message, let id = entry.message
+            else { throw error }
+            return id
         }
     }
 

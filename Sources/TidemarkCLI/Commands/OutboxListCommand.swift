@@ -31,7 +31,8 @@ struct OutboxListCommand: AsyncParsableCommand {
         let store = try await common.openToLook()
         let account = try store.account(common.accountName)
         let now = Timestamp.current
-        let entries = try account.outbox().get().filter { entry in
+        let outbox = try account.outbox().get()
+        let entries = outbox.filter { entry in
             (state == nil || entry.state.name == state) && olderThan.map { entry.createdAt < now - $0.duration } ?? true
         }
         let output = common.output
@@ -41,7 +42,8 @@ struct OutboxListCommand: AsyncParsableCommand {
             output.line("  → \(common.command("outbox adopt"))")
         }
         guard !entries.isEmpty else { return output.line(output.style.green("Everything has reached the service.")) }
-        let printer = OutboxPrinter(output: output, common: common, account: account, now: now)
+        let printer = OutboxPrinter(
+            output: output, common: common, account: account, now: now, obstacles: Obstacles(outbox))
         for entry in entries { try printer.print(entry) }
     }
 }

@@ -36,8 +36,8 @@ struct InspectCommand: AsyncParsableCommand {
                     if output.isJSON {
                         output.json([("url", .string(address.url)), ("port", .number(address.port))])
                     } else {
+                        Terminal.standardError("Open this address in a browser of this machine; Ctrl-C ends it:")
                         output.line(address.url)
-                        Terminal.standardError("Open this address in a browser of this machine. Ctrl-C ends it.")
                     }
                 }
             }

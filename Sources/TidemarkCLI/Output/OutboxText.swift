@@ -108,6 +108,7 @@ struct OutboxPrinter {
     let common: CommonOptions
     let account: AccountView
     let now: Timestamp
+    let obstacles: Obstacles
 
     func print(_ entry: OutboxEntry) throws {
         let style = output.style
@@ -156,7 +157,7 @@ struct OutboxPrinter {
         var facts: [String] = []
         if let reason = entry.reason { facts.append(OutboxText.sentence(reason)) }
         if let detail = entry.detail, !detail.isEmpty { facts.append("The service: \(EscapedText.line(detail, limit: 300))") }
-        if let parent = entry.parent { facts.append("It waits for \(parent).") }
+        if let obstacle = obstacles[entry.intent] { facts.append(obstacle) }
         var times = "written \((now - entry.createdAt).spoken) ago"
         if entry.attempts > 0 { times += ", \(entry.attempts) \(entry.attempts == 1 ? "attempt" : "attempts")" }
         if let next = entry.nextAttemptAt, next > now { times += ", next try at \(LocalTime(next).clockWithSeconds)" }

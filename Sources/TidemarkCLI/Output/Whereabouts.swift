@@ -34,17 +34,18 @@ struct Whereabouts: Sendable {
             notes.append("Its \(OutboxText.verb(parked.verb)) needs you. \(OutboxText.sentence(parked.reason ?? .unprovable))")
         }
         guard let first else { return }
-        if first.state == .queued, let held = Self.holder(of: first, lane) {
-            let needs = held.asks || held.state.reason != nil
-            notes.append(
-                "It waits behind \(held.intent) (\(OutboxText.verb(held.verb))), which \(needs ? "needs you" : "is under way").")
-        }
+        if first.state == .queued, let held = Self.holder(of: first, lane) { notes.append(Self.sentence(ofHolder: held)) }
         if let reason = account.stopReason { notes.append("Nothing of this account leaves. \(OutboxText.sentence(reason))") }
         if !isAdopted { notes.append("The store was copied or restored: nothing leaves until it is adopted.") }
     }
 
+    static func sentence(ofHolder held: OutboxEntry) -> String {
+        let needs = held.asks || held.state.reason != nil
+        return "It waits behind \(held.intent) (\(OutboxText.verb(held.verb))), which \(needs ? "needs you" : "is under way")."
+    }
+
     /// What it may not overtake (rule R10).
-    private static func holder(of intent: OutboxEntry, _ lane: [OutboxEntry]) -> OutboxEntry? {
+    static func holder(of intent: OutboxEntry, _ lane: [OutboxEntry]) -> OutboxEntry? {
         lane.prefix { $0.intent != intent.intent }.first { earlier in
             if earlier.state == .transmitting || earlier.state == .inDoubt && !earlier.asks { return true }
             return [.send, .createConversation, .removeParticipant].contains(earlier.verb) && !earlier.isSkipped

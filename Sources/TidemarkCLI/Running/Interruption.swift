@@ -8,7 +8,8 @@ enum Interruption {
     private struct State {
         var listener: AsyncStream<ExitStatus>.Continuation?
         var wasTold = false
-        var atOnce: (@Sendable () -> Void)?
+        var atOnce: [Int: @Sendable () -> Void] = [:]
+        var lastKey = 0
     }
 
     private static let state = Mutex(State())
@@ -30,10 +31,10 @@ enum Interruption {
         let (listener, atOnce) = state.withLock { state in
             defer { state.wasTold = true }
             // Who asks twice does not want to wait.
-            return (state.wasTold ? nil : state.listener, state.atOnce)
+            return (state.wasTold ? nil : state.listener, Array(state.atOnce.values))
         }
         guard let listener else {
-            atOnce?()
+            for body in atOnce { body() }
             _exit(status.rawValue)
         }
         listener.yield(status)
@@ -41,7 +42,7 @@ enum Interruption {
 
     /// Nobody reads standard output any more, or it can't be written. What was said to be done is durable: ending loses nothing.
     static func outputIsGone(isClosed: Bool) -> Never {
-        state.withLock { $0.atOnce }?()
+        for body in state.withLock({ Array($0.atOnce.values) }) { body() }
         if isClosed {
             // As a program ends that writes into a closed pipe; a network library may have had that ignored.
             signal(SIGPIPE, SIG_DFL)
@@ -52,9 +53,17 @@ enum Interruption {
         _exit(ExitStatus.failed.rawValue)
     }
 
-    /// What to do before an end that waits for nothing.
-    static func atOnce(_ body: (@Sendable () -> Void)?) {
-        state.withLock { $0.atOnce = body }
+    /// What to do before an end that waits for nothing, until it is forgotten under the key that this returns.
+    static func atOnce(_ body: @escaping @Sendable () -> Void) -> Int {
+        state.withLock { state in
+            state.lastKey += 1
+            state.atOnce[state.lastKey] = body
+            return state.lastKey
+        }
+    }
+
+    static func forget(_ key: Int) {
+        state.withLock { $0.atOnce[key] = nil }
     }
 
     /// Runs something that a signal cancels. When it was, waits for its end and throws the signal's exit status.

@@ -35,8 +35,8 @@ final class RoomBridge: Sendable {
     /// Runs it while a body does, and ends it when the body is done: what was handed to it is published first.
     func running<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         // Who asks twice to stop does not wait, and the bridge must not stay behind.
-        Interruption.atOnce { [channel] in channel.kill() }
-        defer { Interruption.atOnce(nil) }
+        let key = Interruption.atOnce { [channel] in channel.kill() }
+        defer { Interruption.forget(key) }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.channel.run() }
             let result = await Result.awaiting { try await body() }

@@ -46,6 +46,11 @@ import Testing
         return found
     }
 
+    /// The words of each command at an end.
+    static func paths(_ program: Program) async throws -> [[String]] {
+        try await EveryCommandTests().commands(program).map(\.path)
+    }
+
     private func checkFailure(_ ended: Program.Ended, _ what: [String]) throws {
         #expect(ended.output.isEmpty, "\(what): \(ended.output)")
         let failure = try ended.failure()

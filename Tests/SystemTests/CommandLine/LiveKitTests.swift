@@ -3,7 +3,7 @@ import Testing
 
 /// A LiveKit room from the command line: accounts, recording, sending, and bridges that misbehave.
 @Suite(.timeLimit(.minutes(3)), .enabled(if: SimulatorProcess.isBuilt())) struct LiveKitTests {
-    private func withRoom(_ body: (Program, Room) async throws -> Void) async throws {
+    func withRoom(_ body: (Program, Room) async throws -> Void) async throws {
         var program = try Program()
         defer { program.remove() }
         let room = try await Room.open(program)

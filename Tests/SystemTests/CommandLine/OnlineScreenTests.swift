@@ -9,16 +9,18 @@ import Testing
         }
     }
 
-    @Test func `the inspector and the simulator say where they are`() async throws {
+    @Test func `the inspector and the simulators say where they are`() async throws {
         try await withProgram { program in
-            let inspector = try Lines(try program.process(["inspect"]))
-            let first = try await inspector.first { !$0.isEmpty }
-            #expect(first.contains("http://127.0.0.1:") && first.count <= 110, "\(first)")
-            #expect(await inspector.stop() == 130)
-            let simulator = try Lines(try program.process(["simulate", "--service", "azure"]))
-            let line = try await simulator.first { $0.hasPrefix("{") }
-            #expect(line.contains("\"url\":\"http://127.0.0.1:"))
-            _ = await simulator.stop()
+            var text = try await Screen.captureStaying("inspect", program)
+            for service in ["azure", "avaya", "livekit"] {
+                text += try await Screen.captureStaying("simulate --service \(service) --seed 1", program)
+            }
+            let settled = text.replacing(/127\.0\.0\.1:\d+/, with: "127.0.0.1:4040").replacing(
+                /"port":\d+/, with: #""port":4040"#
+            )
+            .replacing(/\/[0-9a-f]{48}\//, with: "/" + String(repeating: "0", count: 48) + "/")
+            .replacing(/eyJ[\w.-]+/, with: "eyJ…").replacing(/\b[0-9a-f]{8}(?=[0-9a-f]{16}\b)/, with: "00000000")
+            try Screen.compare(settled, "stays")
         }
     }
 

@@ -59,18 +59,22 @@ struct Program: Sendable {
             all.first { FileManager.default.isExecutableFile(atPath: $0.path) }, "There is no built tidemark beside the tests.")
     }
 
-    /// A store of the last schema, in which much is unsent, in doubt and parked, and whose history has gaps.
-    func fillFromFixture() throws {
+    /// A store of the last schema, in which much is unsent, in doubt and parked, and whose history has gaps. Its accounts are of a
+    /// service that the program only looks at, unless its account `me` is to be written to: then that is one of Azure's.
+    func fillFromFixture(isWritten: Bool = false) throws {
         let stores = Self.root.appending(path: "Fixtures/stores")
         let names = try FileManager.default.contentsOfDirectory(atPath: stores.path)
         let newest = try #require(names.filter { $0.hasSuffix(".sql") }.max())
         try python(
             "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2]).read())",
             stores.appending(path: newest).path)
+        guard isWritten else { return }
+        let settings = #"{"endpoint":"http://127.0.0.1:1","token-env":"TIDEMARK_TEST_TOKEN"}"#
+        try change("UPDATE account SET service = 'azure', settings = '\(settings)' WHERE name = 'me'")
     }
 
-    /// Damages the store past its own checks.
-    func damage(_ sql: String) throws {
+    /// Writes into the store past the program's own checks.
+    func change(_ sql: String) throws {
         try python(
             "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript('PRAGMA foreign_keys = OFF;' + sys.argv[2])", sql)
     }

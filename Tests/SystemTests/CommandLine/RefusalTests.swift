@@ -24,6 +24,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("sned", "Did you mean send?"), ("timelin", "Did you mean timeline?"), ("synk", "Did you mean sync?"), ("frobnicate", ""),
+        ("Outbox", "Did you mean outbox?"), (String(repeating: "x", count: 5000), ""),
+    ]) func `a word that is no command is said, with those that are written nearly so`(word: String, question: String)
+        async throws
+    {
+        try await withProgram(account: false) { program in
+            let told = try await program.run(word, "c1", "Hello")
+            #expect(told.status == 2 && told.output.isEmpty)
+            #expect(told.errors.hasPrefix("error: There is no command “\(word.prefix(30))"), "\(told.errors)")
+            #expect(told.errors.contains("Did you mean") == !question.isEmpty, "\(told.errors)")
+            #expect(question.isEmpty || told.errors.contains(question), "\(told.errors)")
+            #expect(told.errors.count < 300)
+            let failure = try await program.run(word, "--json").failure()
+            #expect(failure["code"] as? String == "usage")
+        }
+    }
+
     @Test func `with --json a failure is one object with code, message and hint`() async throws {
         try await withProgram { program in
             let usage = try await program.run("send", "--json")

@@ -101,6 +101,11 @@ final class Lines: Sendable {
     /// Sends it a signal and waits for its end.
     func stop(_ signal: Int32 = SIGINT) async -> Int32 {
         kill(identifier, signal)
+        return await end()
+    }
+
+    /// Waits until it ends by itself.
+    func end() async -> Int32 {
         for await _ in lines {}
         process.waitUntilExit()
         return process.terminationStatus

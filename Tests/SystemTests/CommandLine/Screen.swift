@@ -20,6 +20,16 @@ enum Screen {
         return "$ tidemark \(line)\n" + settled(ended.output, program) + settled(ended.errors, program) + status + "\n"
     }
 
+    /// Of a command that stays until Ctrl-C: what it says to a person, and its first line.
+    static func captureStaying(_ line: String, _ program: Program) async throws -> String {
+        let errors = program.folder.appending(path: "\(UUID().uuidString).err")
+        let process = try program.process(line.split(separator: " ").map(String.init))
+        let lines = try Lines(process, errors: errors)
+        let first = try await lines.first { !$0.isEmpty }
+        let status = await lines.stop()
+        return "$ tidemark \(line)\n\(try String(contentsOf: errors, encoding: .utf8))\(first)\n^C\n[exit \(status)]\n\n"
+    }
+
     /// Without what is another on each machine and in each run.
     static func settled(_ text: String, _ program: Program) -> String {
         // Wherever its path is broken.

@@ -22,7 +22,7 @@ import Testing
         "doctor": ["doctor --offline"],
         "failures": [
             "timeline c1", "timeline c99 --account me", "message 17 --account me", "outbox resolve i35 --account me",
-            "send c1 Hello --account nobody", "frobnicate", "timeline c1 --limit many",
+            "send c1 Hello --account nobody", "frobnicate", "sned c1 Hello", "timeline c1 --limit many",
         ],
         "help": [
             "--help", "outbox --help", "send --help", "sync --help", "backfill --help", "edit --help", "typing --help",
@@ -41,6 +41,23 @@ import Testing
         "account remove me --yes --discard-unsent", "wipe --yes",
     ]
 
+    /// What stands still, asks, or has not left is answered.
+    private static let answers = [
+        "outbox retry i33", "outbox retry i33", "outbox skip i31", "outbox --state parked", "outbox resolve i34 --mine",
+        "outbox resolve i35", "outbox resolve i35 --arrived 1700304151100", "message m206", "outbox resolve i39 --not-sent",
+        "outbox edit i36 'Behind no question'", "outbox retry --all", "outbox retry --all", "outbox discard i36 i32 --yes",
+        "delete m205 --yes --token t1", "explain i31", "outbox list --state inDoubt", "outbox discard i37 --yes --json",
+    ]
+
+    @Test func `what is answered is told, with what has become of it`() async throws {
+        try await withProgram(account: false) { program in
+            try program.fillFromFixture(isWritten: true)
+            var text = ""
+            for line in Self.answers { text += try await Screen.capture(line + " --account me", program) }
+            try Screen.compare(text, "answers")
+        }
+    }
+
     @Test(arguments: looks.keys.sorted()) func `a command that looks shows what it showed`(name: String) async throws {
         try await withProgram(account: false) { program in
             try program.fillFromFixture()
@@ -54,7 +71,7 @@ import Testing
     @Test func `what is damaged is told with its repair, and what was repaired is told, too`() async throws {
         try await withProgram(account: false) { program in
             try program.fillFromFixture()
-            try program.damage(
+            try program.change(
                 """
                 UPDATE conversation SET unread = 7 WHERE id = 4;
                 UPDATE message SET text = 'left' WHERE id = (SELECT min(id) FROM message WHERE deletedAt IS NOT NULL);
