@@ -24,3 +24,19 @@ package struct Extent: Hashable, Sendable {
         return "AND \(column) IN (\(numbers))"
     }
 }
+
+/// A statement about the conversations of an extent. About all of them it is one text, made once.
+struct ScopedSQL: Sendable {
+    private let ofAll: SQLText
+    private let make: @Sendable (Extent) -> String
+
+    /// `make` puts the extent's condition where it belongs.
+    init(_ make: @escaping @Sendable (Extent) -> String) {
+        self.make = make
+        ofAll = SQLText(once: make(Extent()))
+    }
+
+    func callAsFunction(_ extent: Extent) -> SQLText {
+        extent.conversations == nil ? ofAll : SQLText(make(extent))
+    }
+}

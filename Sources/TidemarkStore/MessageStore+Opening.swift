@@ -32,6 +32,8 @@ extension MessageStore {
             try queue.writeWithoutTransaction { db in
                 // Some builds of SQLite overwrite what is deleted. That is for disks, which outlive the process.
                 try db.execute(cached: "PRAGMA secure_delete = OFF")
+                // A page is cleared when it is taken and kept whole for a transaction that may be rolled back. No disk wants large ones here.
+                try db.execute(cached: "PRAGMA page_size = 1024")
                 try StoreSchema.current.migrate(db)
             }
             return store

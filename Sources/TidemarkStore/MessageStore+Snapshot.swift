@@ -22,7 +22,7 @@ extension MessageStore {
                     tables: try names.map { name in
                         let sql = "SELECT * FROM \(name) ORDER BY 1, 2"
                         let columns = try db.cachedStatement(sql: sql).columnNames
-                        let rows = try db.all(sql, []) { row in
+                        let rows = try db.all(SQLText(sql), []) { row in
                             columns.indices.map { DatabaseValue(sqliteStatement: row.statement, index: CInt($0)) }
                         }
                         return StoreSnapshot.Table(name: name, columns: columns, rows: rows)
@@ -41,7 +41,7 @@ extension MessageStore {
                     // Inserting has counted.
                     if table.name == Self.counters { try db.execute(cached: "DELETE FROM \(Self.counters)") }
                     let marks = table.columns.map { _ in "?" }.joined(separator: ", ")
-                    let sql = "INSERT INTO \(table.name) (\(table.columns.joined(separator: ", "))) VALUES (\(marks))"
+                    let sql: SQLText = "INSERT INTO \(table.name) (\(table.columns.joined(separator: ", "))) VALUES (\(marks))"
                     for row in table.rows { try db.execute(cached: sql, arguments: Arguments(row)) }
                 }
                 try db.execute(cached: "UPDATE store SET device = NULL, inode = NULL")

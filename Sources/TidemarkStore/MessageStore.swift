@@ -40,19 +40,21 @@ public final class MessageStore: Sendable {
         guard !isReadOnly else {
             throw StoreError(.readOnly, "The store was opened for reading only; open it for writing to change something.")
         }
-        let (value, version) = try connection.using { writer in
+        let (value, version) = try connection.using { writer, statements in
             try writer.writeWithoutTransaction { db in
-                // Nothing in memory outlives anything.
-                if path != nil { try db.execute(cached: "PRAGMA synchronous = \(durability.rawValue)") }
-                let done = try db.transaction { db in
-                    let value = try body(db)
-                    // In memory nobody else looks, and whoever searches there does it first.
-                    if path != nil { try SearchIndex.follow(db) }
-                    return (value, path == nil ? nil : try Int64.fetchOne(db, cached: "PRAGMA data_version"))
+                try statements.using(db) { db in
+                    // Nothing in memory outlives anything.
+                    if path != nil { try db.execute(cached: "PRAGMA synchronous = \(durability.rawValue)") }
+                    let done = try db.transaction { db in
+                        let value = try body(db)
+                        // In memory nobody else looks, and whoever searches there does it first.
+                        if path != nil { try SearchIndex.follow(db) }
+                        return (value, path == nil ? nil : try Int64.fetchOne(db, cached: "PRAGMA data_version"))
+                    }
+                    // What is committed is committed, whatever becomes of the files: the next opening tidies up too.
+                    if shelf.isInUse { try? Self.removeGone(shelf, db) }
+                    return done
                 }
-                // What is committed is committed, whatever becomes of the files: the next opening tidies up too.
-                if shelf.isInUse { try? Self.removeGone(shelf, db) }
-                return done
             }
         }
         let isAlone = connection.noteCommit(version: version)
@@ -67,10 +69,12 @@ public final class MessageStore: Sendable {
 
     /// One view of the store at one moment.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try connection.reading { writer in
+        try connection.reading { writer, statements in
             // In memory there is one connection, and nobody else to change anything meanwhile. A reading transaction there would
             // switch the connection to reading and back, which makes SQLite prepare every statement anew.
-            path == nil ? try writer.unsafeRead(body) : try writer.read(body)
+            path == nil
+                ? try writer.unsafeRead { db in try statements.using(db, body) }
+                : try writer.read { db in try statements.using(db, body) }
         }
     }
 

@@ -76,7 +76,7 @@ extension Scope {
 
     /// Whether the lease is still this scope's (R14). Where nobody ever took one, nobody competes.
     func holdsLease(_ moment: Moment, _ db: Database) throws -> Bool {
-        let sql = "SELECT generation = ?2 AND expiresAt > ?3 FROM lease WHERE account = ?1"
+        let sql: SQLText = "SELECT generation = ?2 AND expiresAt > ?3 FROM lease WHERE account = ?1"
         let isHeld = try Bool.fetchOne(db, cached: sql, arguments: [account, generation, moment.now.milliseconds])
         return isHeld ?? true
     }

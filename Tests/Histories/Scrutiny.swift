@@ -17,6 +17,8 @@ struct Scrutiny {
     /// What the user wanted of messages, oldest first: of all conversations, two of which may turn out to be one.
     private let edits: [Device.Accepted]
     private let deletes: [Device.Accepted]
+    /// What each wish of this conversation said.
+    private let texts: [Token: String]
 
     /// - Returns: `nil` where the device no longer has the conversation, or shows it as deleted: nothing is read there any more.
     init?(
@@ -30,9 +32,20 @@ struct Scrutiny {
         // Where nothing is said to be pending, nobody is said to be needed.
         needingPerson = Needing(outbox: conversation.pending == 0 ? nil : device.account.outbox(in: id))
         self.thread = conversation.remoteID.flatMap(thread)
-        wishes = device.accepted.filter { $0.enqueued.conversation == id }
-        edits = device.accepted.filter { $0.verb == .edit }
-        deletes = device.accepted.filter { $0.verb == .delete }
+        var (wishes, edits, deletes): ([Device.Accepted], [Device.Accepted], [Device.Accepted]) = ([], [], [])
+        var texts: [Token: String] = [:]
+        // By their places: most of the many are passed over, and to copy one takes longer than to look at it.
+        for place in device.accepted.indices {
+            switch device.accepted[place].verb {
+            case .edit: edits.append(device.accepted[place])
+            case .delete: deletes.append(device.accepted[place])
+            default: break
+            }
+            guard device.accepted[place].enqueued.conversation == id else { continue }
+            wishes.append(device.accepted[place])
+            texts[device.accepted[place].enqueued.token] = device.accepted[place].text
+        }
+        (self.wishes, self.edits, self.deletes, self.texts) = (wishes, edits, deletes, texts)
         copies = conversation.remoteID.flatMap { device.witness.copies[$0] } ?? [:]
     }
 
@@ -119,16 +132,19 @@ struct Scrutiny {
     /// The newest own text that no newer version has replaced; without one, the service's.
     private func text(of entry: TimelineEntry, _ copy: Witness.Copy?, _ name: String) throws -> [String] {
         // A text that was changed before it left is the text of the send.
-        let base = copy?.text ?? wishes.last { $0.enqueued.token == entry.token }?.text
-        let edits = edits.filter { isAbout(entry, $0) && $0.enqueued.token != entry.token }
+        let base = copy?.text ?? entry.token.flatMap { texts[$0] }
+        let edits = edits.isEmpty ? [] : edits.filter { isAbout(entry, $0) && $0.enqueued.token != entry.token }
         // A later text that was done ends the earlier ones.
         let latest = edits.lastIndex { isSeen($0, in: copy) }.map { edits[($0 + 1)...] } ?? edits[...]
         let expected = try latest.last { try isOpen($0, over: copy) }?.text ?? base
         guard let expected, entry.text != expected else { return [] }
         // While a person is needed either may be shown, and what was taken back may have left before.
         let waiting = try edits.filter(mayBeOver)
-        // An observation that no request asked for may end it a little later (R19).
-        if let last = edits.last, entry.intents.contains(last.enqueued.intent), entry.text == last.text { return [] }
+        // An observation that no request asked for may end it a little later (R19). So stands what is behind one that waits for a person.
+        let standing = [edits.last, try edits.last { try !mayBeOver($0) }]
+        for last in standing.compactMap(\.self) where entry.intents.contains(last.enqueued.intent) && entry.text == last.text {
+            return []
+        }
         if !waiting.isEmpty, entry.text == base || waiting.contains(where: { $0.text == entry.text }) { return [] }
         let said = edits.map { "\($0.enqueued.intent) of \($0.target?.remoteID?.rawValue ?? "unsent")" }
         return ["P7: \(name) shows \"\(entry.text ?? "")\" and not \"\(expected)\", edited by \(said)"]

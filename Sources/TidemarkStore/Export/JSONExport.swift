@@ -54,7 +54,7 @@ struct JSONExport {
     }
 
     private func participants(of conversation: Int64, _ name: String) throws {
-        let sql = """
+        let sql: SQLText = """
             SELECT participant, displayName, role, isPresent FROM participant WHERE conversation = ? ORDER BY participant
             """
         let people = try db.all(sql, [conversation]) { columns in

@@ -6,6 +6,8 @@ internal import Synchronization
 final class StoreConnection: Sendable {
     private struct State {
         var writer: (any DatabaseWriter)?
+        /// What its connections have prepared; others with each writer.
+        var statements = PreparedStatements()
         /// Closed for a while.
         var isSuspended = false
         /// Set while the file is read as one that nobody writes: whatever changes it ends that.
@@ -40,9 +42,15 @@ final class StoreConnection: Sendable {
 
     /// Hands out the connections, and says SQLite's failures as sentences.
     func using<Value>(_ body: (any DatabaseWriter) throws -> Value) throws -> Value {
-        guard let writer = state.withLock({ $0.isSuspended ? nil : $0.writer }) else { throw unusable }
+        try using { writer, _ in try body(writer) }
+    }
+
+    /// As ``using(_:)``, with what the connections have prepared.
+    func using<Value>(_ body: (any DatabaseWriter, PreparedStatements) throws -> Value) throws -> Value {
+        let (usable, statements) = state.withLock { ($0.isSuspended ? nil : $0.writer, $0.statements) }
+        guard let writer = usable else { throw unusable }
         do {
-            return try StoreError.translating { try body(writer) }
+            return try StoreError.translating { try body(writer, statements) }
         } catch let error as StoreError where error.code == .damaged {
             // It was closed while this waited for its turn.
             guard state.withLock({ !$0.isSuspended && $0.writer === writer }) else { throw unusable }
@@ -57,6 +65,11 @@ final class StoreConnection: Sendable {
     /// As ``using(_:)``, for reading. A file that was taken for unchanging is opened anew when it changes after all, and
     /// what was read meanwhile is read again.
     func reading<Value>(_ body: (any DatabaseWriter) throws -> Value) throws -> Value {
+        try reading { writer, _ in try body(writer) }
+    }
+
+    /// As ``reading(_:)``, with what the connections have prepared.
+    func reading<Value>(_ body: (any DatabaseWriter, PreparedStatements) throws -> Value) throws -> Value {
         guard let watch = state.withLock({ $0.watch }), let reopen else { return try using(body) }
         if !watch.hasChanged {
             let result = Result { try using(body) }
@@ -65,7 +78,7 @@ final class StoreConnection: Sendable {
         let fresh = try StoreError.translating(reopen)
         let isTaken = state.withLock { state in
             guard state.writer != nil, state.watch != nil else { return false }
-            state.writer = fresh
+            (state.writer, state.statements) = (fresh, PreparedStatements())
             state.watch = nil
             return true
         }
@@ -80,11 +93,12 @@ final class StoreConnection: Sendable {
 
     /// Closes all connections; transactions that are under way end first.
     private func shut(_ note: (inout State) -> Void) throws {
-        let (writer, watcher) = state.withLock { state in
+        let (writer, watcher, statements) = state.withLock { state in
             defer { (state.writer, state.watcher) = (nil, nil) }
             note(&state)
-            return (state.writer, state.watcher)
+            return (state.writer, state.watcher, state.statements)
         }
+        statements.close()
         guard let writer else { return }
         // The readers first: SQLite empties and removes its log only when the last connection to close may write.
         (writer as? DatabasePool)?.invalidateReadOnlyConnections()
@@ -117,7 +131,7 @@ final class StoreConnection: Sendable {
         let fresh = isOpen ? nil : try StoreError.translating(open)
         let isTaken = state.withLock { state in
             guard state.isSuspended, fresh == nil || state.writer == nil else { return false }
-            if let fresh { state.writer = fresh }
+            if let fresh { (state.writer, state.statements) = (fresh, PreparedStatements()) }
             // What others committed meanwhile is told as theirs.
             (state.isSuspended, state.writerVersion) = (false, nil)
             return true

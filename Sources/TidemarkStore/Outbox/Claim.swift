@@ -41,13 +41,21 @@ struct Claim {
     var now: Int64 { moment.now.milliseconds }
 
     func hasQueued() throws -> Bool {
-        try Bool.fetchOne(
-            db,
-            cached:
-                """
-                SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'queued'
-                    \(scope.extent.condition(on: "conversation")))
-                """, arguments: [scope.account]) ?? false
+        try Bool.fetchOne(db, cached: Self.isAnyQueued(scope.extent), arguments: [scope.account]) ?? false
+    }
+
+    private static let isAnyQueued = ScopedSQL { extent in
+        """
+        SELECT EXISTS (SELECT 1 FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'queued'
+            \(extent.condition(on: "conversation")))
+        """
+    }
+    private static let queuedLanes = ScopedSQL { extent in
+        """
+        SELECT conversation FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'queued'
+            \(extent.condition(on: "conversation"))
+        GROUP BY conversation ORDER BY min(id)
+        """
     }
 
     func run(limit: Int) throws -> Claims {
@@ -65,13 +73,7 @@ struct Claim {
             claims.wait(until: gate)
             return claims
         }
-        let lanes = try Int64.fetchAll(
-            db,
-            cached: """
-                SELECT conversation FROM intent WHERE account = ? AND state IN (\(Outbox.openStates)) AND +state = 'queued'
-                    \(scope.extent.condition(on: "conversation"))
-                GROUP BY conversation ORDER BY min(id)
-                """, arguments: [scope.account])
+        let lanes = try Int64.fetchAll(db, cached: Self.queuedLanes(scope.extent), arguments: [scope.account])
         for lane in lanes where claims.deliveries.count < limit {
             let written = db.totalChangesCount
             try claim(lane: lane, into: &claims, limit: limit)
@@ -91,17 +93,19 @@ struct Claim {
     }
 
     /// Read marks and files wait for nobody, and nobody for them but a file's own message (R10).
-    private static let slots = ["verb NOT IN ('markRead', 'upload')", "verb = 'markRead'", "verb = 'upload'"]
-
-    private func claim(slot: String, of conversation: ConversationRow, into claims: inout Claims) throws {
-        var queue = Lane()
-        // Ended rows are passed over by the index, and the walk stops at the first that may go or that holds the rest.
-        let cursor = try IntentRow.fetchCursor(
-            db,
-            cached: """
+    private static let slots = ["verb NOT IN ('markRead', 'upload')", "verb = 'markRead'", "verb = 'upload'"].map { slot in
+        // Ended rows are passed over by the index.
+        SQLText(
+            once: """
                 \(IntentRow.selection) WHERE account = ? AND conversation = ? AND \(slot)
                     AND state IN (\(Outbox.openStates)) AND state <> 'sent' ORDER BY id
-                """, arguments: [scope.account, conversation.id])
+                """)
+    }
+
+    private func claim(slot: SQLText, of conversation: ConversationRow, into claims: inout Claims) throws {
+        var queue = Lane()
+        // The walk stops at the first that may go or that holds the rest.
+        let cursor = try IntentRow.fetchCursor(db, cached: slot, arguments: [scope.account, conversation.id])
         while let intent = try cursor.next() {
             let entry = Lane.Entry(
                 verb: intent.verb, state: intent.state, asks: intent.asks, isSkipped: intent.isSkipped)

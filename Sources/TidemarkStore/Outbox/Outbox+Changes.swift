@@ -6,16 +6,18 @@ extension Outbox {
     /// The edits or deletes of a message, whichever of its copies they were said of, oldest first.
     private static func changes(_ verb: Verb, of message: MessageRow, _ db: Database) throws -> [IntentRow] {
         try IntentRow.fetchAll(
-            db,
-            cached: """
-                \(IntentRow.selection) WHERE message = ?1 AND verb = ?4 AND state <> 'cancelled'
-                UNION ALL
-                SELECT \(IntentRow.table.columns(of: "i")) FROM message AS m CROSS JOIN intent AS i ON i.message = m.id
-                WHERE m.conversation = ?2 AND m.token = ?3 AND m.isOwn = 1 AND m.id <> ?1
-                    AND i.verb = ?4 AND i.state <> 'cancelled'
-                ORDER BY id
-                """, arguments: [message.id, message.conversation, message.token, verb.rawValue])
+            db, cached: changesOfCopies, arguments: [message.id, message.conversation, message.token, verb.rawValue])
     }
+
+    private static let changesOfCopies = SQLText(
+        once: """
+            \(IntentRow.selection) WHERE message = ?1 AND verb = ?4 AND state <> 'cancelled'
+            UNION ALL
+            SELECT \(IntentRow.table.columns(of: "i")) FROM message AS m CROSS JOIN intent AS i ON i.message = m.id
+            WHERE m.conversation = ?2 AND m.token = ?3 AND m.isOwn = 1 AND m.id <> ?1
+                AND i.verb = ?4 AND i.state <> 'cancelled'
+            ORDER BY id
+            """)
 
     /// The copies that requests of an intent were about, whatever came of them.
     private static func attemptedTargets(of intents: [IntentRow], _ db: Database) throws -> Set<String> {

@@ -27,7 +27,7 @@ enum Pacing {
                 arguments.append(conversation)
             }
             sql += " ORDER BY ended DESC LIMIT 1 OFFSET \(rate.count - 1)"
-            if let oldest = try Int64.fetchOne(db, cached: sql, arguments: arguments) {
+            if let oldest = try Int64.fetchOne(db, cached: SQLText(sql), arguments: arguments) {
                 next = max(next ?? 0, (Timestamp(milliseconds: oldest) + rate.period).milliseconds + 1)
             }
         }

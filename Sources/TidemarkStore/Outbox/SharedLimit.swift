@@ -94,7 +94,7 @@ struct SharedLimit {
             arguments.append(conversation)
         }
         sql += " ORDER BY a.begunAt DESC, a.number DESC LIMIT \(limit)"
-        return try db.all(sql, arguments) { columns in
+        return try db.all(SQLText(sql), arguments) { columns in
             try (Answered(begunAt: columns[0], endedAt: columns[1], isRefused: columns[2]), columns[3])
         }
     }

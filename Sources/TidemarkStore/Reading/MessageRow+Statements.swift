@@ -4,10 +4,12 @@ extension MessageRow {
     /// The columns of `message AS m`.
     static let columnsOfM = table.columns(of: "m")
 
-    private static let change = "UPDATE message SET \(table.columns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?"
+    private static let byRemoteID = SQLText(once: "\(selection) WHERE conversation = ? AND remoteID = ?")
+    private static let change = SQLText(
+        once: "UPDATE message SET \(table.columns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?")
 
     static func find(_ remoteID: String, in conversation: Int64, _ db: Database) throws -> MessageRow? {
-        try fetchOne(db, where: "conversation = ? AND remoteID = ?", arguments: [conversation, remoteID])
+        try fetchOne(db, cached: byRemoteID, arguments: [conversation, remoteID])
     }
 
     static func find(id: Int64, _ db: Database) throws -> MessageRow? {

@@ -62,26 +62,41 @@ extension Planner {
         return survey
     }
 
+    private static let needs = ScopedSQL { extent in
+        """
+        SELECT readsNotBefore, readsServiceUntil, walkDueAt, walkNotBefore, walkWanted, closedStart, walkBegunStart IS NOT NULL,
+            closingIsDue, detailsAreStale, backfillIsDone, windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0,
+            iif(backfillCursor IS NULL, windowLowTime, NULL), closedServer, closedAt
+        FROM conversation WHERE \(live) \(extent.condition(on: "id"))
+        """
+    }
+    private static let staleSets = ScopedSQL { extent in
+        """
+        SELECT c.readsNotBefore, c.readsServiceUntil, s.dueAt, s.kind = 'participants'
+        FROM conversation AS c JOIN setRead AS s ON s.conversation = c.id
+        WHERE \(live) \(extent.condition(on: "c.id")) AND s.isStale = 1
+        """
+    }
+    private static let unconfirmed = ScopedSQL { extent in
+        """
+        SELECT c.readsNotBefore, c.readsServiceUntil, i.confirmAt, c.remoteID IS NOT NULL
+        FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
+        WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND +i.state = 'sent' AND i.isOverlaid = 1
+            AND i.confirmAt IS NOT NULL AND c.membership = 'member' \(extent.condition(on: "i.conversation"))
+        """
+    }
+
     private func surveyConversations(_ survey: inout Survey) throws {
-        let rows = try db.rows(
-            """
-            SELECT readsNotBefore, readsServiceUntil, walkDueAt, walkNotBefore, walkWanted, closedStart, walkBegunStart IS NOT NULL,
-                closingIsDue, detailsAreStale, backfillIsDone, windowHigh IS NOT NULL AND bottom IS NULL AND backfillIsDone = 0,
-                iif(backfillCursor IS NULL, windowLowTime, NULL), closedServer, closedAt
-            FROM conversation WHERE \(Self.live) \(scope.extent.condition(on: "id"))
-            """, ["account": scope.account]
-        ) { [times, settle] in try ConversationNeeds($0, times, settle) }
+        let rows = try db.rows(Self.needs(scope.extent), ["account": scope.account]) { [times, settle] in
+            try ConversationNeeds($0, times, settle)
+        }
         while let row = try rows.next() { survey.note(row, in: scope.extent) }
     }
 
     private func surveySets(_ survey: inout Survey) throws {
-        let rows = try db.rows(
-            """
-            SELECT c.readsNotBefore, c.readsServiceUntil, s.dueAt, s.kind = 'participants'
-            FROM conversation AS c JOIN setRead AS s ON s.conversation = c.id
-            WHERE \(Self.live) \(scope.extent.condition(on: "c.id")) AND s.isStale = 1
-            """, ["account": scope.account]
-        ) { [times] in try (due: max(times.gate($0[0], $0[1]), times.opening(.set, $0[2])), isOfParticipants: $0[3] as Bool) }
+        let rows = try db.rows(Self.staleSets(scope.extent), ["account": scope.account]) { [times] in
+            try (due: max(times.gate($0[0], $0[1]), times.opening(.set, $0[2])), isOfParticipants: $0[3] as Bool)
+        }
         while let row = try rows.next() {
             guard survey.note(due: row.due) else { continue }
             if row.isOfParticipants { survey.hasParticipants = true } else { survey.hasReceipts = true }
@@ -89,14 +104,9 @@ extension Planner {
     }
 
     private func surveyConfirmations(_ survey: inout Survey) throws {
-        let rows = try db.rows(
-            """
-            SELECT c.readsNotBefore, c.readsServiceUntil, i.confirmAt, c.remoteID IS NOT NULL
-            FROM intent AS i JOIN conversation AS c ON c.id = i.conversation
-            WHERE i.account = :account AND i.state IN (\(Outbox.openStates)) AND +i.state = 'sent' AND i.isOverlaid = 1
-                AND i.confirmAt IS NOT NULL AND c.membership = 'member' \(scope.extent.condition(on: "i.conversation"))
-            """, ["account": scope.account]
-        ) { [times] in try (due: max(times.gate($0[0], $0[1]), times.opening(.confirmation, $0[2])), isKnown: $0[3] as Bool) }
+        let rows = try db.rows(Self.unconfirmed(scope.extent), ["account": scope.account]) { [times] in
+            try (due: max(times.gate($0[0], $0[1]), times.opening(.confirmation, $0[2])), isKnown: $0[3] as Bool)
+        }
         while let row = try rows.next() {
             if survey.note(due: row.due), row.isKnown { survey.hasConfirmations = true }
         }

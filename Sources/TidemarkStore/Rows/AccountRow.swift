@@ -38,12 +38,12 @@ struct LaneRow: Equatable {
     var parkReason: String?
 
     static func of(_ conversation: Int64, _ db: Database) throws -> LaneRow {
-        try fetchOne(db, where: "conversation = ?", arguments: [conversation]) ?? LaneRow(conversation: conversation)
+        try fetchOne(db, cached: table.byKey, arguments: [conversation]) ?? LaneRow(conversation: conversation)
     }
 
     /// Writes it, whether the conversation had one or not.
     func save(_ db: Database) throws {
-        guard try LaneRow.fetchOne(db, where: Self.table.condition, arguments: [conversation]) == nil else {
+        guard try LaneRow.fetchOne(db, cached: Self.table.byKey, arguments: [conversation]) == nil else {
             return try update(db)
         }
         var row = self

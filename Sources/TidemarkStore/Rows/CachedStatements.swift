@@ -8,10 +8,19 @@ internal import GRDBSQLite
 
 extension Database {
     /// Runs a statement to its end. What it selects is passed over.
-    func execute(cached sql: String, arguments: Arguments = []) throws {
+    func execute(cached sql: SQLText, arguments: Arguments = []) throws {
         let run = try StatementRun(sql, arguments, self)
         defer { run.end() }
         while try run.step() {}
+    }
+
+    /// The statement of a text, prepared when it is run for the first time.
+    fileprivate func prepared(_ sql: SQLText) throws -> Statement {
+        guard let key = sql.key, let table = StatementTable.current(of: self) else { return try cachedStatement(sql: sql.text) }
+        if let known = table[key] { return known }
+        let statement = try cachedStatement(sql: sql.text)
+        table.insert(statement, key)
+        return statement
     }
 
     /// As GRDB's `inTransaction(.immediate)`, which prepares its statements anew each time.
@@ -30,7 +39,7 @@ extension Database {
 
     /// The rows of a statement, or the first of them. For few rows SQLite sorts faster without a `LIMIT`, for which it keeps a table.
     func all<Element>(
-        _ sql: String, _ arguments: Arguments, atMost limit: Int = .max, _ read: (Columns) throws -> Element
+        _ sql: SQLText, _ arguments: Arguments, atMost limit: Int = .max, _ read: (Columns) throws -> Element
     ) throws -> [Element] {
         let run = try StatementRun(sql, arguments, self)
         defer { run.end() }
@@ -40,7 +49,7 @@ extension Database {
     }
 
     /// The first row of a statement.
-    func first<Element>(_ sql: String, _ arguments: Arguments, _ read: (Columns) throws -> Element) throws -> Element? {
+    func first<Element>(_ sql: SQLText, _ arguments: Arguments, _ read: (Columns) throws -> Element) throws -> Element? {
         let run = try StatementRun(sql, arguments, self)
         defer { run.end() }
         return try run.step() ? try read(run.columns) : nil
@@ -48,7 +57,7 @@ extension Database {
 
     /// The rows of a statement, one after the other.
     func rows<Element>(
-        _ sql: String, _ arguments: Arguments, _ read: @escaping (Columns) throws -> Element
+        _ sql: SQLText, _ arguments: Arguments, _ read: @escaping (Columns) throws -> Element
     ) throws -> ColumnCursor<Element> {
         ColumnCursor(try StatementRun(sql, arguments, self), read)
     }
@@ -60,8 +69,8 @@ struct StatementRun {
     private let pointer: SQLiteStatement
     private let db: Database
 
-    init(_ sql: String, _ arguments: Arguments, _ db: Database) throws {
-        statement = try db.cachedStatement(sql: sql)
+    init(_ sql: SQLText, _ arguments: Arguments, _ db: Database) throws {
+        statement = try db.prepared(sql)
         pointer = statement.sqliteStatement
         self.db = db
         let code = arguments.bind(to: pointer)
@@ -117,12 +126,12 @@ final class ColumnCursor<Element> {
 
 extension ColumnValue {
     /// The first column of the first row; `nil`: there is no row, or it holds nothing.
-    static func fetchOne(_ db: Database, cached sql: String, arguments: Arguments = []) throws -> Self? {
+    static func fetchOne(_ db: Database, cached sql: SQLText, arguments: Arguments = []) throws -> Self? {
         try db.first(sql, arguments) { try $0[0] as Self? } ?? nil
     }
 
     /// The first column of each row.
-    static func fetchAll(_ db: Database, cached sql: String, arguments: Arguments = []) throws -> [Self] {
+    static func fetchAll(_ db: Database, cached sql: SQLText, arguments: Arguments = []) throws -> [Self] {
         try db.all(sql, arguments) { try $0[0] }
     }
 }

@@ -22,9 +22,12 @@ struct StoredTable {
     let columns: [String]
     /// `SELECT` with all columns `FROM` the table; a condition may follow.
     let selection: String
-    let insertion: String
+    let insertion: SQLText
     /// Finds one row by its key.
     let condition: String
+    /// The row with a key, and the row with a primary key `id`. Made once: so long a text takes longer to put together than to find.
+    let byKey: SQLText
+    let byID: SQLText
 
     /// - Parameter keys: how many of the first columns are the key.
     init(_ name: String, keys: Int = 1, columns: [String]) {
@@ -32,8 +35,10 @@ struct StoredTable {
         self.columns = columns
         let names = columns.joined(separator: ", ")
         selection = "SELECT \(names) FROM \(name)"
-        insertion = "INSERT INTO \(name) (\(names)) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
+        insertion = SQLText(once: "INSERT INTO \(name) (\(names)) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))")
         condition = columns.prefix(keys).map { "\($0) = ?" }.joined(separator: " AND ")
+        byKey = SQLText(once: "\(selection) WHERE \(condition)")
+        byID = SQLText(once: "\(selection) WHERE id = ?")
         self.keys = keys
     }
 
@@ -48,16 +53,16 @@ struct StoredTable {
 // MARK: - Reading
 
 extension ColumnReadable {
-    static func fetchOne(_ db: Database, cached sql: String, arguments: Arguments = []) throws -> Self? {
+    static func fetchOne(_ db: Database, cached sql: SQLText, arguments: Arguments = []) throws -> Self? {
         try db.first(sql, arguments) { try Self($0) }
     }
 
-    static func fetchAll(_ db: Database, cached sql: String, arguments: Arguments = []) throws -> [Self] {
+    static func fetchAll(_ db: Database, cached sql: SQLText, arguments: Arguments = []) throws -> [Self] {
         try db.all(sql, arguments) { try Self($0) }
     }
 
     static func fetchCursor(
-        _ db: Database, cached sql: String, arguments: Arguments = []
+        _ db: Database, cached sql: SQLText, arguments: Arguments = []
     ) throws -> ColumnCursor<Self> {
         try db.rows(sql, arguments) { try Self($0) }
     }
@@ -69,7 +74,7 @@ extension StoredRow {
     /// The row of a table with a primary key `id`.
     static func fetchOne(_ db: Database, id: Int64?) throws -> Self? {
         guard let id else { return nil }
-        return try fetchOne(db, where: "id = ?", arguments: [id])
+        return try fetchOne(db, cached: table.byID, arguments: [id])
     }
 
     static func fetchOne(_ db: Database, where condition: String, arguments: Arguments) throws -> Self? {
@@ -81,7 +86,7 @@ extension StoredRow {
     }
 
     static func exists(_ db: Database, where condition: String, arguments: Arguments) throws -> Bool {
-        let sql = "SELECT EXISTS (SELECT 1 FROM \(table.name) WHERE \(condition))"
+        let sql: SQLText = "SELECT EXISTS (SELECT 1 FROM \(table.name) WHERE \(condition))"
         return try Bool.fetchOne(db, cached: sql, arguments: arguments) ?? false
     }
 }
@@ -99,7 +104,7 @@ extension StoredRow {
     /// Writes what differs from the stored row: an index whose columns stay the same is left alone.
     func update(_ db: Database) throws {
         let key = Arguments(values.prefix(Self.table.keys))
-        guard let stored = try Self.fetchOne(db, where: Self.table.condition, arguments: key) else {
+        guard let stored = try Self.fetchOne(db, cached: Self.table.byKey, arguments: key) else {
             throw StoreError(.damaged, "A row of \(Self.table.name) is gone while it is changed; nothing was changed.")
         }
         try updateChanges(db, from: stored)

@@ -64,7 +64,7 @@ private struct Searching {
             ("limit", limit),
         ]
         if let before { arguments.append(("before", before.number)) }
-        let found = try db.all(sql(), Arguments(named: arguments)) { columns in
+        let found = try db.all(SQLText(sql()), Arguments(named: arguments)) { columns in
             (row: try MessageRow(columns), snippet: try columns[MessageRow.table.columns.count] as String)
         }
         let reader = try EntryReader(found.map(\.row), account: account.name, db)

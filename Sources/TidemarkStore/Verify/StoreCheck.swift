@@ -47,7 +47,7 @@ struct StoreCheck: Sendable {
 
     func hits(_ now: Timestamp, atMost limit: Int, _ db: Database) throws -> [Hit] {
         let arguments: Arguments = sql.contains(":now") ? ["now": now.milliseconds] : []
-        return try db.all(sql, arguments, atMost: limit) { try Hit($0) }
+        return try db.all(SQLText(sql), arguments, atMost: limit) { try Hit($0) }
     }
 }
 

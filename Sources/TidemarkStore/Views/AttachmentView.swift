@@ -49,11 +49,12 @@ extension AttachmentView {
         }
     }
 
-    private static let selection = """
-        SELECT \(AttachmentRow.table.columns(of: "a")), i.state FROM json_each(?) AS wanted
-        CROSS JOIN attachment AS a ON a.message = wanted.value LEFT JOIN intent AS i ON i.id = a.intent
-        ORDER BY a.message, a.position
-        """
+    private static let selection = SQLText(
+        once: """
+            SELECT \(AttachmentRow.table.columns(of: "a")), i.state FROM json_each(?) AS wanted
+            CROSS JOIN attachment AS a ON a.message = wanted.value LEFT JOIN intent AS i ON i.id = a.intent
+            ORDER BY a.message, a.position
+            """)
 
     /// The files of those of the messages that have some, in their order.
     static func of(_ rows: [MessageRow], _ db: Database) throws -> [Int64: [AttachmentView]] {

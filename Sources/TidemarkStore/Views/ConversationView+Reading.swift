@@ -58,9 +58,11 @@ extension ConversationView {
         return try OpenIntent.fetchOne(db, cached: "\(OpenIntent.selection) WHERE i.id = ?", arguments: [intent])?.problem
     }
 
+    private static let rowOfAccount = SQLText(once: "\(ConversationRow.selection) WHERE id = ? AND account = ?")
+
     static func row(_ conversation: ConversationID, _ account: AccountKey, _ db: Database) throws -> ConversationRow {
         let row = try ConversationRow.fetchOne(
-            db, cached: "\(ConversationRow.selection) WHERE id = ? AND account = ?", arguments: [conversation.number, account.id])
+            db, cached: rowOfAccount, arguments: [conversation.number, account.id])
         guard let row else {
             throw StoreError(
                 .notFound, "There is no conversation \(conversation) in account \(account.name); `conversations` lists them.")

@@ -39,15 +39,17 @@ extension ConversationView {
             count(CASE WHEN \(OpenIntent.isOne(of: ConversationView.verbs)) THEN 1 END)
             """
 
-        fileprivate static let ofConversation = """
-            SELECT \(numbers) FROM intent INDEXED BY intentOpen
-            WHERE account = ? AND conversation = ? AND state IN \(OpenIntent.openStates)
-            """
+        fileprivate static let ofConversation = SQLText(
+            once: """
+                SELECT \(numbers) FROM intent INDEXED BY intentOpen
+                WHERE account = ? AND conversation = ? AND state IN \(OpenIntent.openStates)
+                """)
 
-        fileprivate static let ofAll = """
-            SELECT \(numbers), conversation FROM intent INDEXED BY intentOpen
-            WHERE account = ? AND state IN \(OpenIntent.openStates) GROUP BY conversation
-            """
+        fileprivate static let ofAll = SQLText(
+            once: """
+                SELECT \(numbers), conversation FROM intent INDEXED BY intentOpen
+                WHERE account = ? AND state IN \(OpenIntent.openStates) GROUP BY conversation
+                """)
 
         fileprivate init(_ columns: Columns) throws {
             try self.init(open: columns[0], pending: columns[1], first: columns[2], onItself: columns[3])
@@ -59,8 +61,8 @@ extension ConversationView {
     }
 
     fileprivate static let verbs: [Verb] = [.createConversation, .rename, .deleteConversation]
-    private static let openIntents = OpenIntent.selection(onConversation: verbs)
-    private static let allOpenIntents = OpenIntent.selection(onConversations: verbs)
+    private static let openIntents = SQLText(once: OpenIntent.selection(onConversation: verbs))
+    private static let allOpenIntents = SQLText(once: OpenIntent.selection(onConversations: verbs))
 
     static func surroundings(of row: ConversationRow, _ account: AccountKey, _ db: Database) throws -> Surroundings {
         let id = row.id ?? 0

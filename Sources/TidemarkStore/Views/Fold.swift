@@ -35,9 +35,10 @@ enum Fold {
         return other ?? message
     }
 
-    private static let copiesOfOne = copies(of: "message m", where: "m.id = ? AND m.token IS NOT NULL")
-    private static let copiesOfMany = copies(
-        of: "json_each(?) AS wanted CROSS JOIN message m ON m.id = wanted.value", where: "m.token IS NOT NULL")
+    private static let copiesOfOne = SQLText(once: copies(of: "message m", where: "m.id = ? AND m.token IS NOT NULL"))
+    private static let copiesOfMany = SQLText(
+        once: copies(
+            of: "json_each(?) AS wanted CROSS JOIN message m ON m.id = wanted.value", where: "m.token IS NOT NULL"))
 
     private static func copies(of shown: String, where condition: String) -> String {
         """

@@ -29,9 +29,9 @@ struct OpenIntent: ColumnReadable {
     }
 
     /// Joined and not tested for: that would copy the list into a table first.
-    private static let selectionOfMessages =
-        selection(from: "json_each(?) AS wanted CROSS JOIN intent i ON i.message = wanted.value") + onMessage
-    private static let selectionOfMessage = selection + onMessage + " AND i.message = ?"
+    private static let selectionOfMessages = SQLText(
+        once: selection(from: "json_each(?) AS wanted CROSS JOIN intent i ON i.message = wanted.value") + onMessage)
+    private static let selectionOfMessage = SQLText(once: selection + onMessage + " AND i.message = ?")
     private static let onMessage = " WHERE i.verb <> 'markRead' AND i.\(Outbox.isOpen)"
 
     init(_ columns: Columns) throws {
@@ -130,7 +130,7 @@ struct OpenIntent: ColumnReadable {
     }
 
     /// The open intents on a conversation itself, oldest first.
-    static func onConversation(_ conversation: Int64, account: Int64, _ selection: String, _ db: Database) throws -> [OpenIntent]
+    static func onConversation(_ conversation: Int64, account: Int64, _ selection: SQLText, _ db: Database) throws -> [OpenIntent]
     {
         try OpenIntent.fetchAll(db, cached: selection, arguments: [account, conversation])
     }

@@ -14,9 +14,8 @@ public struct ParticipantView: Hashable, Sendable, Identifiable {
 }
 
 extension ParticipantView {
-    private static let openIntents = OpenIntent.selection(onConversation: [
-        .createConversation, .addParticipants, .removeParticipant,
-    ])
+    private static let openIntents = SQLText(
+        once: OpenIntent.selection(onConversation: [.createConversation, .addParticipants, .removeParticipant]))
 
     /// By id, so that the order does not depend on how they became known.
     static func list(_ conversation: Int64, _ account: AccountKey, _ db: Database) throws -> [ParticipantView] {

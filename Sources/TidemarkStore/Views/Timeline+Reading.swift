@@ -181,7 +181,20 @@ extension Timeline {
     }
 
     /// The statement of one page: a search in one index, in its order, however deep.
-    static func pageSQL(_ side: Position.Side, hasPosition: Bool) -> String {
+    static func pageSQL(_ side: Position.Side, hasPosition: Bool) -> SQLText {
+        switch side {
+        case .before: hasPosition ? pageBefore : newestPage
+        case .behind: hasPosition ? pageBehind : SQLText(makePageSQL(.behind, hasPosition: false))
+        case .fromThere: hasPosition ? pageFromThere : SQLText(makePageSQL(.fromThere, hasPosition: false))
+        }
+    }
+
+    private static let newestPage = SQLText(once: makePageSQL(.before, hasPosition: false))
+    private static let pageBefore = SQLText(once: makePageSQL(.before, hasPosition: true))
+    private static let pageBehind = SQLText(once: makePageSQL(.behind, hasPosition: true))
+    private static let pageFromThere = SQLText(once: makePageSQL(.fromThere, hasPosition: true))
+
+    private static func makePageSQL(_ side: Position.Side, hasPosition: Bool) -> String {
         let comparison =
             switch side {
             case .before: "<"

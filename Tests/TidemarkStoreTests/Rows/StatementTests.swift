@@ -36,7 +36,7 @@ struct StatementTests {
 
     @Test func `parameters are found by their names, however often they stand there`() throws {
         try with { (db) throws -> Void in
-            let sql = "SELECT :a || :b || :a"
+            let sql: SQLText = "SELECT :a || :b || :a"
             #expect(try String.fetchOne(db, cached: sql, arguments: ["b": "2", "a": "1", "unused": 3]) == "121")
             #expect(throws: DatabaseError.self) { try String.fetchOne(db, cached: sql, arguments: ["a": "1"]) }
         }
@@ -52,7 +52,7 @@ struct StatementTests {
 
     @Test func `a statement that failed runs again`() throws {
         try with { (db) throws -> Void in
-            let sql = "INSERT INTO thing VALUES (?, NULL)"
+            let sql: SQLText = "INSERT INTO thing VALUES (?, NULL)"
             for _ in 0..<2 {
                 do {
                     try db.execute(cached: sql, arguments: [10])

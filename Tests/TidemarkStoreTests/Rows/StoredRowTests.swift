@@ -29,7 +29,7 @@ import TidemarkModel
             value(of: column, kinds[column] ?? "", position).databaseValue
         }
         let sql = "SELECT " + given.map { _ in "?" }.joined(separator: ", ")
-        let row = try #require(try Row.fetchOne(db, cached: sql, arguments: Arguments(given)))
+        let row = try #require(try Row.fetchOne(db, cached: SQLText(sql), arguments: Arguments(given)))
         #expect(row.values == given, "\(table.name)")
     }
 
@@ -78,12 +78,12 @@ import TidemarkModel
                 var row = ConversationRow(account: account.id)
                 try row.insert(db)
             }
-            _ = try ConversationRow.fetchCursor(db, cached: ConversationRow.selection).next()
+            _ = try ConversationRow.fetchCursor(db, cached: SQLText(ConversationRow.selection)).next()
             // SQLite refuses to drop a table that a statement still reads.
             try db.execute(sql: "CREATE TABLE held AS SELECT 1 AS one")
             _ = try Int64.fetchOne(db, sql: "SELECT one FROM held")
             try db.execute(sql: "DROP TABLE held")
-            #expect(try ConversationRow.fetchAll(db, cached: ConversationRow.selection).count == 3)
+            #expect(try ConversationRow.fetchAll(db, cached: SQLText(ConversationRow.selection)).count == 3)
         }
     }
 }
