@@ -106,9 +106,20 @@ extension World {
     }
 
     mutating func noteHeard(_ event: RemoteEvent, _ index: Int) {
-        devices[index].witness.hear(event)
+        if !mayBeUnderWay(event, index) { devices[index].witness.hear(event) }
         guard case .message(_, let thread) = event, let conversation = devices[index].witness.locals[thread] else { return }
         touched.append(Touch(device: index, conversation: conversation))
+    }
+
+    /// An own message that nothing has told of before, while one is being sent and no token will say which it is: nobody is shown it
+    /// before the answer or a walk tells of it.
+    private mutating func mayBeUnderWay(_ event: RemoteEvent, _ index: Int) -> Bool {
+        guard case .message(let message, let thread) = event, message.token == nil, message.deletedAt == nil,
+            message.sender == devices[index].user, service.traits.lostAnswer(of: .send) == .recognisable,
+            devices[index].witness.copies[thread]?[message.id] == nil,
+            let conversation = devices[index].witness.locals[thread], let outbox = try? devices[index].outbox()
+        else { return false }
+        return outbox.contains { $0.verb == .send && $0.state == .transmitting && $0.conversation == conversation }
     }
 }
 

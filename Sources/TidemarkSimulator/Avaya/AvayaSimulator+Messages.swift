@@ -166,7 +166,8 @@ extension AvayaSimulator {
         self[place].take(
             AvayaChange(
                 kind: .edit, at: now, author: user, text: text, description: description,
-                modified: behavior.editsBumpModified ? max(now, old.modified) : old.modified,
+                // Nobody changes a message in the millisecond in which it was made.
+                modified: behavior.editsBumpModified ? max(now, old.modified + 1) : old.modified,
                 feedPlace: max(now, old.feedPlace)))
         announce(place, .edited, now)
     }

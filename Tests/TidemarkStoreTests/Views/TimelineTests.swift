@@ -179,7 +179,9 @@ struct TimelineTests {
         let plan = try fixture.store.read { db in
             var arguments: StatementArguments = ["conversation": 1, "floor": 0, "limit": 10]
             if hasPosition { arguments += ["sort": 5, "id": 5] }
-            return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql.text)", arguments: arguments).map { $0["detail"] as String }
+            return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql.text)", arguments: arguments).map {
+                $0["detail"] as String
+            }
         }
         #expect(!plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
         #expect(plan.contains { $0.contains("messageBySort (conversation=? AND sort") }, "\(plan)")
