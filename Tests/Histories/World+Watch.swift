@@ -117,9 +117,12 @@ extension World {
         guard case .message(let message, let thread) = event, message.token == nil, message.deletedAt == nil,
             message.sender == devices[index].user, service.traits.lostAnswer(of: .send) == .recognisable,
             devices[index].witness.copies[thread]?[message.id] == nil,
-            let conversation = devices[index].witness.locals[thread], let outbox = try? devices[index].outbox()
+            let conversation = devices[index].witness.locals[thread], let outbox = try? devices[index].outbox(),
+            outbox.contains(where: { $0.verb == .send && $0.state == .transmitting && $0.conversation == conversation }),
+            let timeline = try? devices[index].account.timeline(of: conversation, limit: 200).get()
         else { return false }
-        return outbox.contains { $0.verb == .send && $0.state == .transmitting && $0.conversation == conversation }
+        // What an answer has told of is known by its id.
+        return !timeline.entries.contains { $0.remoteID == message.id }
     }
 }
 
