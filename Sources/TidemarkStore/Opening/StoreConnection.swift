@@ -37,6 +37,8 @@ final class StoreConnection: Sendable {
     }
 
     deinit {
+        // Before the connections: which of them goes last decides what becomes of SQLite's log.
+        state.withLock { $0.statements }.close()
         if let temporaryFolder { try? FileManager.default.removeItem(at: temporaryFolder) }
     }
 
