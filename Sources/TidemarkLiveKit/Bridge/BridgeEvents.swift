@@ -86,6 +86,8 @@ package final class BridgeEvents: Sendable {
     }
 
     private func take(_ status: BridgeStatus) {
+        // Before it is told: who hears of it is refused from then on.
+        if BridgeStatus.outside.contains(status.event) { state.withLock { $0.presence = .outside } }
         notice(.status(status))
         switch status.event {
         case BridgeStatus.connected:
@@ -95,8 +97,6 @@ package final class BridgeEvents: Sendable {
             }
             enter(.started)
         case BridgeStatus.reconnected: enter(.reconnected)
-        case BridgeStatus.connecting, BridgeStatus.reconnecting, BridgeStatus.disconnected:
-            state.withLock { $0.presence = .outside }
         // Dropped before it came here, and so missing all the same.
         case BridgeStatus.overflow: buffer.push(.overflow)
         default: break

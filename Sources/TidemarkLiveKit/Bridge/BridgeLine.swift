@@ -30,6 +30,9 @@ public struct BridgeStatus: Hashable, Sendable {
     /// It had to drop packets.
     public static let overflow = "overflow"
 
+    /// While these hold nothing reaches the room.
+    static let outside: Set<String> = [connecting, reconnecting, disconnected]
+
     /// One of these, or a word of the bridge's own.
     public var event: String
     /// The line's other members whose values are texts, numbers or truth values.

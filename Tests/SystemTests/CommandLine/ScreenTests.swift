@@ -47,6 +47,7 @@ import Testing
         "outbox resolve i35", "outbox resolve i35 --arrived 1700304151100", "message m206", "outbox resolve i39 --not-sent",
         "outbox edit i36 'Behind no question'", "outbox retry --all", "outbox retry --all", "outbox discard i36 i32 --yes",
         "delete m205 --yes --token t1", "explain i31", "outbox list --state inDoubt", "outbox discard i37 --yes --json",
+        "delete-conversation c5 --yes --token t2", "delete-conversation c5 --yes --token t2", "send c5 'Is anybody here?'",
     ]
 
     @Test func `what is answered is told, with what has become of it`() async throws {
