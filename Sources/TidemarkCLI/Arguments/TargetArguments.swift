@@ -41,8 +41,10 @@ struct IntentArgument: ParsableArguments {
     var common: CommonOptions
 
     /// Does something to it and tells what became of it.
-    func perform(_ done: String, _ body: (SyncEngine, IntentID) async throws -> Void) async throws {
+    func perform(
+        _ done: String, _ wish: Standing.Wish, _ body: (SyncEngine, IntentID) async throws -> Void
+    ) async throws {
         let act = try await OutboxAct(common)
-        try await act.perform(done, on: [try act.account.resolveIntent(id)]) { try await body(act.engine, $0) }
+        try await act.perform(done, wish, on: [try act.account.resolveIntent(id)]) { try await body(act.engine, $0) }
     }
 }

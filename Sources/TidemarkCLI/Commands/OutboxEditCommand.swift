@@ -18,6 +18,6 @@ struct OutboxEditCommand: AsyncParsableCommand {
 
     func run() async throws {
         let text = try TextArgument.read(text)
-        try await target.perform("Edited") { engine, intent in try await engine.edit(intent, to: text) }
+        try await target.perform("Edited", .edit) { engine, intent in try await engine.edit(intent, to: text) }
     }
 }

@@ -30,11 +30,14 @@ struct OutboxResolveCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
+        if arrived?.isEmpty == true { throw ValidationError("--arrived takes the id that the service gave what arrived.") }
         if resolutions.count != 1 { throw ValidationError("Say one of --arrived REMOTE-ID, --not-sent, --mine and --theirs.") }
     }
 
     func run() async throws {
         guard let resolution = resolutions.first else { return }
-        try await target.perform("Resolved") { engine, intent in try await engine.resolve(intent, as: resolution) }
+        try await target.perform("Resolved", .resolve(resolution)) { engine, intent in
+            try await engine.resolve(intent, as: resolution)
+        }
     }
 }

@@ -20,7 +20,7 @@ struct IntentSelection: ParsableArguments {
         let act = try await OutboxAct(common)
         let intents = try act.intents(self, action)
         if !intents.isEmpty { try asking(intents) }
-        try await act.perform(done, on: intents) { try await body(act.engine, $0) }
+        try await act.perform(done, Standing.Wish(action), on: intents) { try await body(act.engine, $0) }
     }
 
     func validate() throws {
@@ -50,17 +50,37 @@ struct OutboxAct {
         return try account.outbox().get().filter { $0.actions.contains(action) }.map(\.intent)
     }
 
-    func perform(_ done: String, on intents: [IntentID], _ body: (IntentID) async throws -> Void) async throws {
+    func perform(
+        _ done: String, _ wish: Standing.Wish?, on intents: [IntentID], _ body: (IntentID) async throws -> Void
+    ) async throws {
         let output = common.output
         for intent in intents {
-            try await body(intent)
+            let already = try await doOnce(wish, intent, body)
             let entry = try account.intent(intent).get()
             if output.isJSON {
                 output.json(OutboxText.json(entry))
             } else {
-                output.line("\(done) \(output.style.bold(intent.description)) (\(entry.state.name)).")
+                output.line(already ?? "\(done) \(output.style.bold(intent.description)) (\(entry.state.name)).")
             }
         }
         if intents.isEmpty, !output.isJSON { output.line("There is nothing that this can be done to.") }
+    }
+
+    /// Returns a sentence where it was so already, and nothing was done.
+    private func doOnce(
+        _ wish: Standing.Wish?, _ intent: IntentID, _ body: (IntentID) async throws -> Void
+    ) async throws -> String? {
+        let standing = Standing(entry: try account.intent(intent).get(), account: account, common: common)
+        switch wish.map(standing.verdict(on:)) ?? .open {
+        case .already(let sentence): return sentence
+        case .refused(let sentence): throw standing.failure(sentence)
+        case .open: break
+        }
+        do {
+            try await body(intent)
+        } catch let error as StoreError where error.code == .notAllowed {
+            throw standing.failure(error.description)
+        }
+        return nil
     }
 }
