@@ -7,12 +7,15 @@ enum Main {
     static func main() async {
         let signals = Interruption.install()
         let arguments = CommonOptions.moved(behindCommandOf: Array(CommandLine.arguments.dropFirst()))
-        let status = await run(arguments)
+        let isJSON = Output.isAskedForJSON
+        // Nobody can be asked anything there, and whoever parses a failure wants nothing before it.
+        let status = await SecretCommand.$keepsComplaints.withValue(isJSON && !Terminal.isTTY(.standardError)) {
+            await run(arguments, isJSON: isJSON)
+        }
         withExtendedLifetime(signals) { exit(status.rawValue) }
     }
 
-    private static func run(_ arguments: [String]) async -> ExitStatus {
-        let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
+    private static func run(_ arguments: [String], isJSON: Bool) async -> ExitStatus {
         do {
             var command = try TidemarkCommand.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
@@ -57,9 +60,9 @@ enum Main {
     private static func explanation(of error: any Error) -> String {
         let text = TidemarkCommand.fullMessage(for: error, columns: Terminal.width)
         return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
-            if line.hasPrefix("Error: ") || line.hasPrefix("Help: ") {
-                return Terminal.lines(of: String(line), on: .standardError)
-            }
+            // It begins as every failure does.
+            if line.hasPrefix("Error: ") { return Failure.headline(String(line.dropFirst("Error: ".count))) }
+            if line.hasPrefix("Help: ") { return Terminal.lines(of: String(line), on: .standardError) }
             guard line.lowercased().hasPrefix("usage: "), line.count > Terminal.width else { return [String(line)] }
             return TextLayout.wrappedUsage(String(line), to: Terminal.width)
         }.joined(separator: "\n")

@@ -6,7 +6,11 @@ import Tidemark
 /// A command of the user's own that prints a secret: run for it, bounded in bytes and in time, and ended with whoever asked for it.
 ///
 /// It may ask a person (a password manager does) and says so on standard error, which it shares; there is nothing on its standard input.
+/// Where a program reads what this one says, what it writes there is kept instead, and told with the failure if it fails.
 struct SecretCommand: Sendable {
+    /// Whether what commands write to their standard error is kept for a failure instead of being shown as they write it.
+    @TaskLocal static var keepsComplaints = false
+
     let line: String
     /// How long it may take.
     let limit: Duration
@@ -29,15 +33,22 @@ struct SecretCommand: Sendable {
         limit = argument.duration
     }
 
+    struct Printed: Sendable {
+        var text: String
+        /// What it wrote to its standard error, where that was kept.
+        var complaint: String?
+    }
+
     /// What it prints. Throws ``Failure``, whose sentence holds nothing of that. Cancelled it is ended, and throws.
-    func output() async throws -> String {
+    func output() async throws -> Printed {
         let child = Child()
+        let keeps = Self.keepsComplaints
         let key = Interruption.atOnce { child.stop(.cancelled) }
         defer { Interruption.forget(key) }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 DispatchQueue.global().async {
-                    continuation.resume(with: Result { try run(child) })
+                    continuation.resume(with: Result { try run(child, keeps ? Complaint() : nil) })
                 }
             }
         } onCancel: {
@@ -45,14 +56,26 @@ struct SecretCommand: Sendable {
         }
     }
 
-    private func run(_ child: Child) throws -> String {
-        let output = try child.start(line)
+    private func run(_ child: Child, _ complaint: Complaint?) throws -> Printed {
+        let output = try child.start(line, complaint)
         let deadline = ContinuousClock.now + limit
         let alarm = DispatchWorkItem { child.stop(.slow) }
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(limit.milliseconds)), execute: alarm)
-        let bytes = try Self.read(output, of: child, until: deadline)
+        let bytes = try Self.read(output, of: child, complaint, until: deadline)
+        if let complaint { child.hear(complaint) }
         let end = child.waitForEnd()
         alarm.cancel()
+        complaint?.hearRest()
+        let said = complaint?.text(hiding: bytes)
+        do {
+            return Printed(text: try text(bytes, end), complaint: said)
+        } catch var failure as Failure {
+            failure.complaint = said
+            throw failure
+        }
+    }
+
+    private func text(_ bytes: Data, _ end: Child.End) throws -> String {
         switch end {
         case .stopped(.cancelled): throw CancellationError()
         case .stopped(.slow):
@@ -72,17 +95,23 @@ struct SecretCommand: Sendable {
     }
 
     /// Until its end. What has left the command's group and holds its output open is not waited for longer than the command.
-    private static func read(_ output: FileHandle, of child: Child, until deadline: ContinuousClock.Instant) throws -> Data {
+    private static func read(
+        _ output: FileHandle, of child: Child, _ complaint: Complaint?, until deadline: ContinuousClock.Instant
+    ) throws -> Data {
         var bytes = Data()
         while bytes.count <= SecretSource.maximumBytes {
             let rest = max(ContinuousClock.now.duration(to: deadline), .zero)
-            var waiting = pollfd(fd: output.fileDescriptor, events: Int16(POLLIN), revents: 0)
-            let count = poll(&waiting, 1, Int32(rest.milliseconds) + 1)
+            var waiting = [output.fileDescriptor, complaint?.descriptor ?? -1].map { descriptor in
+                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            }
+            let count = poll(&waiting, 2, Int32(rest.milliseconds) + 1)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 child.stop(.slow)
                 return bytes
             }
+            if waiting[1].revents != 0 { complaint?.hear() }
+            guard waiting[0].revents != 0 else { continue }
             let chunk = try output.next(4096)
             guard !chunk.isEmpty else { return bytes }
             bytes.append(chunk)
@@ -110,16 +139,22 @@ struct SecretCommand: Sendable {
         private let why = Mutex<Stop?>(nil)
 
         /// Its standard output.
-        func start(_ line: String) throws -> FileHandle {
+        func start(_ line: String, _ complaint: Complaint?) throws -> FileHandle {
             process.executableURL = URL(filePath: "/bin/sh")
             process.arguments = ["-c", line]
             process.standardInput = FileHandle.nullDevice
             let pipe = Pipe()
             process.standardOutput = pipe
+            if let complaint { process.standardError = complaint.standardError }
             try process.run()
             // It may have been told to end before it had begun.
             if why.withLock({ $0 }) != nil { endGroup() }
             return pipe.fileHandleForReading
+        }
+
+        /// Listens until the command ends or closes its standard error, so that nothing it writes there can hold it up.
+        func hear(_ complaint: Complaint) {
+            while process.isRunning, complaint.descriptor >= 0 { _ = complaint.hear(for: .milliseconds(20)) }
         }
 
         func waitForEnd() -> End {

@@ -22,6 +22,7 @@ enum SecretSource: Hashable, Sendable {
     /// The secret, without white space around it. Throws ``Failure``, whose sentence holds nothing of it.
     func read() async throws -> String {
         let text: String
+        var complaint: String?
         switch self {
         case .environment(let name):
             guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else {
@@ -29,13 +30,15 @@ enum SecretSource: Hashable, Sendable {
             }
             text = value
         case .file(let path): text = try Self.contents(of: path)
-        case .command(let command): text = try await SecretCommand(command).output()
+        case .command(let command):
+            let printed = try await SecretCommand(command).output()
+            (text, complaint) = (printed.text, printed.complaint)
         }
         let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !secret.isEmpty else { throw missing("\(place) is empty; the account's secret is read from it.") }
+        guard !secret.isEmpty else { throw missing("\(place) is empty; the account's secret is read from it.", complaint) }
         // No token, key or connection string has more; two lines are a secret and something else.
         guard !secret.contains(where: \.isNewline) else {
-            throw missing("\(place) is more than one line; an account's secret is one line and nothing else.")
+            throw missing("\(place) is more than one line; an account's secret is one line and nothing else.", complaint)
         }
         return secret
     }
@@ -49,8 +52,8 @@ enum SecretSource: Hashable, Sendable {
         }
     }
 
-    private func missing(_ sentence: String) -> Failure {
-        Failure(.failed, code: "noCredential", sentence)
+    private func missing(_ sentence: String, _ complaint: String? = nil) -> Failure {
+        Failure(.failed, code: "noCredential", sentence, complaint: complaint)
     }
 
     private static func contents(of path: String) throws -> String {

@@ -6,6 +6,9 @@ struct Output: Sendable {
     let style = Style(for: .standardOutput)
     let width = Terminal.width
 
+    /// Also where the command line could not be parsed. What stands behind `--` is text.
+    static let isAskedForJSON = CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
+
     func json(_ fields: [(String, JSONValue)]) {
         write(JSONValue.object(fields).text)
     }

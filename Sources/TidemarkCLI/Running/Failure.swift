@@ -9,13 +9,19 @@ struct Failure: Error, Hashable, Sendable {
     var message: String
     var hint: String?
     var candidates: [String] = []
+    /// What a command of the person's own wrote to its standard error, where that was kept for a program.
+    var complaint: String?
 
-    init(_ status: ExitStatus, code: String, _ message: String, hint: String? = nil, candidates: [String] = []) {
+    init(
+        _ status: ExitStatus, code: String, _ message: String, hint: String? = nil, candidates: [String] = [],
+        complaint: String? = nil
+    ) {
         self.status = status
         self.code = code
         self.message = message
         self.hint = hint
         self.candidates = candidates
+        self.complaint = complaint
     }
 
     static func usage(_ message: String, hint: String? = nil) -> Failure {
@@ -74,6 +80,14 @@ struct Failure: Error, Hashable, Sendable {
     private static let shownCandidates = 10
     private static let listedCandidates = 100
 
+    /// How every failure begins, for a person: in lines as wide as the screen.
+    static func headline(_ sentence: String) -> [String] {
+        let style = Style(for: .standardError)
+        return Terminal.lines(of: "error: \(sentence)", on: .standardError).enumerated().map { index, line in
+            index == 0 ? style.red("error:") + line.dropFirst("error:".count) : line
+        }
+    }
+
     func print(isJSON: Bool) {
         if isJSON {
             var fields: [(String, JSONValue)] = [
@@ -82,13 +96,12 @@ struct Failure: Error, Hashable, Sendable {
             if !candidates.isEmpty {
                 fields.append(("candidates", .array(candidates.prefix(Self.listedCandidates).map(JSONValue.string))))
             }
+            if let complaint { fields.append(("stderr", .string(complaint))) }
             Terminal.standardError(JSONValue.object(fields).text)
             return
         }
         let style = Style(for: .standardError)
-        for (index, line) in Terminal.lines(of: "error: \(EscapedText.line(message))", on: .standardError).enumerated() {
-            Terminal.standardError(index == 0 ? style.red("error:") + line.dropFirst("error:".count) : line)
-        }
+        for line in Self.headline(EscapedText.line(message)) { Terminal.standardError(line) }
         for candidate in candidates.prefix(Self.shownCandidates) { Terminal.standardError("  \(EscapedText.line(candidate))") }
         let more = candidates.count - Self.shownCandidates
         if more > 0 { Terminal.standardError("  and \(more) more") }

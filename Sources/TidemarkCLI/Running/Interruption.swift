@@ -48,7 +48,8 @@ enum Interruption {
             signal(SIGPIPE, SIG_DFL)
             raise(SIGPIPE)
         } else {
-            Terminal.standardError("error: Standard output can't be written; is the disk full?")
+            Failure(.failed, code: "file", "Standard output can't be written; is the disk full?").print(
+                isJSON: Output.isAskedForJSON)
         }
         _exit(ExitStatus.failed.rawValue)
     }

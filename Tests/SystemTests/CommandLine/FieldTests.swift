@@ -26,13 +26,15 @@ import Testing
         ("gaps", ["kind", "conversation", "repair"]), ("rejects", ["kind", "conversation", "at", "cause", "detail"]),
         ("explain i35", ["kind", "conversation", "message", "intent", "at", "cause"]),
         ("journal --limit 5", ["kind", "conversation", "intent", "at", "cause"]),
+        ("verify", ["kind", "conversation", "message", "intent", "detail", "repair"]),
     ]
 
     @Test(arguments: lists) func `each line of a list has its fields`(line: String, fields: [String]) async throws {
         try await withProgram(account: false) { program in
             try program.fillFromFixture()
             let ended = try await program.run(line.split(separator: " ").map(String.init) + ["--account", "me", "--json"])
-            #expect(ended.status == 0, "\(ended.errors)")
+            // What `verify` finds needs a person.
+            #expect(ended.status == (line == "verify" ? 3 : 0), "\(ended.errors)")
             let objects = try ended.objects()
             #expect(!objects.isEmpty, "\(line)")
             for object in objects {
@@ -85,5 +87,48 @@ import Testing
                 #expect(object[field] is NSNumber || object[field] is Int || object[field] is Double, "\(field)")
             }
         }
+    }
+
+    @Test(.enabled(if: SimulatorProcess.isBuilt())) func `receipts and what a comparison finds have their fields`() async throws {
+        try await withProgram(account: false) { program in
+            let simulator = try await SimulatorProcess.start(program)
+            defer { simulator.stop() }
+            var (me, bob) = (program, try Program())
+            defer { bob.remove() }
+            (me.token, bob.token) = (simulator.accounts[0].token, simulator.accounts[1].token)
+            for person in [me, bob] { try await person.addAccount(endpoint: simulator.url) }
+            for line in [
+                ["create", "Trip", "--with", simulator.accounts[1].id], ["send", "c1", "Hello"], ["sync"],
+            ] { #expect(try await me.run(line).status == 0) }
+            for line in [["sync"], ["read", "c1"], ["send", "c1", "Where are you?", "--sync"]] {
+                #expect(try await bob.run(line).status == 0)
+            }
+            try await checkComparison(me, "--dry-run", exits: 3, repaired: false)
+            try await checkComparison(me, exits: 0, repaired: true)
+            let receipts = try await me.run("receipts", "c1", "--json").objects()
+            #expect(receipts.contains { $0["participant"] as? String == simulator.accounts[1].id })
+            for receipt in receipts {
+                #expect(["participant", "message", "readAt"].allSatisfy { receipt[$0] is String }, "\(receipt)")
+                try checkTimes(receipt, "receipts")
+            }
+        }
+    }
+
+    /// A line each, then one that counts them.
+    private func checkComparison(_ program: Program, _ options: String..., exits status: Int32, repaired: Bool) async throws {
+        let ended = try await program.run(["reconcile", "c1", "--json"] + options)
+        #expect(ended.status == status, "\(ended.errors)")
+        let objects = try ended.objects()
+        let findings = objects.dropLast()
+        #expect(findings.contains { $0["kind"] as? String == "missing" }, "\(ended.output)")
+        for finding in findings {
+            for field in ["kind", "conversation", "message", "remoteID", "reason", "repaired"] {
+                #expect(finding[field] != nil, "\(field): \(finding)")
+            }
+            #expect(finding["repaired"] as? Bool == repaired, "\(finding)")
+        }
+        let summary = try #require(objects.last)
+        #expect(summary["kind"] as? String == "summary" && summary["findings"] as? Int == findings.count, "\(summary)")
+        #expect(summary["repaired"] as? Int == (repaired ? findings.count : 0), "\(summary)")
     }
 }

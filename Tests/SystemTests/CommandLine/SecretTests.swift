@@ -21,10 +21,8 @@ import Testing
             #expect(told.status == 1, "\(value): \(told.status)")
             #expect(told.errors.contains("error: ") && told.errors.contains(words), "\(value): \(told.errors)")
             let json = try await program.run("sync", "--json")
-            // Before it may stand what the command itself says to a person.
-            var last = json
-            last.errors = String(try #require(json.errors.split(separator: "\n").last))
-            #expect(try last.failure()["code"] as? String == "noCredential", "\(value)")
+            #expect(json.errors.split(separator: "\n").count == 1, "\(json.errors)")
+            #expect(try json.failure()["code"] as? String == "noCredential", "\(value)")
             #expect(json.output.isEmpty)
             for shown in [told, json] { #expect(!(shown.output + shown.errors).contains(Self.secret), "\(value)") }
         }
@@ -101,6 +99,37 @@ import Testing
                 #expect(told.status == 1 && told.errors.contains(words), "\(told.errors)")
                 #expect(!told.errors.contains(Self.secret))
             }
+        }
+    }
+
+    @Test func `what a failing command complains of is a field of the failure, without the secret`() async throws {
+        let flood = "head -c 300000 /dev/zero | tr '\\0' '\\n' >&2"
+        for (command, said) in [
+            ("cat secret.txt; echo 'The key is locked.' >&2; exit 7", "The key is locked."),
+            ("cat secret.txt; cat secret.txt secret.txt >&2; exit 7", "…\n…"),
+            ("echo 'No such entry.' >&2", "No such entry."), ("cat secret.txt; exit 7", nil),
+            ("\(flood); echo last >&2; \(flood); cat secret.txt; echo 'at the end' >&2; exit 1", "at the end"),
+        ] {
+            try await withSecret("--token-command", command) { program in
+                let json = try await program.run("sync", "--json")
+                #expect(json.status == 1 && json.errors.split(separator: "\n").count == 1, "\(json.errors.prefix(2000))")
+                let failure = try json.failure()
+                #expect(failure["code"] as? String == "noCredential" && failure["stderr"] as? String == said, "\(failure)")
+                #expect(!json.errors.contains(Self.secret))
+                // A person sees it as it is written, before the sentence.
+                let told = try await program.run("sync")
+                #expect(told.status == 1 && !told.output.contains(Self.secret))
+                if let said, !said.contains("…") {
+                    let place = try #require(told.errors.range(of: said + "\n"))
+                    #expect(told.errors[place.upperBound...].hasPrefix("error: "), "\(told.errors.suffix(500))")
+                }
+            }
+        }
+        // What is bounded is what is shown, too.
+        let long = "cat secret.txt; i=0; while [ $i -lt 3000 ]; do echo \"line $i\"; i=$((i+1)); done >&2; exit 7"
+        try await withSecret("--token-command", long) { program in
+            let said = try #require(try await program.run("sync", "--json").failure()["stderr"] as? String)
+            #expect(said.count <= 4096 && said.hasSuffix("line 2999"), "\(said.count)")
         }
     }
 

@@ -58,6 +58,32 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: SimulatorProcess.isBuilt())) func `what takes longer than a second says so, and leaves nothing behind`()
+        async throws
+    {
+        try await withProgram(account: false) { program in
+            let simulator = try await SimulatorProcess.start(
+                program, "--faults", "delay=3s", "--seed-data", "conversations=3,messages=90")
+            defer { simulator.stop() }
+            var person = program
+            person.token = simulator.accounts[0].token
+            try await person.addAccount(endpoint: simulator.url)
+            let seen = try await PseudoTerminal.run(["sync"], person, environment: ["NO_COLOR": "1"])
+            #expect(seen.status == 0, "\(seen.output)")
+            let pieces = seen.output.components(separatedBy: "\r\u{1B}[K")
+            // Written over and over, wiped at the end, and only then what is left to be read.
+            #expect(pieces.count > 2 && pieces.first == "", "\(seen.output)")
+            let lines = pieces.dropFirst().dropLast()
+            #expect(lines.allSatisfy { $0.hasPrefix("working: ") && !$0.contains("\n") && $0.count < 80 }, "\(seen.output)")
+            #expect(lines.last?.wholeMatch(of: /working: [1-9]\d* requests?, .*/) != nil, "\(lines.last ?? "")")
+            let report = try #require(pieces.last)
+            #expect(report.contains(" received") && !report.contains("working") && !report.contains("\u{1B}"), "\(report)")
+            // Nobody is there to see it.
+            let piped = try await person.run("reconcile", "--all")
+            #expect(piped.status == 0 && piped.errors.isEmpty, "\(piped.errors)")
+        }
+    }
+
     @Test func `what discards asks, and only a yes is a yes`() async throws {
         try await withOutbox { program in
             for answer in ["n\n", "\n", "yesterday\n", "\u{4}"] {
