@@ -30,7 +30,7 @@ struct Device {
     /// What its outbox showed last.
     private var shown: (outbox: [OutboxEntry], changes: Int)?
     private var asked: (summary: OutboxSummary, changes: Int)?
-    private let traits: ServiceTraits
+    private var traits: ServiceTraits
     private var configuration: SyncConfiguration
 
     struct Accepted {
@@ -88,9 +88,13 @@ struct Device {
             incarnation: programs[program].incarnation + 1)
     }
 
-    mutating func readLargerPages() {
+    mutating func readLargerPages(of service: ServiceTraits) {
         configuration.resultsPerPage = max(configuration.resultsPerPage ?? 20, 20)
-        for program in programs.indices { programs[program].runner.core.scope.configuration = configuration }
+        traits = service
+        for program in programs.indices {
+            programs[program].runner.core.scope.configuration = configuration
+            programs[program].runner.core.scope.traits = service
+        }
     }
 
     /// The user signs out without waiting for what is unsent, and in again: what was promised is over.

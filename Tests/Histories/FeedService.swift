@@ -49,6 +49,8 @@ struct FeedService: ServiceModel {
         readings = Readings(seed: seed)
     }
 
+    mutating func serveLargerPages() { tiny.serveLargerPages() }
+
     var traits: ServiceTraits {
         var traits = tiny.traits
         traits.service = "feed"

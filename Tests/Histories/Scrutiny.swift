@@ -113,7 +113,9 @@ struct Scrutiny {
             let isWished =
                 isFormer || deletes.contains { isAbout(entry, $0) }
                 || device.accepted.contains { isTakenBack($0) && $0.enqueued.token == entry.token ?? sent }
-            return copy?.isDeleted == true || isWished ? [] : ["P1: \(name) is shown as deleted, and nobody deleted it"]
+            let isMissing = entry.remoteID.map(device.witness.missing.contains) ?? false
+            if copy?.isDeleted == true || isMissing || isWished { return [] }
+            return ["P1: \(name) is shown as deleted, and nobody deleted it"]
         }
         if copy?.isDeleted == true { return ["P4: \(name) was deleted and is shown"] }
         // Where the service refuses to delete what landed after it was taken back, a person is shown both.

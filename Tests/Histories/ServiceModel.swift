@@ -19,6 +19,9 @@ protocol ServiceModel: Sendable {
     var lastResponse: TransportResponse? { get }
     var endpoint: String { get }
 
+    /// Where a page holds little, it holds more from now on.
+    mutating func serveLargerPages()
+
     /// Everybody's credential is new again.
     mutating func renewCredentials(at now: Timestamp)
 
@@ -47,6 +50,8 @@ protocol ServiceModel: Sendable {
 
 extension ServiceModel {
     var threads: [RawThread] { (0..<threadCount).map(thread) }
+
+    mutating func serveLargerPages() {}
 }
 
 /// Something that a service tells of by itself, and the bytes in which it does.

@@ -64,6 +64,8 @@ struct TinyService: ServiceModel {
             rates: [.init([.send, .edit, .delete], per: .lane, count: 10, in: .seconds(10))])
     }
 
+    mutating func serveLargerPages() { maximumPageSize = max(maximumPageSize, 20) }
+
     var listLag: Int64 { 0 }
     var threadCount: Int { all.count }
     func isDeleted(_ index: Int) -> Bool { all[index].deletedAt != nil }

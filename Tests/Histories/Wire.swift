@@ -129,6 +129,12 @@ extension SyncCore.Effect {
         if case .read(let read) = self { read.purpose == .list } else { false }
     }
 
+    /// Asks whether a feed tells of anything new.
+    var isPoll: Bool {
+        guard case .read(let read) = self, read.isTogether || read.purpose == .catchUp else { return false }
+        return read.request.startTime != nil && read.request.cursor == nil
+    }
+
     var hasLink: Bool {
         if case .read(let read) = self { read.request.cursor != nil } else { false }
     }
@@ -170,5 +176,14 @@ extension SyncCore.Answer {
             }
         case .delivered(_, .failure(let error)), .read(_, .failure(let error)): "\(error.code.rawValue) \(error.certainty)"
         }
+    }
+}
+
+extension Result<Page, ServiceError> {
+    /// It is more than the word that nothing is new.
+    var tellsOfSomething: Bool {
+        guard case .success(let page) = self else { return true }
+        guard page.next == nil, case .messages(let messages) = page.items else { return true }
+        return !messages.isEmpty || !page.rejects.isEmpty || page.furtherMessages.values.contains { !$0.isEmpty }
     }
 }

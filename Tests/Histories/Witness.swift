@@ -32,7 +32,15 @@ struct Witness {
     /// Of what landed after it was taken back and is left there.
     var keptTokens: Set<Token> = []
 
+    /// What was asked for by its id, and was not there: gone, in the service's words for it.
+    private(set) var missing: Set<RemoteMessageID> = []
+
     mutating func hear(_ answer: SyncCore.Answer) {
+        if case .read(let read, .failure(let error)) = answer, case .message(let id, _) = read.request.subject,
+            error.code == .notFound
+        {
+            missing.insert(id)
+        }
         guard case .read(let read, .success(let page)) = answer, case .messages(let messages) = page.items else { return }
         switch read.request.subject {
         case .messages(let thread), .message(_, let thread): for message in messages { hear(message, in: thread) }

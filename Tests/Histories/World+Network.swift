@@ -14,7 +14,8 @@ extension World {
     mutating func launch(_ effect: SyncCore.Effect, _ device: Int, _ program: Int) {
         let address = Address(device: device, program: program, incarnation: devices[device].programs[program].incarnation)
         trace.add("launch", device, now, effect.name)
-        if !effect.isOfList { asked += 1 }
+        // What a feed tells is counted when it does.
+        if !effect.isOfList, !effect.isPoll { asked += 1 }
         if !troubles.isNone {
             counts.requests += 1
             if effect.delivery != nil { counts.deliveries += 1 }

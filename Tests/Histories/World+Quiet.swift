@@ -22,9 +22,10 @@ extension World {
     /// repeated after it is repeated late.
     mutating func settle() throws -> Bool {
         troubles = .none
-        for index in devices.indices {
-            // What is left to be read is read in fewer pages: the small ones have had their time. A transcript has one size.
-            if retelling == nil { devices[index].readLargerPages() }
+        // What is left to be read is read in fewer pages: the small ones have had their time. A transcript has one size.
+        if retelling == nil {
+            service.serveLargerPages()
+            for index in devices.indices { devices[index].readLargerPages(of: service.traits) }
         }
         if isVerbose { print(now - World.start, "faults off") }
         // First what is on the wire arrives: nothing may land later than its quarantine by our own leap.

@@ -81,7 +81,8 @@ extension World {
             guard let wish = devices[index].accepted.last(where: { $0.enqueued.intent == delivery.intent }) else { return }
             touched.append(Touch(device: index, conversation: wish.enqueued.conversation))
             notePresent(answer, wish.enqueued.conversation, index)
-        case .read(let read, _):
+        case .read(let read, let result):
+            if SyncCore.Effect.read(read).isPoll, result.tellsOfSomething { asked += 1 }
             for read in read.alone {
                 guard let conversation = read.conversation else { continue }
                 let touch = Touch(device: index, conversation: conversation)

@@ -52,7 +52,7 @@ struct World<Service: ServiceModel> {
     var sentTexts: [Token: SentText] = [:]
     /// Until when each device was asked to wait.
     var waits: [WaitingLane: Int64] = [:]
-    /// How many requests were launched that are for more than the list.
+    /// How many requests were launched that are for more than the list, or told of something new in a feed.
     var asked = 0
 
     init(service: Service, seed: UInt64, troubles: Troubles, configuration: SyncConfiguration, shelf: StoreShelf) throws {
