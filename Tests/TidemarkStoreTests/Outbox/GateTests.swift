@@ -84,6 +84,18 @@ import Testing
         #expect(try #require(try world.claims().nextDue).milliseconds <= world.now + 12_501)
     }
 
+    @Test func `what was refused for its pace and then for something else is not overtaken when the clock is set back`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        try world.send("a", to: conversation)
+        try world.send("b", to: conversation)
+        try world.fail(try #require(try world.claim().first), .tooMany)
+        try world.fail(try world.claimNext(), .unreachable)
+        world.now -= 400_000
+        try world.store.wakeOutbox(world.scope)
+        #expect([try world.claimNext()].summary == ["send a"])
+    }
+
     @Test func `a failure of the host holds every lane and counts no attempt`() throws {
         var world = try OutboxWorld()
         let sends = try ["19:a", "19:b"].map { try world.send("x", to: try world.conversation($0)) }
