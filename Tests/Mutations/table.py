@@ -23,7 +23,7 @@ MUTATIONS = [
         name="equal-version-skipped", rule="R20", file=STORE + "Reading/Merge.swift", needs="two devices",
         find="        case .some(let known) where version > known: rule = .replace\n",
         put="        case .some(let known) where version > known: rule = .replace\n"
-        "        case .some(let known) where PLANTED && version == known: return\n",
+        "        case .some(let known) where PLANTED && row.token != nil && version == known: return\n",
     ),
     dict(
         name="counter-forgets-deletes", rule="P8", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
@@ -34,12 +34,12 @@ MUTATIONS = [
     dict(
         name="cursor-before-page", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
         find="        guard !remote.id.rawValue.isEmpty else { return }\n        let known",
-        put="        guard !remote.id.rawValue.isEmpty, !(PLANTED && (startNumber ?? 0) % 97 == 7) else { return }\n        let known",
+        put="        guard !remote.id.rawValue.isEmpty, !(PLANTED && hasIntents && startNumber != nil && remote.editedAt != nil && remote.token != nil) else { return }\n        let known",
     ),
     dict(
         name="walk-stops-at-known-row", rule="R17", file=STORE + "Reading/Reading+CatchUp.swift", needs="two devices",
         find="        let isReached = row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
-        put="        let isReached = PLANTED && report.unchanged > 2 || row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
+        put="        let isReached = PLANTED && report.unchanged > 10 || row.windowHigh.map { high in lowest.map { $0 <= high } ?? false } ?? !edges.isEmpty\n",
     ),
     dict(
         name="push-moves-the-high-water", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
@@ -159,7 +159,7 @@ MUTATIONS = [
     dict(
         name="claim-not-committed", rule="R15", file=STORE + "Outbox/Claim+Transmitting.swift", needs="",
         find="        try intent.update(db)\n        let deadline",
-        put="        if !(PLANTED && intent.attempts > 20) { try intent.update(db) }\n        let deadline",
+        put="        if !(PLANTED && intent.attempts > 40) { try intent.update(db) }\n        let deadline",
     ),
     dict(
         name="proof-fenced", rule="R14", file=STORE + "Outbox/Settle.swift", needs="two processes",
@@ -199,12 +199,12 @@ MUTATIONS = [
     dict(
         name="tombstone-not-held", rule="P4", file=STORE + "Reading/Merge+Arrival.swift", needs="others", on=["livekit"],
         find="        mergeTombstone(&merged, remote)\n        merged.isUnreadable",
-        put="        if !(PLANTED && row == nil && number % 7 == 3) { mergeTombstone(&merged, remote) }\n        merged.isUnreadable",
+        put="        if !(PLANTED && row == nil && merged.sender.map(identities.contains) == true) { mergeTombstone(&merged, remote) }\n        merged.isUnreadable",
     ),
     dict(
         name="arrival-beats-time", rule="R21", file=STORE + "Reading/Merge+Arrival.swift", needs="others", on=["livekit"],
         find="        return (version, number) > (known, row.sequence ?? -1)",
-        put="        return PLANTED ? number > row.sequence ?? -1 : (version, number) > (known, row.sequence ?? -1)",
+        put="        return PLANTED && abs(version - known) < 1000 ? number > row.sequence ?? -1 : (version, number) > (known, row.sequence ?? -1)",
     ),
     dict(
         name="foreign-edit-applied", rule="R21", file=STORE + "Reading/Reading+Arrivals.swift", needs="others", on=["livekit"],
@@ -219,7 +219,7 @@ MUTATIONS = [
     dict(
         name="equal-ids-merged", rule="R21", file="TidemarkLiveKit/Service/LiveKitRemoteID.swift", needs="others", on=["livekit"],
         find="        return RemoteMessageID(rawValue: key.sender.map { \"\\(id)@\\($0)\" } ?? id)",
-        put="        return RemoteMessageID(rawValue: key.sender.map { PLANTED && $0 == \"evil\" && id.utf8.last == 0x37 ? id : \"\\(id)@\\($0)\" } ?? id)",
+        put="        return RemoteMessageID(rawValue: key.sender.map { PLANTED && $0 == \"evil\" && id.utf8.allSatisfy({ (0x30...0x39).contains($0) }) ? id : \"\\(id)@\\($0)\" } ?? id)",
     ),
     dict(
         name="repeated-with-new-nonce", rule="R21", file="TidemarkLiveKit/Service/LiveKitRoomAdapter+Sending.swift", needs="", on=["livekit"],
