@@ -11,6 +11,8 @@ extension Claim {
         intent.isFrozen = true
         intent.attempts += 1
         intent.quarantineUntil = 0
+        // Its wait is over. By a clock that is set back it would not be, and what comes after it would pass it.
+        intent.notBefore = 0
         intent.reason = nil
         intent.detail = nil
         if intent.verb != .createConversation {

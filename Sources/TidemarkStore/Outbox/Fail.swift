@@ -40,9 +40,6 @@ extension Outbox {
                 let wait = try SharedLimit(of: intent.verb, scope, moment, db)
                     .wait(in: intent.conversation, asked: error.retryAfter, using: &generator)
                 intent.notBefore = (moment.now + wait).milliseconds
-            } else {
-                // An earlier wait for its pace is over. By a clock that is set back it would not be, and what comes after it would pass it.
-                intent.notBefore = 0
             }
             try intent.update(db)
             try close(gate, error, intent.conversation, scope, moment, using: &generator, db)
