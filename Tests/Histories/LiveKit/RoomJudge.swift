@@ -60,8 +60,16 @@ struct RoomJudge {
             wish.isTakenBack || device.accepted.last { $0.enqueued.intent == wish.enqueued.intent }?.text != wish.text
                 || device.accepted.contains { $0.verb == .send && $0.enqueued.intent == wish.enqueued.intent }
                 || sayings.contains { $0.text == wish.text }
-        case .delete: device.emissions.contains { $0.intent == wish.enqueued.intent && record.contains($0.packet) }
+        case .delete: isDeleted(wish)
         default: true
+        }
+    }
+
+    /// An earlier wish that its user gave up may have landed all the same: then the later one has nothing to do.
+    private func isDeleted(_ wish: RoomDevice.Accepted) -> Bool {
+        let wishes = device.accepted.filter { $0.verb == .delete && $0.target == wish.target }.map(\.enqueued.intent)
+        return device.emissions.contains { emission in
+            wishes.contains { $0 == emission.intent } && record.contains(emission.packet)
         }
     }
 

@@ -35,7 +35,8 @@ struct RoomWitness {
     private(set) var branches: [RoomBranch: Int] = [:]
     private(set) var number = 0
     private var stretches = 0
-    private var rubbish: Set<[UInt8]> = []
+    /// Whoever says the same again says it anew if it is another, or on another topic.
+    private var rubbish: Set<RoomPacket> = []
     /// Everything up to this place was read.
     var horizon = -1
 
@@ -58,7 +59,7 @@ struct RoomWitness {
 
     private mutating func hearRubbish(_ packet: RoomPacket, _ id: String?) {
         let key = id.map { Self.key($0, packet.sender) }
-        guard rubbish.insert(Array((key ?? "").utf8) + [0] + packet.payload).inserted else { return }
+        guard rubbish.insert(packet).inserted else { return }
         branches[key == nil ? .rubbish : .unreadable, default: 0] += 1
         number += 1
         let here = open()
