@@ -198,17 +198,21 @@ extension Reading {
         try Int64.fetchOne(db, cached: "SELECT max(place) FROM message WHERE conversation = ?", arguments: [conversation])
     }
 
-    /// A message that was stored, is missing from a closed walk and unknown by its id is gone; never while it is young (R26).
+    /// A message that was stored, is missing from a closed walk and unknown by its id is gone; never while it is young (R26). What
+    /// its user did to it and nothing has shown is over with it.
     private func provedAbsent(_ read: PlannedRead, _ error: ServiceError, _ id: Int64) throws {
         guard case .message(let remote, _) = read.request.subject,
-            let old = try MessageRow.find(remote.rawValue, in: id, db), let version = old.version, old.deletedAt == nil
+            let old = try MessageRow.find(remote.rawValue, in: id, db), let version = old.version
         else { return }
-        let server = error.serverDate?.milliseconds ?? now
-        guard Timestamp(milliseconds: version).advanced(scope.traits.settleWindow.milliseconds) <= server else { return }
         var row = old
-        (row.deletedAt, row.deletedBy, row.text, row.metadata) = (server, "absence", "", nil)
-        try row.write(over: old, db)
-        try Unread.recount(id, db)
-        try db.journal(JournalEntry(kind: "deleted", conversation: id, message: row.id, cause: "absence"), scope, moment)
+        if old.deletedAt == nil {
+            let server = error.serverDate?.milliseconds ?? now
+            guard Timestamp(milliseconds: version).advanced(scope.traits.settleWindow.milliseconds) <= server else { return }
+            (row.deletedAt, row.deletedBy, row.text, row.metadata) = (server, "absence", "", nil)
+            try row.write(over: old, db)
+            try Unread.recount(id, db)
+            try db.journal(JournalEntry(kind: "deleted", conversation: id, message: row.id, cause: "absence"), scope, moment)
+        }
+        try Outbox.observed(row, startNumber: read.request.startNumber, isListed: false, scope, moment, db)
     }
 }

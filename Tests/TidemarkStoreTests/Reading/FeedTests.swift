@@ -219,6 +219,9 @@ import Testing
             .notFound, certainty: .notApplied, status: 404, serverDate: Timestamp(milliseconds: harness.now))
         _ = try harness.store.fail(unknown, of: read, harness.scope, harness.moment, using: &generator)
         #expect(try harness.messages().first?.deletedBy == "absence")
+        #expect(try harness.store.account("me").intent(delivery.intent).get().state == .confirmed)
+        harness.now += 3_600_000
+        #expect(try harness.plan(.confirm) == nil)
     }
 
     @Test func `who may not read the history has a gap and no error, and what is pushed is shown`() throws {
