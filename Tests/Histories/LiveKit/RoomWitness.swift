@@ -85,7 +85,8 @@ struct RoomWitness {
     private mutating func take(_ packet: RoomPacket, _ saying: RoomSaying, isOwn: Bool, isAcknowledged: Bool = false) {
         let key = Self.key(saying, packet.sender)
         var message = messages[key]
-        if isOwn { message?.isOwn = true }
+        // Hearing once more what is known tells nothing, also of whose it is; that it was taken tells it.
+        if isAcknowledged { message?.isOwn = true }
         if let message, message.said.contains(where: { $0.packet == packet }) {
             messages[key] = message
             branches[isAcknowledged ? .echoFirst : .duplicate, default: 0] += 1
@@ -102,6 +103,7 @@ struct RoomWitness {
         }
         var known = message ?? Message(sender: packet.sender, id: saying.id, place: number, stretch: here, isOwn: isOwn)
         count(saying, known)
+        if isOwn { known.isOwn = true }
         known.isUnreadable = false
         known.said.append(Said(packet: packet, saying: saying, number: number))
         messages[key] = known

@@ -234,6 +234,11 @@ extension RoomWorld {
         let isUnderWay = try devices[device].account.outbox().get().contains { $0.attempts > 0 }
         if !isUnderWay, chance(0.7) {
             devices[device].setup.change(using: &generator)
+            // Programs that share a store are configured alike (docs/livekit.md): the others begin anew with it.
+            for other in devices[device].programs.indices where other != program {
+                kill(device, other)
+                devices[device].programs[other].wakesAt = now + 1 + Int64(pick(60_000))
+            }
             if chance(0.5) { try changeWhatTheServerSent(device) }
         }
         if devices[device].programs.count == 1 || chance(0.5) {
