@@ -128,7 +128,7 @@ extension Timeline {
             beginningIsProved: !hasOlder && (isOnlyHere || beginningIsProved(rows, conversation, proved)),
             endIsProved: !hasNewer
                 && (isOnlyHere
-                    || (proved.isReceiving ?? conversation.isRead) && (newest.map(proved.isInTopmost) ?? proved.hasNoOther)),
+                    || (proved.isReceiving ?? conversation.topIsProved) && (newest.map(proved.isInTopmost) ?? proved.hasNoOther)),
             asOf: conversation.asOf)
     }
 
@@ -261,6 +261,10 @@ extension Timeline {
 extension ConversationRow {
     /// A walk has reached its window at least once.
     var isRead: Bool { closedStart >= 0 }
+
+    /// The last walk showed all that was there. Of several pages, messages may have moved up past the one that was read next: until the
+    /// top was read once more, one of them may be missing (R18).
+    var topIsProved: Bool { isRead && !closingIsDue }
 
     var asOf: Timestamp? {
         closedAt > 0 ? Timestamp(milliseconds: closedAt) : nil

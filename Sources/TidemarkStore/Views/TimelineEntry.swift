@@ -74,7 +74,8 @@ public struct Timeline: Hashable, Sendable {
     public var hasNewer: Bool
     /// Before the first entry there is nothing at the service that this user may see, and that is proved.
     public var beginningIsProved: Bool
-    /// Up to ``asOf`` there was nothing newer at the service, and that is proved.
+    /// Up to ``asOf`` there was nothing newer at the service, and that is proved. Not, for a moment, where several pages were read while
+    /// messages changed: one of them may have moved past the reader, until the top is read once more.
     public var endIsProved: Bool
     /// When the newest messages were last read; `nil`: never.
     public var asOf: Timestamp?

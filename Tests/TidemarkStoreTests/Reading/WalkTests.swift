@@ -38,6 +38,29 @@ import Testing
         #expect(try harness.adjacentPlaces().count == 2)
     }
 
+    @Test func `the end is not proved while a message may have moved past a walk, and is when the top was read again`() throws {
+        var thread = FakeThread()
+        for number in 1...3 { thread.send("m\(number)") }
+        let harness = try ReadingHarness()
+        _ = try harness.addConversation()
+        _ = try harness.drain(&thread, size: 10)
+        let timeline = try harness.store.account("me").timeline(of: ConversationID(1))
+        #expect(try timeline.get().endIsProved)
+        thread.send("new")
+        thread.edit(0, "m1, again")
+        try harness.execute("UPDATE conversation SET walkDueAt = 0")
+        let first = try #require(try harness.planMessages())
+        try harness.apply(thread.page(first.request, size: 1), first)
+        thread.edit(3, "new, again")
+        let second = try #require(try harness.planMessages())
+        try harness.apply(thread.page(second.request, size: 1), second)
+        #expect(try timeline.get().entries.map(\.text) == ["m1, again", "m2", "m3"])
+        #expect(try !timeline.get().endIsProved)
+        _ = try harness.drain(&thread, size: 10)
+        #expect(try timeline.get().entries.last?.text == "new, again")
+        #expect(try timeline.get().endIsProved)
+    }
+
     @Test func `an unbroken walk of several pages needs no re-read`() throws {
         var thread = FakeThread()
         thread.send("m1")
