@@ -85,6 +85,12 @@ struct Judge<Service: ServiceModel> {
         isEarly && (device.hasClockJumped || world.now < device.offlineUntil)
     }
 
+    /// A file is of one message. A store that became an older copy has forgotten with which other text its user sent it again.
+    private func isThereByItsFiles(_ send: Device.Accepted, of device: Device) -> Bool {
+        guard world.counts.faults[.rolledBack] != nil, !send.files.isEmpty else { return false }
+        return world.service.threads.flatMap(\.messages).contains { $0.sender == device.user && $0.files == send.files }
+    }
+
     /// P1: what a call accepted is at the service, or visibly parked, asking or taken back.
     private func kept(_ device: Device) throws -> [String] {
         let there = Dictionary(
@@ -101,6 +107,7 @@ struct Judge<Service: ServiceModel> {
             if there[token] != nil || made.contains(token) || outbox[token] != nil { return nil }
             // Where only text and author tell, two equal texts may count as one (R12).
             if !echoesTokens, accepted.verb == .send, texts.contains(accepted.text) { return nil }
+            if isThereByItsFiles(accepted, of: device) { return nil }
             let state = try device.store.intentState(accepted.enqueued.intent)
             return state == "cancelled"
                 ? nil
