@@ -7,7 +7,7 @@ struct Habits {
     private var weights: [(kind: StepKind, weight: Int)] = []
     /// A user who is in so many conversations makes no further one.
     let mostConversations: Int
-    /// How often our users do something, other clients do, and nobody does anything for a while: beside 30 troubles and 6 times that
+    /// How often our users do something, other clients do, and nobody does anything for a while: beside 33 troubles and 6 times that
     /// what is under way goes on.
     let ours: Int
     let others: Int
@@ -32,21 +32,21 @@ struct Habits {
         // Who writes nothing has nothing to lose.
         weights.append((.send, 30))
         mostConversations = any([1, 2, 3, 8])
-        ours = any([54, 60, 66])
+        ours = any([62, 69, 76])
         others = any([2, 4, 6])
         pauses = any([3, 6, 9])
         meddling = any([0, 0.1, 0.3])
         flurries = any([0, 0.1, 0.4])
         isAcquainted = any([true, true, true, false])
-        attaches = any([0.15, 0.3, 0.3, 0.6])
+        attaches = any([0.3, 0.5, 0.5, 0.8])
     }
 
     private static let usual: [(StepKind, Int)] = [
-        (.create, 3), (.edit, 20), (.delete, 29), (.read, 17), (.rename, 16), (.add, 13), (.remove, 37),
+        (.create, 3), (.edit, 22), (.delete, 29), (.read, 17), (.rename, 16), (.add, 18), (.remove, 54),
     ]
 
     /// After which much of what was there is gone.
-    private static let harsh: [(StepKind, Int)] = [(.deleteConversation, 55), (.logOut, 15)]
+    private static let harsh: [(StepKind, Int)] = [(.deleteConversation, 114), (.logOut, 19)]
 
     /// What somebody does, given a number.
     func act(_ number: UInt64) -> StepKind {

@@ -142,7 +142,7 @@ extension World {
     private mutating func answerOutbox(_ index: Int) throws -> StepKind? {
         let summary = try devices[index].outboxSummary()
         // Who sees nothing that needs a person takes something back, at times.
-        guard !summary.isEmpty, summary.needingPerson > 0 || chance(0.12) else { return nil }
+        guard !summary.isEmpty, summary.needingPerson > 0 || chance(0.06) else { return nil }
         let outbox = try devices[index].outbox()
         let stuck = outbox.filter { $0.asks || isParked($0) }
         let entry = stuck.isEmpty ? anyOf(outbox) : stuck[pick(stuck.count)]
@@ -204,9 +204,9 @@ extension World {
             switch pick(20) {
             case _ where isImpatient && chance(0.1): return (.retry, .retry)
             // Where nobody can be removed, less is parked.
-            case ..<(service.traits.lostAnswers[.removeParticipant] == nil ? 11 : 8): return (.retry, .retry)
-            case ..<17 where !entry.isSkipped: return (.skip, .resolve)
-            case 14... where entry.verb == .send || entry.verb == .edit:
+            case ..<(service.traits.lostAnswers[.removeParticipant] == nil ? 10 : 8): return (.retry, .retry)
+            case ..<19 where !entry.isSkipped: return (.skip, .resolve)
+            case 8... where entry.verb == .send || entry.verb == .edit:
                 return (.edit("again \(generator.number() % 100_000)"), .resolve)
             default: return (.discard, .cancel)
             }

@@ -90,7 +90,7 @@ struct World<Service: ServiceModel> {
     mutating func step() throws {
         let kind: StepKind
         let (ours, others, pauses) = (habits.ours, habits.others, habits.pauses)
-        let choice = pick(ours + others + pauses + 36)
+        let choice = pick(ours + others + pauses + 39)
         let stuck = isImpatient && choice % 5 == 0 ? try anyStuck() : nil
         switch choice {
         case _ where stuck != nil:
@@ -104,7 +104,7 @@ struct World<Service: ServiceModel> {
             if chance(0.02) { try wake(device) } else if chance(0.6) { try pump(device) }
         case ..<(ours + others): kind = actOfOthers()
         case ..<(ours + others + pauses): kind = try pause(until: now + anyPause())
-        case ..<(ours + others + pauses + 30): kind = try trouble()
+        case ..<(ours + others + pauses + 33): kind = try trouble()
         default: kind = try advance()
         }
         counts.steps[kind, default: 0] += 1

@@ -61,10 +61,12 @@ extension RoomWorld {
     }
 
     /// More at once than a slow program holds.
-    mutating func flood() {
+    mutating func flood() { flood(of: 10 + pick(50)) }
+
+    mutating func flood(of count: Int) {
         let index = pick(strangers.count)
         guard enter(index) else { return }
-        for _ in 0..<(10 + pick(50)) { make(index) }
+        for _ in 0..<count { make(index) }
     }
 
     private func clock(_ index: Int) -> Int64 { now + strangers[index].clockOffset }

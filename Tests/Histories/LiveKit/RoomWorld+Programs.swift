@@ -254,7 +254,7 @@ extension RoomWorld {
         let program = leader(device)
         guard !devices[device].programs[program].isStopped else { return }
         devices[device].programs[program].isStopped = true
-        wire.put(.continues(address(device, program)), at: now + Int64(pick(pick(3) == 0 ? 240_000 : 5_000)))
+        wire.put(.continues(address(device, program)), at: now + Int64(pick(pick(2) == 0 ? 240_000 : 5_000)))
     }
 
     mutating func resume(_ address: Address) throws {

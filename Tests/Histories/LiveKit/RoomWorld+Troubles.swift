@@ -12,9 +12,9 @@ extension RoomWorld {
             present.isEmpty
             ? any([RoomFault.roomClosed, .nodeChanged, .crash, .clockSet, .stopped])
             : any([
-                RoomFault.bridgeExit, .bridgeExit, .bridgeExit, .bridgeExit, .bridgeHang, .bridgeHang, .bridgeHang, .bridgeHang,
-                .reconnect, .reconnect, .reconnect, .reconnect, .flood, .flood, .flood, .flood, .stopped, .stopped, .putOut,
-                .roomClosed,
+                RoomFault.bridgeExit, .bridgeExit, .bridgeExit, .bridgeExit, .bridgeExit, .bridgeHang, .bridgeHang, .bridgeHang,
+                .bridgeHang, .bridgeHang, .reconnect, .reconnect, .reconnect, .reconnect, .reconnect, .flood, .flood, .flood,
+                .flood, .flood, .stopped, .stopped, .stopped, .putOut, .roomClosed,
             ])
         if present.isEmpty, chance(0.7) { return try advance() }
         switch fault {
@@ -39,9 +39,9 @@ extension RoomWorld {
             try pump(device)
         case .flood: flood()
         case .stopped where !present.isEmpty:
-            // Nobody reads what it is told meanwhile.
+            // Nobody reads what it is told meanwhile: more than it can hold, or no more than that.
             stop(any(present))
-            flood()
+            if chance(0.4) { flood() } else { flood(of: 1 + pick(2)) }
         default: stop(device)
         }
         // Whoever is put out is counted when it is seen.
