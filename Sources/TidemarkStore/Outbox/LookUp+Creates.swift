@@ -85,14 +85,15 @@ extension Outbox {
             arguments: [intent.account, intent.floor ?? intent.conversation, try intent.decodedBody.topic ?? ""])
     }
 
-    /// Whether a conversation that may be a create's has another topic now, and what it was called first is not read yet.
+    /// Whether a conversation that may be a create's has another topic now, and what it was called first is not read yet, or told by no
+    /// message of it: not every service writes topics into the history (Avaya).
     private static func mayHaveBeenRenamed(_ intent: IntentRow, _ scope: Scope, _ db: Database) throws -> Bool {
         guard scope.traits.history != .none else { return false }
         let makers = try String?.fetchAll(
             db,
             cached: """
                 SELECT c.createdBy \(unboundSince) AND c.topic <> ?3 AND NOT \(hadTopic)
-                    AND c.deletedAt IS NULL AND c.bottom IS NULL AND c.backfillIsDone = 0
+                    AND c.deletedAt IS NULL AND (c.bottom IS NULL AND c.backfillIsDone = 0 OR NOT \(tellsTopic))
                 """, arguments: [intent.account, intent.floor ?? intent.conversation, try intent.decodedBody.topic ?? ""])
         return try makers.contains { maker in try maker.map { try isOwn(ParticipantID($0), scope, db) } ?? true }
     }
@@ -100,6 +101,10 @@ extension Outbox {
     private static let unboundSince = """
         FROM conversation AS c WHERE c.account = ?1 AND c.id > ?2 AND c.remoteID IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM intent AS i WHERE i.conversation = c.id AND i.verb = 'createConversation')
+        """
+
+    private static let tellsTopic = """
+        EXISTS (SELECT 1 FROM message AS m WHERE m.conversation = c.id AND m.kind = 'topicUpdated')
         """
 
     private static let hadTopic = """

@@ -109,6 +109,19 @@ import Testing
         #expect(try world.text("SELECT remoteID FROM conversation WHERE id = \(create.conversation.number)") == "19:new")
     }
 
+    @Test(arguments: [OutboxWorld.me, nil])
+    func `a conversation whose messages tell no topic may have been renamed, and a person is asked`(maker: ParticipantID?) throws {
+        var (world, create) = try expired()
+        try list("19:new", by: maker, world, topic: "Else")
+        try world.sql("UPDATE conversation SET bottom = 'visibleEnd', backfillIsDone = 1 WHERE remoteID = '19:new'")
+        for _ in 0..<20 {
+            try world.judgeAbsentCreates()
+            #expect(try world.claim().isEmpty)
+            world.pass(.seconds(3600))
+        }
+        #expect(try world.intent(create.intent).asks)
+    }
+
     @Test func `a create that made what a list has told of as gone leaves nothing waiting behind it`() throws {
         var world = try OutboxWorld()
         let create = try created(&world)
