@@ -107,12 +107,16 @@ struct Scrutiny {
         if entry.deletedAt != nil {
             // What was taken back and lands all the same is deleted by the engine itself (R4).
             // Where no token comes back, a file of it told the engine that it was this one.
-            let sent = thread?.messages.first { $0.id == entry.remoteID && $0.sender == device.user }?.token
+            let own = thread?.messages.first { $0.id == entry.remoteID && $0.sender == device.user }
+            let sent = own?.token
             let isFormer =
                 (entry.token ?? sent).map { token in device.witness.former.values.contains { $0.contains(token) } } ?? false
             let isWished =
                 isFormer || deletes.contains { isAbout(entry, $0) }
-                || device.accepted.contains { isTakenBack($0) && $0.enqueued.token == entry.token ?? sent }
+                || device.accepted.contains { wish in
+                    isTakenBack(wish)
+                        && (wish.enqueued.token == entry.token ?? sent || !wish.files.isEmpty && wish.files == own?.files)
+                }
             let isMissing = entry.remoteID.map(device.witness.missing.contains) ?? false
             if copy?.isDeleted == true || isMissing || isWished { return [] }
             return ["P1: \(name) is shown as deleted, and nobody deleted it"]
