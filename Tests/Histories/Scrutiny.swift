@@ -91,7 +91,7 @@ struct Scrutiny {
     /// What was observed stands in the service's order; what has no place there yet stands behind it (R28).
     private func order() -> [String] {
         let places = timeline.entries.compactMap(\.place)
-        guard places == places.sorted() else { return ["P3: the timeline is not in the service's order"] }
+        guard places == places.sorted() else { return ["P3: the timeline is not in the service's order: \(places)"] }
         guard let last = timeline.entries.lastIndex(where: { $0.place != nil }),
             let early = timeline.entries[..<last].first(where: { $0.place == nil })
         else { return [] }
