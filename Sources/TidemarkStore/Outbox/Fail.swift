@@ -17,7 +17,7 @@ extension Outbox {
         }
         let deadline = try endAttempt(attempt, of: intent, error, moment, db)
         // What a crash cut off may go on until its deadline; what has failed is over.
-        let end = isRecovery ? max(deadline, 0) : moment.now.milliseconds
+        let end = isRecovery ? max(try runsUntil(attempt, of: intent, deadline, scope, moment, db), 0) : moment.now.milliseconds
         var intent = intent
         let wasMaybe = intent.mayHaveLanded
         if error.certainty == .unknown { intent.mayHaveLanded = true }
@@ -125,6 +125,23 @@ extension Outbox {
                 error.serverDate?.milliseconds, intent.id, attempt,
             ])
         return deadline ?? moment.now.milliseconds
+    }
+
+    /// When an attempt that a crash, or a program that stands still, left behind is over. Whoever takes it over may not have run when the
+    /// wall clock was set forward: the time since the machine's start tells how long it has lasted. After a restart of the machine that
+    /// begins anew, and the end is at most as late as that of an attempt that begins now.
+    private static func runsUntil(
+        _ attempt: Int, of intent: IntentRow, _ deadline: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
+    ) throws -> Int64 {
+        let began: (wall: Int64, monotonic: Int64)? = try db.first(
+            "SELECT begunAt, begunMonotonic FROM attempt WHERE intent = ? AND number = ?", [intent.id, attempt]
+        ) { (try $0[0], try $0[1]) }
+        guard let began else { return deadline }
+        let (lasted, isOver) = moment.monotonic.subtractingReportingOverflow(began.monotonic)
+        guard !isOver, lasted >= 0, deadline >= began.wall else { return deadline }
+        let left = max(0, deadline - began.wall - lasted)
+        let latest = (moment.now + scope.configuration.requestTimeout).milliseconds
+        return max(deadline, min(moment.now.advanced(left), latest))
     }
 
     private static func holdsGeneration(_ scope: Scope, _ db: Database) throws -> Bool {

@@ -131,6 +131,18 @@ import Testing
         #expect(try world.claim().summary == ["send a"])
     }
 
+    /// Nobody who ran saw the clock being set: the program that had the lease stands still, and the next one begins.
+    @Test func `who takes over what is in transmission does not believe a clock that was set forward`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        let send = try world.send("a", to: conversation)
+        _ = try world.claim()
+        world.pass(.seconds(12))
+        let later = Moment(now: Timestamp(milliseconds: world.now + 7_200_000), monotonic: world.now)
+        try world.store.recover(world.scope, later, using: &world.generator)
+        #expect(try world.intent(send.intent).quarantineUntil == later.now.milliseconds + 18_000 + 20_000)
+    }
+
     @Test func `a clock that was set back does not make the quarantine endless`() throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation()
