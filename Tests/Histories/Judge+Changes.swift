@@ -69,13 +69,10 @@ extension Judge {
         }
     }
 
-    /// An edit of what had not left is its send. Where only text and author tell, a store that became an older copy finds it by its text
-    /// (R12), whatever token it was sent with.
+    /// An edit of what had not left is its send. Where only text and author tell, an equal own text may count as it (R12).
     private func isThereAsItsSend(_ edit: Device.Accepted, of device: Device) -> Bool {
-        guard !echoesTokens, world.counts.faults[.rolledBack] != nil,
-            device.accepted.contains(where: { $0.verb == .send && $0.enqueued.intent == edit.enqueued.intent })
-        else { return false }
-        return world.chronicle.everyText.contains(edit.text)
+        let isSend = device.accepted.contains { $0.verb == .send && $0.enqueued.intent == edit.enqueued.intent }
+        return !echoesTokens && isSend && world.chronicle.everyText.contains(edit.text)
     }
 
     /// A message with this token, in a conversation in which its sender still is.

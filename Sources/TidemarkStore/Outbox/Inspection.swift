@@ -17,6 +17,10 @@ extension MessageStore {
                 cached: """
                     SELECT intent FROM journal WHERE intent IS NOT NULL
                         AND (kind IN ('skipped', 'parked') OR cause = 'retried by the user')
+                    UNION
+                    SELECT s.id FROM journal AS j JOIN intent AS u ON u.id = j.intent AND u.verb = 'upload'
+                        JOIN intent AS s ON s.message = u.message AND s.verb = 'send'
+                    WHERE j.kind = 'skipped'
                     """)
             return Set(ids.map(IntentID.init))
         }
