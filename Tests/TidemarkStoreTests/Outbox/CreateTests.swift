@@ -110,7 +110,8 @@ import Testing
     }
 
     @Test(arguments: [OutboxWorld.me, nil])
-    func `a conversation whose messages tell no topic may have been renamed, and a person is asked`(maker: ParticipantID?) throws {
+    func `a conversation whose messages tell no topic may have been renamed, and a person is asked`(maker: ParticipantID?) throws
+    {
         var (world, create) = try expired()
         try list("19:new", by: maker, world, topic: "Else")
         try world.sql("UPDATE conversation SET bottom = 'visibleEnd', backfillIsDone = 1 WHERE remoteID = '19:new'")
