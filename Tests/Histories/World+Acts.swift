@@ -176,13 +176,15 @@ extension World {
     /// A delete taken back: its message, or what landed of a send that was taken back before, stays.
     private mutating func keep(_ message: MessageID, in conversation: ConversationID, _ index: Int) throws {
         devices[index].witness.kept.insert(message)
-        // An earlier delete that a later one has replaced is taken back with it.
-        for wish in devices[index].accepted where wish.verb == .delete && wish.target?.id == message {
+        let entries = try devices[index].account.timeline(of: conversation, limit: Timeline.maximumLimit).get().entries
+        let token = entries.first(where: { $0.id == message })?.token
+        // An earlier delete that a later one has replaced is taken back with it, and so is that of the row which the message had before
+        // it landed.
+        for wish in devices[index].accepted where wish.verb == .delete {
+            guard let target = wish.target, target.id == message || token != nil && target.token == token else { continue }
             devices[index].takeBack(wish.enqueued.intent)
         }
-        let entries = try devices[index].account.timeline(of: conversation, limit: Timeline.maximumLimit).get().entries
-        guard let token = entries.first(where: { $0.id == message })?.token else { return }
-        devices[index].witness.keptTokens.insert(token)
+        if let token { devices[index].witness.keptTokens.insert(token) }
     }
 
     /// A changed text is a new wish with a token of its own.

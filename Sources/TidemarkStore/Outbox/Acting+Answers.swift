@@ -56,7 +56,7 @@ extension Acting {
             var decided = intent
             decided.firstAttemptAt = nil
             // Who looks within the quarantine may look too early: what lands until it is over is still found (R3).
-            try requeue(decided, after: Quarantine.end(of: intent, scope, moment))
+            try requeue(decided, after: Quarantine.end(of: intent, scope, moment, db))
         case .mine:
             guard isConflict else { throw refuse("is no edit conflict.") }
             try requeue(intent)

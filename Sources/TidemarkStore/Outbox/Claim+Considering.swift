@@ -35,10 +35,11 @@ extension Claim {
 
     /// Until when what may still land holds up the next attempt, and what comes after it: a person said that it did not arrive.
     private func quarantine(of intent: IntentRow) throws -> Int64? {
-        guard intent.quarantineUntil > now else { return nil }
+        let end = try Quarantine.end(of: intent, scope, moment, db)
+        guard max(end, intent.quarantineUntil) > now else { return nil }
         var held = intent
-        held.quarantineUntil = Quarantine.end(of: intent, scope, moment)
-        // A clock that was ahead has written it.
+        held.quarantineUntil = end
+        // A clock that was ahead has written it, or is now.
         if held.quarantineUntil != intent.quarantineUntil { try held.update(db) }
         return held.quarantineUntil
     }

@@ -9,19 +9,45 @@ enum Quarantine {
     }
 
     /// When absence begins to prove something.
-    static func end(of intent: IntentRow, _ scope: Scope, _ moment: Moment) -> Int64 {
-        min(intent.quarantineUntil, (moment.now + longest(scope)).milliseconds)
+    static func end(of intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Int64 {
+        let latest = (moment.now + longest(scope)).milliseconds
+        let passed = try passedEnd(of: intent, scope, moment, db) ?? intent.quarantineUntil
+        return min(max(intent.quarantineUntil, passed), latest)
     }
 
+    /// Its end by the time that has really passed since its last attempt began. A program that was not running when the wall clock was
+    /// set forward knows of it only by this. `nil`: nothing to tell by, or no more than clocks drift.
+    private static func passedEnd(of intent: IntentRow, _ scope: Scope, _ moment: Moment, _ db: Database) throws -> Int64? {
+        guard intent.quarantineUntil > 0 else { return nil }
+        let began: (wall: Int64, monotonic: Int64)? = try db.first(
+            """
+            SELECT begunAt, begunMonotonic FROM attempt WHERE intent = ? AND outcome IN ('open', 'unknown') ORDER BY number DESC LIMIT 1
+            """, [intent.id]
+        ) { (try $0[0], try $0[1]) }
+        guard let began else { return nil }
+        // The time since the machine's start: after a restart it begins anew, and the quarantine lasts as long as one can at the most.
+        let (lasted, isOver) = moment.monotonic.subtractingReportingOverflow(began.monotonic)
+        let longest = longest(scope).milliseconds
+        guard !isOver, lasted >= 0, lasted < longest, intent.quarantineUntil >= began.wall else { return nil }
+        // One that seems longer was lengthened by whoever saw the clock being set.
+        guard intent.quarantineUntil - began.wall <= longest else { return nil }
+        let end = moment.now.advanced(intent.quarantineUntil - began.wall - lasted)
+        return end - intent.quarantineUntil >= leastDifference ? end : nil
+    }
+
+    /// Clocks are nudged by less than this.
+    private static let leastDifference: Int64 = 1_000
+
     /// Whether a walk that began then may not count. A quarantine that lasts longer than any can was written by a clock
-    /// that was ahead and was set back. When it began can't be told any more, so it lasts from now on as long as one can.
+    /// that was ahead and was set back: when it began can't be told any more, so it lasts from now on as long as one can. One that
+    /// ends before its time has passed was shortened by a clock that was set forward.
     static func holds(
         _ intent: IntentRow, begunAt: Int64, _ scope: Scope, _ moment: Moment, _ db: Database
     ) throws -> Bool {
-        guard begunAt < intent.quarantineUntil else { return false }
+        let end = try end(of: intent, scope, moment, db)
+        guard begunAt < max(end, intent.quarantineUntil) else { return false }
         var held = intent
-        let end = end(of: intent, scope, moment)
-        if intent.quarantineUntil > end {
+        if intent.quarantineUntil != end {
             held.quarantineUntil = end
             held.doubtStart = try db.lastStartNumber()
             try held.update(db)

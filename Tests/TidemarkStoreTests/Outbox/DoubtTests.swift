@@ -143,6 +143,41 @@ import Testing
         #expect(try world.intent(send.intent).quarantineUntil == later.now.milliseconds + 18_000 + 20_000)
     }
 
+    /// Nor when it is in doubt already.
+    @Test func `who finds something in doubt does not believe a clock that was set forward between two runs`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        let send = try world.send("a", to: conversation)
+        let delivery = try world.claimNext()
+        world.pass(.seconds(2))
+        try world.lose(delivery)
+        world.ahead = 7_200_000
+        world.pass(.seconds(1))
+        try world.close(conversation)
+        #expect(try world.state(send) == .inDoubt)
+        #expect(try world.intent(send.intent).quarantineUntil == world.moment.now.milliseconds + 19_000)
+        world.pass(.seconds(18))
+        try world.close(conversation)
+        #expect(try world.state(send) == .inDoubt)
+        world.pass(.seconds(1))
+        try world.close(conversation)
+        #expect(try world.claim().summary == ["send a"])
+    }
+
+    /// A person who says at once that it did not arrive can't shorten it so either.
+    @Test func `what a person says did not arrive waits out its quarantine whatever the clock says`() throws {
+        var world = try OutboxWorld()
+        let conversation = try world.conversation()
+        let send = try world.send("a", to: conversation)
+        try world.lose(try world.claimNext())
+        try world.act(.resolve(.notSent), on: send.intent)
+        world.ahead = 7_200_000
+        world.pass(.seconds(19))
+        #expect(try world.claims().deliveries.isEmpty)
+        world.pass(.seconds(1))
+        #expect(try world.claim().summary == ["send a"])
+    }
+
     @Test func `a clock that was set back does not make the quarantine endless`() throws {
         var world = try OutboxWorld()
         let conversation = try world.conversation()

@@ -28,7 +28,10 @@ struct OutboxWorld {
         generator = world.generator
     }
 
-    var moment: Moment { Moment(milliseconds: now) }
+    /// By how much the wall clock is ahead of the time that has passed.
+    var ahead: Int64 = 0
+
+    var moment: Moment { Moment(now: Timestamp(milliseconds: now + ahead), monotonic: now) }
 
     mutating func pass(_ duration: Duration) { now += duration.milliseconds }
 
@@ -167,7 +170,7 @@ struct OutboxWorld {
         let begun = try begun ?? begin()
         try store.write(.normal) { db in
             try Outbox.walkClosed(
-                conversation: conversation.number, begunStart: begun, begunAt: at ?? now, scope, moment, db)
+                conversation: conversation.number, begunStart: begun, begunAt: at ?? now + ahead, scope, moment, db)
         }
     }
 
