@@ -153,7 +153,12 @@ struct Device {
         _ wish: Wish, verb: Verb, text: String = "", target: TimelineEntry? = nil, files: [KeptFile] = [], _ moment: Moment
     ) throws -> Enqueued {
         let enqueued = try store.enqueue(wish, files: files, scope, moment, using: &generator)
-        if verb == .deleteConversation { takeBack(all: enqueued.conversation) }
+        if verb == .deleteConversation {
+            takeBack(all: enqueued.conversation)
+            // What turns out to be the same conversation later is deleted with it.
+            let remote = try account.conversation(enqueued.conversation).get().remoteID
+            if let remote { witness.deletions[remote] = accepted.count }
+        }
         if verb == .delete { takeBack(under: target) }
         accepted.append(
             Accepted(enqueued: enqueued, verb: verb, text: text, target: target, files: files.map(\.name)))

@@ -17,6 +17,8 @@ struct Scrutiny {
     /// What the user wanted of messages, oldest first: of all conversations, two of which may turn out to be one.
     private let edits: [Device.Accepted]
     private let deletes: [Device.Accepted]
+    /// What was wished for before the user deleted what the service calls so, under whatever id.
+    private let deleted: Set<IntentID>
     /// What each wish of this conversation said.
     private let texts: [Token: String]
 
@@ -33,7 +35,8 @@ struct Scrutiny {
         needingPerson = Needing(outbox: conversation.pending == 0 ? nil : device.account.outbox(in: id))
         self.thread = conversation.remoteID.flatMap(thread)
         var (wishes, edits, deletes): ([Device.Accepted], [Device.Accepted], [Device.Accepted]) = ([], [], [])
-        var texts: [Token: String] = [:]
+        var (texts, deleted): ([Token: String], Set<IntentID>) = ([:], [])
+        let wished = conversation.remoteID.flatMap { device.witness.deletions[$0] } ?? 0
         // By their places: most of the many are passed over, and to copy one takes longer than to look at it.
         for place in device.accepted.indices {
             switch device.accepted[place].verb {
@@ -44,7 +47,9 @@ struct Scrutiny {
             guard device.accepted[place].enqueued.conversation == id else { continue }
             wishes.append(device.accepted[place])
             texts[device.accepted[place].enqueued.token] = device.accepted[place].text
+            if place < wished { deleted.insert(device.accepted[place].enqueued.intent) }
         }
+        self.deleted = deleted
         (self.wishes, self.edits, self.deletes, self.texts) = (wishes, edits, deletes, texts)
         copies = conversation.remoteID.flatMap { device.witness.copies[$0] } ?? [:]
     }
@@ -66,7 +71,8 @@ struct Scrutiny {
         }
         return wishes.filter { $0.verb == .send && !isTakenBack($0) }.compactMap { wish in
             let count = shown[wish.enqueued.token, default: 0]
-            if count == 1 || count == 0 && (isIsland(wish) || isElsewhere(wish)) { return nil }
+            if count == 1 { return nil }
+            if count == 0, deleted.contains(wish.enqueued.intent) || isIsland(wish) || isElsewhere(wish) { return nil }
             return "\(count == 0 ? "P1" : "P2"): the message of \(wish.enqueued.intent) is shown \(count) times"
         }
     }
@@ -99,10 +105,12 @@ struct Scrutiny {
     }
 
     /// The mark of a deletion may say when that was and not when the message was made: what is shown of that is its writer's guess. It
-    /// stands where the service has it.
+    /// stands where the service has it; where no copy ever told its place, it stays where its writer saw it last.
     private var isInOrder: Bool {
-        let places = timeline.entries.compactMap { entry in
-            entry.deletedAt == nil ? entry.place : thread?.messages.first { $0.id == entry.remoteID }?.place ?? entry.place
+        let places: [Int64] = timeline.entries.compactMap { entry in
+            guard entry.deletedAt != nil, let remote = entry.remoteID else { return entry.place }
+            guard let copy = copies[remote] else { return entry.place }
+            return copy.place == nil ? nil : thread?.messages.first { $0.id == remote }?.place ?? entry.place
         }
         return places == places.sorted()
     }

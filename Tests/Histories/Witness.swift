@@ -27,6 +27,8 @@ struct Witness {
     private(set) var takenBack: Set<IntentID> = []
     /// The tokens that a send had before its user changed it.
     var former: [IntentID: [Token]] = [:]
+    /// How much its user had wished for when each of those was to be deleted.
+    var deletions: [RemoteConversationID: Int] = [:]
     /// What was to be deleted and then was not, as the user decided: also where the engine wanted it (R4).
     var kept: Set<MessageID> = []
     /// Of what landed after it was taken back and is left there.
