@@ -51,12 +51,23 @@ extension Claim {
         else { return false }
         // An attempt in the future was made before the clock was set back, by nobody knows how much.
         let age = moment.now - Timestamp(milliseconds: first)
-        guard age >= lifetime || age < Self.mostDisorder else { return false }
+        guard try age >= lifetime || age < Self.mostDisorder || hasPassed(lifetime, since: intent) else { return false }
         let ended = try Int64.fetchOne(
             db, cached: "SELECT max(coalesce(endedAt, deadline)) FROM attempt WHERE intent = ?", arguments: [intent.id])
         var doubtful = intent
         try Outbox.doubt(&doubtful, since: ended ?? now, scope, moment, db)
         return true
+    }
+
+    /// By the time since the machine's start, of which its last attempt has kept when it began: the wall clock may have been set while
+    /// nobody looked.
+    private func hasPassed(_ lifetime: Duration, since intent: IntentRow) throws -> Bool {
+        let began = try Int64.fetchOne(
+            db, cached: "SELECT begunMonotonic FROM attempt WHERE intent = ? ORDER BY number DESC LIMIT 1", arguments: [intent.id]
+        )
+        guard let began else { return false }
+        let (lasted, isOver) = moment.monotonic.subtractingReportingOverflow(began)
+        return isOver || .milliseconds(lasted) >= lifetime
     }
 
     /// Clocks of processes that share a store may be nudged this much.

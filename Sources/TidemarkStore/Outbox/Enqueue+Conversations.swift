@@ -54,7 +54,8 @@ extension Enqueue {
         }
         let open = try Outbox.openIntents(in: id.number, db)
         let create = open.first { $0.verb == .createConversation }
-        for intent in open where intent.verb != .createConversation && Outbox.isUnsent(intent) {
+        // Files go with their message, or stay with one that may be there: it could never be sent without them.
+        for intent in open where ![.createConversation, .upload].contains(intent.verb) && Outbox.isUnsent(intent) {
             try Outbox.cancel(intent, .cancelledByUser, scope, moment, db)
         }
         if let create, conversation.remoteID == nil, Outbox.isUnsent(create) {

@@ -65,8 +65,16 @@ struct RoomJudge {
         }
     }
 
-    /// An earlier wish that its user gave up may have landed all the same: then the later one has nothing to do.
+    /// An earlier wish that its user gave up may have landed all the same, or another device of the user has said it and this one heard
+    /// it: then the later one has nothing to do.
     private func isDeleted(_ wish: RoomDevice.Accepted) -> Bool {
+        if let lobby = device.conversation,
+            let entries = try? device.account.timeline(of: lobby, limit: Timeline.maximumLimit).get().entries,
+            let remote = entries.first(where: { $0.id == wish.target })?.remoteID,
+            device.witness.messages[remote.rawValue]?.isDeleted == true
+        {
+            return true
+        }
         let wishes = device.accepted.filter { $0.verb == .delete && $0.target == wish.target }.map(\.enqueued.intent)
         return device.emissions.contains { emission in
             wishes.contains { $0 == emission.intent } && record.contains(emission.packet)

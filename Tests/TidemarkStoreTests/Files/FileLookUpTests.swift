@@ -103,4 +103,31 @@ import TidemarkModel
         try files.world.seeNow(.bearing(["k2"], at: 200), in: files.conversation)
         #expect(try files.world.state(send) == .confirmed)
     }
+
+    /// A send of a copied store may have landed: it stays when its conversation is to go, and its file with it.
+    @Test func `a conversation that is not to go after all leaves a copied send its file`() throws {
+        var files = try FileWorld()
+        let send = try files.send([try files.file()])
+        try files.world.store.becameCopy(at: files.world.moment.now)
+        let delete = try files.world.wish(.deleteConversation(files.conversation))
+        #expect(delete.cancelled == 0)
+        try files.world.act(.discard, on: delete.intent)
+        try files.world.store.adopt(files.world.scope, files.world.moment)
+        try files.take(try #require(try files.world.claim().first), as: "k1")
+        files.world.pass(.seconds(60))
+        try files.world.close(files.conversation)
+        // Nothing tells what the other store sent: a person is asked.
+        try files.world.act(.resolve(.notSent), on: send.intent)
+        let again = try #require(try files.world.claim().first)
+        #expect(again.action.summary == "send look" && again.token == send.token)
+    }
+
+    @Test func `what is unsent goes with its files when its conversation is to go`() throws {
+        var files = try FileWorld()
+        let send = try files.send([try files.file()])
+        let delete = try files.world.wish(.deleteConversation(files.conversation))
+        #expect(delete.cancelled == 2)
+        #expect(try files.world.state(send) == .cancelled)
+        #expect(try files.uploads(of: send).map(\.state) == [.cancelled])
+    }
 }

@@ -57,6 +57,17 @@ import Testing
         #expect(try world.state(create) == .inDoubt)
     }
 
+    /// Nobody saw the clock being set back, and for all that it tells the create is young.
+    @Test func `a clock that was set back unseen makes no lost create younger`() throws {
+        var world = try OutboxWorld()
+        let create = try created(&world)
+        try world.lose(try #require(try world.claim().first))
+        world.ahead = -1_505_000
+        world.pass(.seconds(1510))
+        #expect(try world.claim().isEmpty)
+        #expect(try world.state(create) == .inDoubt)
+    }
+
     @Test func `a lost create that seems to lie in the future is looked for`() throws {
         var world = try OutboxWorld()
         let create = try created(&world)
