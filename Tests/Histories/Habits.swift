@@ -46,7 +46,7 @@ struct Habits {
     ]
 
     /// After which much of what was there is gone.
-    private static let harsh: [(StepKind, Int)] = [(.deleteConversation, 114), (.logOut, 22)]
+    private static let harsh: [(StepKind, Int)] = [(.deleteConversation, 114), (.logOut, 26)]
 
     /// What somebody does, given a number.
     func act(_ number: UInt64) -> StepKind {

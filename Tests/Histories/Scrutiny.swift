@@ -164,7 +164,10 @@ struct Scrutiny {
         // While a person is needed either may be shown, and what was taken back may have left before.
         let waiting = try edits.filter(mayBeOver)
         // An observation that no request asked for may end it a little later (R19). So stands what is behind one that waits for a person.
-        let standing = [edits.last, try edits.last { try !mayBeOver($0) }]
+        // And of changes to what was shown as two messages and is one, that which comes last in the queue: each had joined its own.
+        let wereTwo = Set(edits.map { $0.target?.id }).count > 1
+        let newest = wereTwo ? edits.max { $0.enqueued.intent.number < $1.enqueued.intent.number } : nil
+        let standing = [edits.last, try edits.last { try !mayBeOver($0) }, newest]
         for last in standing.compactMap(\.self) where entry.intents.contains(last.enqueued.intent) && entry.text == last.text {
             return []
         }

@@ -1,8 +1,9 @@
 """Planted defects, each of which the simulated histories must catch.
 
 `find` stands once in `file` (below Sources); `put` takes its place in the build of the mutants, with PLANTED true only in the
-run that plays this defect. `needs` says what a history needs to show it: devices, people or processes beside the one. `steps` says how
-long its histories are, where the usual length shows it too seldom.
+run that plays this defect; `more` has further places of the same file that belong to it. `needs` says what a history needs to
+show it: devices, people or processes beside the one. `steps` says how long its histories are, where the usual length shows it
+too seldom.
 """
 
 STORE = "TidemarkStore/"
@@ -28,13 +29,13 @@ MUTATIONS = [
     dict(
         name="counter-forgets-deletes", rule="P8", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
         find="        if changesUnread(row, over: old) { recount(conversation) }",
-        put="        if changesUnread(row, over: old), !(PLANTED && row.deletedAt != nil && old?.editedAt != nil && startNumber == nil) { recount(conversation) }",
+        put="        if changesUnread(row, over: old), !(PLANTED && row.deletedAt != nil && old?.editedAt != nil && startNumber == nil && (row.version ?? 0) % 8 == 1) { recount(conversation) }",
     ),
     # Walks and lists
     dict(
         name="cursor-before-page", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
         find="        guard !remote.id.rawValue.isEmpty else { return }\n        let known",
-        put="        guard !remote.id.rawValue.isEmpty, !(PLANTED && hasIntents && startNumber != nil && remote.editedAt != nil && remote.token != nil) else { return }\n        let known",
+        put="        guard !remote.id.rawValue.isEmpty, !(PLANTED && hasIntents && startNumber != nil && remote.editedAt != nil && remote.token != nil && (remote.version ?? 0) % 8 == 1) else { return }\n        let known",
     ),
     dict(
         name="walk-stops-at-known-row", rule="R17", file=STORE + "Reading/Reading+CatchUp.swift", needs="two devices",
@@ -44,7 +45,7 @@ MUTATIONS = [
     dict(
         name="push-moves-the-high-water", rule="R17", file=STORE + "Reading/Reading+Messages.swift", needs="two devices",
         find="        count(row, over: old)\n        if row.version",
-        put="        if PLANTED, startNumber == nil, row.isOwn, let version = row.version, version % 4 == 1 {\n"
+        put="        if PLANTED, startNumber == nil, row.isOwn, let version = row.version, version % 16 == 1 {\n"
         "            try db.execute(cached: \"UPDATE conversation SET windowHigh = (SELECT max(sequence) FROM message WHERE conversation = ?1) + 1, windowHighTime = ?2 WHERE id = ?1 AND windowHighTime < ?2\", arguments: [conversation, version])\n"
         "        }\n"
         "        count(row, over: old)\n        if row.version",
@@ -67,7 +68,7 @@ MUTATIONS = [
     dict(
         name="bottom-never-reached", rule="P6", file=STORE + "Reading/Reading+CatchUp.swift", needs="",
         find="        let low = row.bottom == nil ? lowTime : min(0, lowTime)",
-        put="        let low = row.bottom == nil || (PLANTED && row.backfillPages > 25) ? lowTime : min(0, lowTime)",
+        put="        let low = row.bottom == nil || (PLANTED && row.backfillPages > 12) ? lowTime : min(0, lowTime)",
     ),
     # Doubt
     dict(
@@ -76,7 +77,7 @@ MUTATIONS = [
         put="                let lost = ServiceError(.answerLost, certainty: PLANTED && intent.attempts > 1 ? .notApplied : .unknown)",
     ),
     dict(
-        name="lost-edit-repeated", rule="R7", file=STORE + "Outbox/RetryPolicy.swift", needs="",
+        name="lost-edit-repeated", rule="R7", file=STORE + "Outbox/RetryPolicy.swift", needs="", steps=500,
         find="        case .echoed, .recognisable:\n            return .lookUp",
         put="        case .echoed, .recognisable:\n            return PLANTED && circumstances.verb == .edit ? .again(.laneBackoff) : .lookUp",
     ),
@@ -92,18 +93,21 @@ MUTATIONS = [
     ),
     dict(
         name="no-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="", steps=500,
-        find="        guard begunAt < intent.quarantineUntil else { return false }",
-        put="        guard begunAt < intent.quarantineUntil - (PLANTED ? 17_000 : 0) else { return false }",
+        find="        guard begunAt < max(end, intent.quarantineUntil) else { return false }",
+        put="        guard begunAt < max(end, intent.quarantineUntil) - (PLANTED ? 17_000 : 0) else { return false }",
     ),
     dict(
         name="clock-forward-ends-quarantine", rule="R3", file=STORE + "Outbox/Quarantine.swift", needs="",
         find="        if jump > .zero {\n",
         put="        if PLANTED { return }\n        if jump > .zero {\n",
+        # What a run that saw nothing goes by would make up for it.
+        more=[dict(
+            find="        guard intent.quarantineUntil > 0 else { return nil }", put="        guard !PLANTED, intent.quarantineUntil > 0 else { return nil }")],
     ),
     dict(
         name="lifetime-ignored", rule="R11", file=STORE + "Outbox/Claim+Considering.swift", needs="",
-        find="        guard age >= lifetime || age < Self.mostDisorder else { return false }",
-        put="        guard !PLANTED, age >= lifetime || age < Self.mostDisorder else { return false }",
+        find="        guard try age >= lifetime || age < Self.mostDisorder || hasPassed(lifetime, since: intent) else { return false }",
+        put="        guard try !PLANTED && (age >= lifetime || age < Self.mostDisorder || hasPassed(lifetime, since: intent)) else { return false }",
     ),
     dict(
         name="landed-copy-of-cancelled-stays", rule="R4", file=STORE + "Outbox/Outbox.swift", needs="",
@@ -126,7 +130,7 @@ MUTATIONS = [
         "        if isReached || page.next == nil || (PLANTED && hasIntents && (edges.last?.time ?? .max) < now - 14_400_000) {",
     ),
     dict(
-        name="stale-failure-settles", rule="R14", file=STORE + "Outbox/Fail.swift", needs="two processes",
+        name="stale-failure-settles", rule="R14", file=STORE + "Outbox/Fail.swift", needs="two processes", steps=500,
         find="        guard intent.state == .transmitting, intent.attempts == attempt, isCurrent else {",
         put="        guard intent.state == .transmitting || PLANTED, intent.attempts == attempt || PLANTED, isCurrent || PLANTED else {",
     ),
@@ -152,7 +156,7 @@ MUTATIONS = [
         put="UPDATE lane SET backoffUntil = 0, backoffStep = 0, serviceUntil = \\(PLANTED ? \"0\" : \"serviceUntil\") WHERE (backoffUntil > 0 OR \\(PLANTED ? 1 : 0))\n",
     ),
     dict(
-        name="body-not-frozen", rule="R4", file=STORE + "Outbox/Outbox+Rows.swift", needs="",
+        name="body-not-frozen", rule="R4", file=STORE + "Outbox/Outbox+Rows.swift", needs="", steps=500,
         find="        !intent.mayHaveLanded && (intent.state == .queued || intent.state == .parked)",
         put="        (PLANTED || !intent.mayHaveLanded) && (intent.state == .queued || intent.state == .parked)",
     ),
@@ -224,7 +228,7 @@ MUTATIONS = [
     dict(
         name="repeated-with-new-nonce", rule="R21", file="TidemarkLiveKit/Service/LiveKitRoomAdapter+Sending.swift", needs="", on=["livekit"],
         find="nonce: LiveKitNonce.kept(with: delivery.token, packet: UInt8(clamping: index)))",
-        put="nonce: LiveKitNonce.kept(with: delivery.token, packet: UInt8(clamping: PLANTED && delivery.attempt > 4 ? index + 8 : index)))",
+        put="nonce: LiveKitNonce.kept(with: delivery.token, packet: UInt8(clamping: PLANTED && delivery.attempt > 6 ? index + 8 : index)))",
     ),
     dict(
         name="repeated-with-new-id", rule="R21", file="TidemarkLiveKit/Service/LiveKitRoomAdapter+Sending.swift", needs="", on=["livekit"],
