@@ -77,8 +77,9 @@ peers: build ## Drive the simulator with the real clients of the services
 	TIDEMARK=$(TIDEMARK) Peers/run
 
 # What is built already is only asked for its symbols: under a minute behind `make test`.
-docs: setup ## Build the documentation of the public modules in .build/docs; a warning fails
+docs: setup ## Build the documentation of the public modules in .build/docs, and compile its examples; a warning fails
 	Scripts/docs
+	Scripts/check-snippets
 
 man: build ## Write the manual page of the command line, .build/tidemark.1
 	TIDEMARK=$(TIDEMARK) Scripts/man .build/tidemark.1
