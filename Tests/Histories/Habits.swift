@@ -21,14 +21,18 @@ struct Habits {
     /// How often a message has files, where the service takes any.
     let attaches: Double
 
-    init(seed: UInt64) {
+    init(seed: UInt64, steps: Int) {
         var generator = SeededGenerator(seed: seed ^ 0x6861_6269_7473)
         func any<T>(_ choices: [T]) -> T { choices[Int(generator.number() % UInt64(choices.count))] }
         // Some begin a conversation for every word.
         weights.append((.create, any([0, 0, 8, 20])))
         for (kind, weight) in Self.usual { weights.append((kind, weight * any([0, 1, 1, 4]))) }
         // After them much is gone: many in a few histories rather than a few in each.
-        for (kind, weight) in Self.harsh { weights.append((kind, weight * any([0, 0, 0, 0, 0, 0, 8, 14]))) }
+        for (kind, weight) in Self.harsh {
+            // Who signs out in a long history has fewer conversations left to do it from.
+            let often = kind == .logOut && steps >= 500 ? weight + 3 : weight
+            weights.append((kind, often * any([0, 0, 0, 0, 0, 0, 8, 14])))
+        }
         // Who writes nothing has nothing to lose.
         weights.append((.send, 30))
         mostConversations = any([1, 2, 3, 8])

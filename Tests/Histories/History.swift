@@ -52,7 +52,8 @@ package struct History: Sendable {
 
     private func play<Service: ServiceModel>(_ service: Service, _ shelf: StoreShelf) throws -> HistoryReport {
         var world = try World(
-            service: service, seed: seed, troubles: Troubles(seed: seed), configuration: configuration, shelf: shelf)
+            service: service, seed: seed, steps: steps, troubles: Troubles(seed: seed), configuration: configuration, shelf: shelf
+        )
         world.isVerbose = isVerbose
         world.setClocks(seed: seed)
         if let retold { world.startRetelling(of: retold, "\(place.rawValue) seed \(seed), device \(retold)") }

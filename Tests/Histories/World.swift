@@ -55,9 +55,11 @@ struct World<Service: ServiceModel> {
     /// How many requests were launched that are for more than the list, or told of something new in a feed.
     var asked = 0
 
-    init(service: Service, seed: UInt64, troubles: Troubles, configuration: SyncConfiguration, shelf: StoreShelf) throws {
+    init(service: Service, seed: UInt64, steps: Int, troubles: Troubles, configuration: SyncConfiguration, shelf: StoreShelf)
+        throws
+    {
         self.service = service
-        habits = Habits(seed: seed)
+        habits = Habits(seed: seed, steps: steps)
         self.troubles = troubles
         isImpatient = troubles.isImpatient
         generator = SeededGenerator(seed: seed)
