@@ -52,7 +52,9 @@ extension Acting {
             }
             try arrived(remote)
         case .notSent:
-            guard intent.state == .inDoubt else { throw refuse("is not in doubt: what is parked goes on with `retry`, what is queued by itself.") }
+            guard intent.state == .inDoubt else {
+                throw refuse("is not in doubt: what is parked goes on with `retry`, what is queued by itself.")
+            }
             var decided = intent
             decided.firstAttemptAt = nil
             // Who looks within the quarantine may look too early: what lands until it is over is still found (R3).
